@@ -1,0 +1,85 @@
+import { checkGraph, countClasses } from './check-graph.ts';
+import type { Graph } from './graph.ts';
+import { type InitScheme, initializeWeights } from './initializers.ts';
+import { checkLabels, numberedLabels } from './labels.ts';
+import type { Model } from './model.ts';
+import type { Preprocessing } from './preprocessing.ts';
+import { findPreset, type PresetId } from './presets/index.ts';
+import { type PresetOptions, resolveOptions } from './presets/preset.ts';
+
+/** A network without weights: what it computes, and what it expects to be fed with. */
+export interface Network {
+  /** Id of its preset; `null` for a network of your own. */
+  readonly preset: string | null;
+  readonly graph: Graph;
+  readonly preprocessing: Preprocessing;
+}
+
+/**
+ * Builds a preset's graph and its preprocessing.
+ *
+ * @throws {@link AlexNetError} `UNKNOWN_PRESET`, `INVALID_ARGUMENT`, or `SHAPE_MISMATCH` naming the layer
+ *   that runs out of pixels
+ *
+ * @example
+ * summarize(createNetwork('caffe-alexnet').graph).parameters // 60965224
+ */
+export function createNetwork(preset: PresetId, options: PresetOptions = {}): Network {
+  const definition = findPreset(preset);
+  const resolved = resolveOptions(definition, options);
+  const graph = definition.build(resolved);
+  checkGraph(graph);
+  return { preset, graph, preprocessing: definition.preprocessing(resolved) };
+}
+
+export interface ModelOptions {
+  /** One name for each class; `class 0`, `class 1`, … unless given. */
+  readonly labels?: readonly string[];
+  /** 0 unless given. */
+  readonly seed?: number;
+  /** `he` unless given. */
+  readonly init?: InitScheme;
+}
+
+/** A preset with fresh weights. It knows nothing yet. */
+export function createModel(preset: PresetId, options: PresetOptions & ModelOptions = {}): Model {
+  const { labels, seed, init, ...presetOptions } = options;
+  const classes = presetOptions.classes ?? labels?.length;
+  const network = createNetwork(preset, { ...presetOptions, ...(classes ? { classes } : {}) });
+  return initializeModel(network, {
+    ...(labels ? { labels } : {}),
+    ...(seed === undefined ? {} : { seed }),
+    ...(init ? { init } : {}),
+  });
+}
+
+/** A network with fresh weights. */
+export function initializeModel(
+  { preset, graph, preprocessing }: Network,
+  { labels, seed = 0, init = 'he' }: ModelOptions = {},
+): Model {
+  const classes = countClasses(graph);
+  if (labels) checkLabels(labels, classes);
+  return {
+    graph,
+    weights: initializeWeights(graph, { seed, init, inputStd: estimateInputStd(preprocessing) }),
+    metadata: {
+      preset,
+      labels: labels ?? numberedLabels(classes),
+      preprocessing,
+      provenance: { origin: 'initialized', seed },
+    },
+  };
+}
+
+/** Standard deviation of ImageNet's pixels, in 0–255 (torchvision's 0.229 of 1, about). */
+const PIXEL_STD = 58;
+
+/**
+ * What `he` has to make up for: pictures kept in 0–255 reach conv1 some fifty times as large as the unit
+ * variance that it assumes. Pictures in 0–1, centred or not, are near enough to count as 1.
+ */
+function estimateInputStd({ scale, std }: Preprocessing): number {
+  const [first = 1] = std;
+  return Math.max(1, (PIXEL_STD * scale) / first);
+}

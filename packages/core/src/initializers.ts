@@ -1,0 +1,105 @@
+import { AlexNetError } from './errors.ts';
+import type { Graph, Parameter } from './graph.ts';
+import { createRandom, type Random } from './random.ts';
+import { createTensor, type Tensor, type Weights } from './tensor.ts';
+
+/** How a parameter is filled before training. */
+export type Initializer =
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'normal'; readonly mean: number; readonly std: number }
+  /** Uniform in [−bound, bound]. */
+  | { readonly kind: 'uniform'; readonly bound: number };
+
+/**
+ * Ways to fill a whole network:
+ *
+ * - `published`: as the network's source says
+ * - `he`: weights N(0, 2 / fan-in), biases 0 (He et al. 2015, eq. 10): the default, because it trains
+ * - `glorot`: weights uniform in ±√(6 / (fan-in + fan-out)), biases 0 (Glorot & Bengio 2010, eq. 16)
+ */
+export const INIT_SCHEMES = ['he', 'published', 'glorot'] as const;
+export type InitScheme = (typeof INIT_SCHEMES)[number];
+
+export interface InitializeOptions {
+  readonly seed: number;
+  /** `he` unless given. */
+  readonly init?: InitScheme;
+  /**
+   * Standard deviation of the network's input; `he` and `glorot` assume 1, so the first layer's weights
+   * are divided by it. Matters for networks fed with 0–255.
+   */
+  readonly inputStd?: number;
+}
+
+/** Fresh weights for a graph. A parameter's numbers depend on the seed and its name alone. */
+export function initializeWeights(
+  graph: Graph,
+  { seed, init = 'he', inputStd = 1 }: InitializeOptions,
+): Weights {
+  const random = createRandom(seed).split('weights');
+  const readsInput = new Set(
+    graph.nodes
+      .filter((node) => node.inputs[0] === graph.input.name)
+      .flatMap((node) => node.inputs),
+  );
+  return new Map(
+    graph.parameters.map((parameter) => {
+      const initializer = chooseInitializer(parameter, init);
+      const gain = init !== 'published' && readsInput.has(parameter.name) ? 1 / inputStd : 1;
+      return [parameter.name, fill(parameter, initializer, gain, random.split(parameter.name))];
+    }),
+  );
+}
+
+function chooseInitializer(parameter: Parameter, init: InitScheme): Initializer {
+  if (init === 'published') return parameter.initializer;
+  const [out = 1, ...rest] = parameter.shape;
+  if (rest.length === 0) return { kind: 'constant', value: 0 };
+  const [, ...kernel] = rest;
+  const product = (lengths: readonly number[]) => lengths.reduce((a, b) => a * b, 1);
+  const fanIn = product(rest);
+  const fanOut = out * product(kernel);
+  switch (init) {
+    case 'he':
+      return { kind: 'normal', mean: 0, std: Math.sqrt(2 / fanIn) };
+    case 'glorot':
+      return { kind: 'uniform', bound: Math.sqrt(6 / (fanIn + fanOut)) };
+    default:
+      throw unknownScheme(init);
+  }
+}
+
+function fill(
+  { shape }: Parameter,
+  initializer: Initializer,
+  gain: number,
+  random: Random,
+): Tensor {
+  const tensor = createTensor(shape);
+  const values = tensor.data;
+  switch (initializer.kind) {
+    case 'constant':
+      values.fill(initializer.value);
+      break;
+    case 'normal':
+      for (let i = 0; i < values.length; i++) {
+        values[i] = (initializer.mean + initializer.std * random.normal()) * gain;
+      }
+      break;
+    case 'uniform':
+      for (let i = 0; i < values.length; i++) {
+        values[i] = random.uniform(-initializer.bound, initializer.bound) * gain;
+      }
+      break;
+    default:
+      initializer satisfies never;
+  }
+  return tensor;
+}
+
+function unknownScheme(init: never): AlexNetError {
+  return new AlexNetError('INVALID_ARGUMENT', {
+    message: `Unknown initialisation "${String(init)}".`,
+    hint: `Use one of ${INIT_SCHEMES.join(', ')}.`,
+  });
+}

@@ -1,0 +1,7 @@
+import type { NodeOf } from '../graph.ts';
+import type { InterpreterOp } from './interpreter-op.ts';
+
+export const flatten: InterpreterOp<NodeOf<'Flatten'>> = (_node, [x], { outputShape }) => ({
+  shape: outputShape,
+  data: x.data,
+});

@@ -1,0 +1,33 @@
+/**
+ * How a picture becomes the network's input, as data. It belongs to the weights: the same network fed
+ * with another preprocessing gives other answers.
+ *
+ * Applied in the order of the fields: resize, crop, channels, `value · scale`, `(value − mean) / std`.
+ */
+export interface Preprocessing {
+  readonly resize: Resize;
+  /** Cut from the middle; smaller pictures are padded with zeros. `null` keeps the resized picture. */
+  readonly crop: { readonly height: number; readonly width: number } | null;
+  /** Order of the channels in the tensor. */
+  readonly channels: 'RGB' | 'BGR' | 'grey';
+  /** What a uint8 value is multiplied with: 1 for 0–255, 1/255 for 0–1. */
+  readonly scale: number;
+  /** Subtracted per channel, in the tensor's channel order, after `scale`. */
+  readonly mean: readonly number[];
+  /** Divides per channel, in the tensor's channel order, after `mean`. */
+  readonly std: readonly number[];
+}
+
+export type Resize =
+  /** Leaves the picture as it is. */
+  | { readonly mode: 'none' }
+  /** The short side becomes `size`, the long side follows (truncated), as torchvision's `Resize(size)`. */
+  | ({ readonly mode: 'short-side'; readonly size: number } & Interpolation)
+  /** Both sides are given; the aspect is ignored. */
+  | ({ readonly mode: 'exact'; readonly height: number; readonly width: number } & Interpolation);
+
+export interface Interpolation {
+  readonly filter: 'bilinear' | 'bicubic';
+  /** Widens the filter when it shrinks, as Pillow does; Caffe and TensorFlow's older code do not. */
+  readonly antialias: boolean;
+}

@@ -1,0 +1,56 @@
+// Ours: the five convolutions of torchvision's AlexNet at half width on 128 pixels, for photos on two cores.
+import type { Graph } from '../graph.ts';
+import { createGraphBuilder } from '../graph-builder.ts';
+import { constant, normal, type Preset, type ResolvedOptions } from './preset.ts';
+import { torchvision } from './torchvision.ts';
+
+const init = { weight: normal(0.01), bias: constant(0) } as const;
+
+export const compact: Preset = {
+  title: 'AlexNet at half width on 128-pixel photos: trains from scratch in minutes on a laptop',
+  source: 'this project',
+  defaults: {
+    classes: 1000,
+    inputSize: 128,
+    channels: 3,
+    groups: 1,
+    widthMultiplier: 1,
+    dropout: 0.5,
+  },
+  build,
+  preprocessing: torchvision.preprocessing,
+};
+
+// Shapes at the line ends are those of the default options.
+function build({
+  classes,
+  inputSize: size,
+  channels,
+  groups: group,
+  dropout,
+  width,
+}: ResolvedOptions): Graph {
+  return createGraphBuilder('compact', [channels, size, size]) // [N, 3, 128, 128]
+    .conv('conv1', { channels: width(32), kernel: 11, stride: 4, pads: 5, init }) // [N, 32, 32, 32]
+    .relu('relu1')
+    .maxPool('pool1', { kernel: 3, stride: 2, pads: [0, 0, 1, 1] }) // [N, 32, 16, 16]
+    .conv('conv2', { channels: width(96), kernel: 5, pads: 2, group, init }) // [N, 96, 16, 16]
+    .relu('relu2')
+    .maxPool('pool2', { kernel: 3, stride: 2, pads: [0, 0, 1, 1] }) // [N, 96, 8, 8]
+    .conv('conv3', { channels: width(192), kernel: 3, pads: 1, init }) // [N, 192, 8, 8]
+    .relu('relu3')
+    .conv('conv4', { channels: width(128), kernel: 3, pads: 1, group, init }) // [N, 128, 8, 8]
+    .relu('relu4')
+    .conv('conv5', { channels: width(128), kernel: 3, pads: 1, group, init }) // [N, 128, 8, 8]
+    .relu('relu5')
+    .maxPool('pool5', { kernel: 3, stride: 2, pads: [0, 0, 1, 1] }) // [N, 128, 4, 4]
+    .flatten('flatten') // [N, 2048]
+    .dropout('drop6', dropout)
+    .gemm('fc6', { features: width(1024), init }) // [N, 1024]
+    .relu('relu6')
+    .dropout('drop7', dropout)
+    .gemm('fc7', { features: width(1024), init }) // [N, 1024]
+    .relu('relu7')
+    .gemm('fc8', { features: classes, init }) // [N, classes]
+    .build();
+}

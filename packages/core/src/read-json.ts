@@ -1,0 +1,94 @@
+import { AlexNetError, type ErrorCode } from './errors.ts';
+
+/**
+ * Reads fields of untrusted JSON, one kind each, with errors that name the place.
+ *
+ * `fail` decides the error's code: the same value is `INVALID_GRAPH` in a network file and
+ * `INVALID_MODEL` in a model's metadata.
+ */
+export interface JsonReader {
+  readonly path: readonly string[];
+  /** The reader of a field; missing fields are `undefined` values. */
+  field(name: string): JsonReader;
+  has(name: string): boolean;
+  items(): readonly JsonReader[];
+  entries(): readonly (readonly [string, JsonReader])[];
+  /** The value itself, unchecked. */
+  value(): unknown;
+  string(): string;
+  boolean(): boolean;
+  stringOrNull(): string | null;
+  number(): number;
+  integer(minimum?: number): number;
+  oneOf<const Values extends readonly string[]>(values: Values): Values[number];
+  /** A list of numbers; of this length, if one is given. */
+  numbers(length?: number): readonly number[];
+  integers(length: number, minimum?: number): readonly number[];
+}
+
+export function readJson(
+  value: unknown,
+  options: { readonly code: ErrorCode; readonly what: string },
+): JsonReader {
+  return createReader(value, [], options);
+}
+
+function createReader(
+  value: unknown,
+  path: readonly string[],
+  { code, what }: { readonly code: ErrorCode; readonly what: string },
+): JsonReader {
+  const fail = (expected: string): never => {
+    throw new AlexNetError(code, {
+      message: `${what}: ${path.length > 0 ? path.join('.') : 'the value'} should be ${expected}, but is ${describe(value)}.`,
+      hint: 'Compare it with a file that this version writes.',
+      path,
+    });
+  };
+  const isRecord = (x: unknown): x is Record<string, unknown> =>
+    typeof x === 'object' && x !== null && !Array.isArray(x);
+  const itemsOf = (length: number | undefined) => {
+    const items = reader.items();
+    return length === undefined || items.length === length ? items : fail(`a list of ${length}`);
+  };
+  const reader: JsonReader = {
+    path,
+    field: (name) => {
+      const fields = isRecord(value) ? value : fail('an object');
+      const found = Object.hasOwn(fields, name) ? fields[name] : undefined;
+      return createReader(found, [...path, name], { code, what });
+    },
+    has: (name) => isRecord(value) && Object.hasOwn(value, name) && value[name] !== undefined,
+    items: () =>
+      (Array.isArray(value) ? value : fail('a list')).map((item, index) =>
+        createReader(item, [...path, String(index)], { code, what }),
+      ),
+    entries: () =>
+      Object.entries(isRecord(value) ? value : fail('an object')).map(
+        ([name, item]) => [name, createReader(item, [...path, name], { code, what })] as const,
+      ),
+    value: () => value,
+    boolean: () => (typeof value === 'boolean' ? value : fail('true or false')),
+    string: () => (typeof value === 'string' ? value : fail('a text')),
+    stringOrNull: () =>
+      value === null || typeof value === 'string' ? value : fail('a text or null'),
+    number: () => (typeof value === 'number' && Number.isFinite(value) ? value : fail('a number')),
+    integer: (minimum = 0) =>
+      typeof value === 'number' && Number.isSafeInteger(value) && value >= minimum
+        ? value
+        : fail(`a whole number of at least ${minimum}`),
+    oneOf: (values) => {
+      const found = values.find((legal) => legal === value);
+      return found ?? fail(`one of ${values.map((legal) => `"${legal}"`).join(', ')}`);
+    },
+    numbers: (length) => itemsOf(length).map((item) => item.number()),
+    integers: (length, minimum = 0) => itemsOf(length).map((item) => item.integer(minimum)),
+  };
+  return reader;
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'missing';
+  const text = JSON.stringify(value) ?? typeof value;
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

@@ -1,0 +1,341 @@
+import { createModel, isAlexNetError } from '@alexnet/core';
+import { describe, expect, test } from 'vitest';
+import { type Attribute, makeAttributeProto } from './attribute.ts';
+import { importOnnx } from './import-onnx.ts';
+import { encodeModel } from './proto/codec.ts';
+import type { GraphProto, ModelProto, NodeProto, TensorProto } from './proto/messages.ts';
+import { toOnnx } from './to-onnx.ts';
+import { makeTensorInfo } from './value-info.ts';
+
+const model = toOnnx(createModel('mini', { widthMultiplier: 0.002, classes: 3 }));
+
+function read(change: Partial<ModelProto>) {
+  return importOnnx(encodeModel({ ...model, ...change }));
+}
+
+function readGraph(change: Partial<GraphProto>) {
+  return read({ graph: { ...model.graph, ...change } });
+}
+
+function readNode(name: string, change: (node: NodeProto) => Partial<NodeProto>) {
+  const node = model.graph.node.map((old) =>
+    old.name === name ? { ...old, ...change(old) } : old,
+  );
+  return readGraph({ node });
+}
+
+function readAttribute(node: string, name: string, value: Attribute) {
+  return readNode(node, ({ attribute }) => ({
+    attribute: [...attribute.filter((old) => old.name !== name), makeAttributeProto(name, value)],
+  }));
+}
+
+function readWeight(name: string, change: Partial<TensorProto>) {
+  const initializer = model.graph.initializer.map((old) =>
+    old.name === name ? { ...old, ...change } : old,
+  );
+  return readGraph({ initializer });
+}
+
+function readProp(key: string, value: string | undefined) {
+  const others = model.metadataProps.filter((entry) => entry.key !== key);
+  return read({ metadataProps: value === undefined ? others : [...others, { key, value }] });
+}
+
+/** The error that a reading ends with, in one line: code, message, hint. */
+function refusal(body: () => unknown): string {
+  try {
+    body();
+  } catch (error) {
+    if (!isAlexNetError(error)) throw error;
+    expect(error.hint).toBeTruthy();
+    return `${error.code}: ${error.message}`;
+  }
+  throw new Error('The model was accepted.');
+}
+
+describe('weights', () => {
+  test('are views of the file where it is aligned, else copies', () => {
+    const bytes = encodeModel(model);
+    const data = [0, 1, 2, 3].map((shift) => {
+      const shifted = new Uint8Array(bytes.length + shift).subarray(shift);
+      shifted.set(bytes);
+      const weight = importOnnx(shifted).weights.get('fc8.bias')?.data;
+      return { weight, isView: weight?.buffer === shifted.buffer };
+    });
+    expect(data.filter(({ isView }) => isView)).toHaveLength(1);
+    for (const { weight } of data) expect(weight).toEqual(data[0]?.weight);
+  });
+
+  test('of an unknown past are zero by their initialiser', () => {
+    const [first] = importOnnx(encodeModel(model)).graph.parameters;
+    expect(first?.initializer).toEqual({ kind: 'constant', value: 0 });
+  });
+
+  test('in float16 are refused by name', () => {
+    expect(refusal(() => readWeight('fc8.bias', { dataType: 10 }))).toBe(
+      'UNSUPPORTED: fc8.bias is float16, but weights are read as float32 only.',
+    );
+    expect(refusal(() => readWeight('fc8.bias', { dataType: 99 }))).toContain('is type 99');
+  });
+
+  test.each(['../../etc/passwd', 'subdir/../../weights.bin', '/etc/passwd', 'weights.bin'])(
+    'in another file are refused and not opened: %s',
+    (location) => {
+      const externalData = [{ key: 'location', value: location }];
+      const expected = `UNSUPPORTED: fc8.bias is in another file, ${JSON.stringify(location)}`;
+      expect(refusal(() => readWeight('fc8.bias', { dataLocation: 1, externalData }))).toContain(
+        expected,
+      );
+      expect(refusal(() => readWeight('fc8.bias', { externalData }))).toContain(expected);
+      expect(refusal(() => readWeight('fc8.bias', { dataLocation: 1 }))).toContain('UNSUPPORTED');
+    },
+  );
+
+  test('with odd keys and enormous lengths in their external data are refused', () => {
+    const externalData = [
+      { key: '__proto__', value: '{}' },
+      { key: 'length', value: '999999999999999999' },
+      { key: 'location', value: 'x'.repeat(100_000) },
+    ];
+    const message = refusal(() => readWeight('fc8.bias', { externalData }));
+    expect(message.length).toBeLessThan(400);
+  });
+
+  test.each([
+    ['fewer bytes than dims', { dims: [4] }, 'fc8.bias is [4]: 16 bytes, but its raw_data has 12.'],
+    ['no bytes', { rawData: new Uint8Array() }, 'its raw_data has 0'],
+    ['dims whose product overflows', { dims: [2 ** 40, 2 ** 40] }, 'fc8.bias is [1099511627776'],
+    [
+      'dims that wrap to the right size in 64 bits',
+      { dims: [2 ** 33, 2 ** 31, 3] },
+      'but its raw_data has 12',
+    ],
+  ])('with %s are refused', (_name, change, expected) => {
+    const message = refusal(() => readWeight('fc8.bias', change));
+    expect(message).toContain('INVALID_MODEL');
+    expect(message).toContain(expected);
+  });
+
+  test('twice under one name are refused', () => {
+    const [first] = model.graph.initializer;
+    const initializer = first ? [...model.graph.initializer, first] : [];
+    expect(refusal(() => readGraph({ initializer }))).toBe(
+      'INVALID_MODEL: There are two weights named "conv1.weight".',
+    );
+  });
+
+  test('that nothing uses are refused', () => {
+    const extra = { dims: [], dataType: 1, name: 'extra', externalData: [] };
+    const initializer = [...model.graph.initializer, extra];
+    expect(refusal(() => readGraph({ initializer }))).toContain('No node uses the weight "extra".');
+  });
+
+  test('listed as inputs, as older files do, are weights all the same', () => {
+    const input = [...model.graph.input, makeTensorInfo('fc8.bias', 'float32', [3])];
+    expect(readGraph({ input }).graph.input.name).toBe('image');
+  });
+});
+
+describe('the graph', () => {
+  const { node } = model.graph;
+
+  test('with a cycle is refused', () => {
+    const message = refusal(() => readNode('relu1', () => ({ input: ['norm1'] })));
+    expect(message).toContain(
+      'INVALID_MODEL: The model does not fit together: relu1 reads "norm1"',
+    );
+    expect(message).toContain('a cycle, or nodes out of order');
+  });
+
+  test('with nodes out of order is refused', () => {
+    expect(refusal(() => readGraph({ node: [...node].reverse() }))).toContain('out of order');
+  });
+
+  test('with a dangling operand is refused', () => {
+    expect(refusal(() => readNode('relu1', () => ({ input: ['conv9'] })))).toContain(
+      'relu1 reads "conv9", which does not exist.',
+    );
+  });
+
+  test('with two nodes or two values of one name is refused', () => {
+    expect(refusal(() => readNode('relu2', () => ({ name: 'relu1' })))).toContain('"relu1"');
+    expect(refusal(() => readNode('relu2', () => ({ output: ['relu1'] })))).toContain('"relu1"');
+    expect(refusal(() => readNode('relu2', () => ({ output: ['constant/0.5'] })))).toContain(
+      'relu2 (Relu) makes "constant/0.5", which is a weight as well.',
+    );
+  });
+
+  test('whose shapes do not fit is refused', () => {
+    const [conv1] = node;
+    const message = refusal(() => readGraph({ node: conv1 ? [conv1, ...node.slice(4)] : [] }));
+    expect(message).toMatch(/^INVALID_MODEL: The model does not fit together/);
+  });
+
+  test('that makes another number of classes than it says is refused', () => {
+    const output = [makeTensorInfo('logits', 'float32', ['N', 4])];
+    expect(refusal(() => readGraph({ output }))).toBe(
+      'INVALID_MODEL: The file says that logits is [N, 4], but its nodes make [N, 3].',
+    );
+  });
+
+  test.each([
+    ['no input', { input: [] }, 'inputs are none'],
+    [
+      'an input of int64',
+      { input: [makeTensorInfo('image', 'int64', ['N', 3, 9, 9])] },
+      'image int64',
+    ],
+    ['an input of rank 2', { input: [makeTensorInfo('image', 'float32', ['N', 3])] }, '[N, 3]'],
+    [
+      'an input of free size',
+      { input: [makeTensorInfo('image', 'float32', ['N', 3, 'H', 'W'])] },
+      '[N, 3, H, W]',
+    ],
+    ['an input of unknown shape', { input: [{ name: 'image' }] }, 'image other'],
+    ['no output', { output: [] }, 'outputs are none'],
+    ['an output that nothing makes', { output: [makeTensorInfo('prob', 'float32', [])] }, '"prob"'],
+  ])('with %s is refused', (_name, change, expected) => {
+    expect(refusal(() => readGraph(change))).toContain(expected);
+  });
+
+  test('with names that are no names is refused', () => {
+    const long = 'x'.repeat(501);
+    expect(refusal(() => readNode('relu1', () => ({ opType: long })))).toContain(
+      'a name of 501 characters; 500 is the limit',
+    );
+    expect(refusal(() => readNode('relu1', () => ({ name: '\u001b[2J' })))).toContain(
+      'a name with control characters: "\\u001b[2J"',
+    );
+    expect(refusal(() => readWeight('fc8.bias', { name: 'fc8\n' }))).toContain('INVALID_MODEL');
+    expect(refusal(() => readAttribute('conv1', '\u0007', { i: 1 }))).toContain('INVALID_MODEL');
+    const output = [makeTensorInfo('logits', 'float32', [long, 3])];
+    expect(refusal(() => readGraph({ output }))).toContain('a name of 501 characters');
+  });
+
+  test('of an older operator set is refused', () => {
+    const opsetImport = [{ domain: '', version: 9 }];
+    expect(refusal(() => read({ opsetImport }))).toContain('operator set 9');
+    expect(refusal(() => read({ opsetImport: [] }))).toContain('operator set 1');
+  });
+});
+
+describe('a node', () => {
+  test.each(['Sigmoid', '__proto__', 'constructor', 'toString', ''])(
+    'of operator "%s" is refused',
+    (opType) => {
+      expect(refusal(() => readNode('relu1', () => ({ opType })))).toContain(
+        `UNSUPPORTED: relu1 (${opType}): there is no such operator`,
+      );
+    },
+  );
+
+  test('of another domain is refused', () => {
+    expect(refusal(() => readNode('relu1', () => ({ domain: 'com.evil' })))).toContain('com.evil');
+    expect(readNode('relu1', () => ({ domain: 'ai.onnx' })).graph.nodes).toHaveLength(
+      model.graph.node.length,
+    );
+  });
+
+  test('without a name has that of its value', () => {
+    expect(readNode('relu1', () => ({ name: '' })).graph.nodes[1]?.name).toBe('relu1');
+  });
+
+  test.each<[string, string, Attribute, string]>([
+    ['conv1', 'auto_pad', { s: 'SAME_UPPER' }, 'auto_pad = SAME_UPPER'],
+    ['conv1', 'dilations', { ints: [2, 2] }, 'dilations = 2,2'],
+    ['pool1', 'ceil_mode', { i: 1 }, 'ceil_mode = 1'],
+    ['fc6', 'transB', { i: 0 }, 'transB = 0'],
+    ['fc6', 'alpha', { f: 2 }, 'alpha = 2'],
+    ['flatten', 'axis', { i: 2 }, 'axis = 2'],
+    ['relu1', 'slope', { f: 2 }, 'the attribute "slope", which this reader does not know'],
+    ['conv1', 'strides', { ints: [4] }, '"strides" is not one of pictures'],
+    ['conv1', 'pads', { ints: [0, 0] }, '"pads" is not one of pictures'],
+  ])('%s with %s that the IR cannot hold is refused', (node, name, value, expected) => {
+    expect(refusal(() => readAttribute(node, name, value))).toContain(`UNSUPPORTED: ${node} (`);
+    expect(refusal(() => readAttribute(node, name, value))).toContain(expected);
+  });
+
+  test('with an attribute of another type, twice, or not at all is refused', () => {
+    expect(refusal(() => readAttribute('conv1', 'group', { f: 2 }))).toContain(
+      'INVALID_MODEL: conv1 (Conv): the attribute "group" has type 1, but should have type 2.',
+    );
+    const twice = ({ attribute }: NodeProto) => ({ attribute: [...attribute, ...attribute] });
+    expect(refusal(() => readNode('conv1', twice))).toContain('"dilations" twice');
+    expect(refusal(() => readNode('conv1', () => ({ attribute: [] })))).toContain(
+      'conv1 (Conv) has no attribute "kernel_shape".',
+    );
+    expect(refusal(() => readNode('fc6', () => ({ attribute: [] })))).toContain('transB = 0');
+  });
+
+  test('with a stride of zero is refused', () => {
+    expect(refusal(() => readAttribute('conv1', 'strides', { ints: [0, 0] }))).toContain(
+      'INVALID_MODEL',
+    );
+  });
+
+  test('without attributes has those of ONNX’s defaults', () => {
+    const attribute = [makeAttributeProto('size', { i: 5 })];
+    const { nodes } = readNode('norm1', () => ({ attribute })).graph;
+    expect(nodes.find(({ name }) => name === 'norm1')?.attributes).toEqual({
+      size: 5,
+      alpha: 2e-5,
+      beta: 0.75,
+      k: 1,
+    });
+  });
+
+  test('with too few or too many operands or values is refused', () => {
+    expect(refusal(() => readNode('fc6', ({ input }) => ({ input: input.slice(0, 2) })))).toBe(
+      'UNSUPPORTED: fc6 (Gemm) has no operand "bias".',
+    );
+    expect(refusal(() => readNode('relu1', () => ({ input: ['conv1', 'conv1'] })))).toContain(
+      'an operand too many: "conv1"',
+    );
+    expect(refusal(() => readNode('pool1', () => ({ output: ['pool1', 'indices'] })))).toContain(
+      'makes 2 values',
+    );
+    expect(refusal(() => readNode('pool1', () => ({ output: [] })))).toContain('makes 0 values');
+  });
+
+  test('a dropout takes its ratio from a constant, or has the default', () => {
+    const ratioOf = (input: readonly string[]) => {
+      const { nodes } = readNode('drop7', () => ({ input })).graph;
+      return nodes.find(({ name }) => name === 'drop7')?.attributes;
+    };
+    expect(ratioOf(['relu7'])).toEqual({ ratio: 0.5 });
+    expect(ratioOf(['relu7', ''])).toEqual({ ratio: 0.5 });
+    expect(refusal(() => ratioOf(['relu7', 'relu6']))).toContain('which is no constant');
+    expect(refusal(() => ratioOf(['relu7', 'fc8.bias']))).toContain('no constant of one element');
+    expect(refusal(() => ratioOf(['relu7', 'constant/0.5', 'constant/0.5']))).toContain('too many');
+  });
+});
+
+describe('metadata', () => {
+  test('that is missing is named', () => {
+    expect(refusal(() => readProp('alexnet.labels', undefined))).toBe(
+      'INVALID_MODEL: The model has no metadata "alexnet.labels".',
+    );
+    expect(refusal(() => read({ metadataProps: [] }))).toContain('"alexnet.provenance"');
+  });
+
+  test.each([
+    ['alexnet.labels', 'not json', 'is not JSON'],
+    ['alexnet.labels', '['.repeat(200_000) + ']'.repeat(200_000), 'nested too deep'],
+    ['alexnet.labels', '{"0":"cat"}', 'should be a list'],
+    ['alexnet.labels', '[1,2,3]', '0 should be a text'],
+    ['alexnet.labels', '["cat"]', '3 classes, but 1 labels'],
+    ['alexnet.preprocessing', '{"__proto__":{"scale":1}}', 'should be one of "RGB"'],
+    ['alexnet.preprocessing', 'null', 'should be an object'],
+    ['alexnet.provenance', '{"origin":"stolen"}', 'origin should be one of'],
+  ])('%s that is wrong is refused (%#)', (key, value, expected) => {
+    const message = refusal(() => readProp(key, value));
+    expect(message).toContain('INVALID_MODEL');
+    expect(message).toContain(expected);
+  });
+
+  test('twice under one key is refused', () => {
+    const metadataProps = [...model.metadataProps, ...model.metadataProps];
+    expect(refusal(() => read({ metadataProps }))).toContain('"alexnet.preset" twice');
+  });
+});

@@ -1,0 +1,35 @@
+export type { Attribute } from './attribute.ts';
+export {
+  type BuildOptions,
+  createOnnxBuilder,
+  DEFAULT_IR_VERSION,
+  DEFAULT_OPSET,
+  type OnnxBuilder,
+  type OpOptions,
+  type Value,
+} from './builder.ts';
+export { importOnnx } from './import-onnx.ts';
+export { decodeModel, encodeModel, encodeModelParts, MAX_MODEL_BYTES } from './proto/codec.ts';
+export {
+  type AttributeProto,
+  AttributeType,
+  DataLocation,
+  DataType,
+  type DimensionProto,
+  type GraphProto,
+  type ModelProto,
+  type NodeProto,
+  type OperatorSetIdProto,
+  type SequenceTypeProto,
+  type StringStringEntryProto,
+  type TensorProto,
+  type TensorShapeProto,
+  type TensorTypeProto,
+  type TypeProto,
+  type ValueInfoProto,
+} from './proto/messages.ts';
+export type { OnnxArrays, OnnxTensor, OnnxType } from './proto/tensor-proto.ts';
+export { type OnnxMetadata, readOnnxMetadata } from './read-onnx-metadata.ts';
+export { type ExportOptions, exportOnnx, toOnnx } from './to-onnx.ts';
+export type { ValueDescription } from './value-description.ts';
+export type { Dimension } from './value-info.ts';

@@ -1,0 +1,115 @@
+import {
+  AlexNetError,
+  type ModelMetadata,
+  parsePreprocessing,
+  parseProvenance,
+  readJson,
+} from '@alexnet/core';
+import type { StringStringEntryProto } from './proto/messages.ts';
+
+/** Keys of a model's `metadata_props`. */
+const KEYS = {
+  preset: 'alexnet.preset',
+  labels: 'alexnet.labels',
+  preprocessing: 'alexnet.preprocessing',
+  provenance: 'alexnet.provenance',
+} as const;
+
+/**
+ * Metadata as texts by key. Fields stand in one order and unknown ones are left out, so that equal
+ * metadata give equal bytes; a preset of null has no entry.
+ *
+ * @throws AlexNetError `INVALID_ARGUMENT` naming the field
+ */
+export function formatMetadata(metadata: ModelMetadata): Record<string, string> {
+  const { preset, labels, preprocessing, provenance } = metadata;
+  return {
+    ...(preset === null ? {} : { [KEYS.preset]: preset }),
+    [KEYS.labels]: JSON.stringify(labels),
+    [KEYS.preprocessing]: JSON.stringify(parsePreprocessing(preprocessing, 'INVALID_ARGUMENT')),
+    [KEYS.provenance]: JSON.stringify(parseProvenance(provenance, 'INVALID_ARGUMENT')),
+  };
+}
+
+/**
+ * What of our metadata a model carries: foreign models have none.
+ *
+ * @throws AlexNetError `INVALID_MODEL` for an entry of ours that is no JSON or not what it should be
+ */
+export function parseMetadataProps(
+  entries: readonly StringStringEntryProto[],
+): Partial<ModelMetadata> {
+  const texts = indexByKey(entries);
+  const preset = texts.get(KEYS.preset);
+  const labels = parseJson(texts, KEYS.labels);
+  const preprocessing = parseJson(texts, KEYS.preprocessing);
+  const provenance = parseJson(texts, KEYS.provenance);
+  return {
+    ...(preset === undefined ? {} : { preset }),
+    ...(labels === undefined ? {} : { labels: parseLabels(labels) }),
+    ...(preprocessing === undefined ? {} : { preprocessing: parsePreprocessing(preprocessing) }),
+    ...(provenance === undefined ? {} : { provenance: parseProvenance(provenance) }),
+  };
+}
+
+/** @throws AlexNetError `INVALID_MODEL` naming what is missing */
+export function completeMetadata(metadata: Partial<ModelMetadata>): ModelMetadata {
+  const { preset = null, labels, preprocessing, provenance } = metadata;
+  if (labels && preprocessing && provenance) return { preset, labels, preprocessing, provenance };
+  const present: readonly unknown[] = [labels, preprocessing, provenance];
+  const keys = [KEYS.labels, KEYS.preprocessing, KEYS.provenance];
+  const missing = keys.filter((_, index) => !present[index]);
+  throw new AlexNetError('INVALID_MODEL', {
+    message: `The model has no metadata ${missing.map((key) => `"${key}"`).join(', ')}.`,
+    hint: 'Another program wrote or changed it. Give the file that @alexnet/export wrote.',
+    path: missing,
+  });
+}
+
+function parseLabels(value: unknown): readonly string[] {
+  const json = readJson(value, { code: 'INVALID_MODEL', what: KEYS.labels });
+  return json.items().map((label) => label.string());
+}
+
+function parseJson(texts: ReadonlyMap<string, string>, key: string): unknown {
+  const text = texts.get(key);
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isDeeper(value, MAX_JSON_DEPTH)) throw new RangeError('lists within lists');
+    return value;
+  } catch (cause) {
+    throw new AlexNetError('INVALID_MODEL', {
+      message: `The model's metadata "${key}" is not JSON, or is nested too deep.`,
+      hint: 'Export the model again.',
+      path: [key],
+      cause,
+    });
+  }
+}
+
+/** Ours has three levels; those who walk through it do so recursively. */
+const MAX_JSON_DEPTH = 8;
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+}
+
+/** Keys are free texts: in a message they are quoted, and cut. */
+const MAX_SHOWN = 100;
+
+function indexByKey(entries: readonly StringStringEntryProto[]): ReadonlyMap<string, string> {
+  const byKey = new Map<string, string>();
+  for (const { key, value } of entries) {
+    if (byKey.has(key)) {
+      throw new AlexNetError('INVALID_MODEL', {
+        message: `The model has the metadata ${JSON.stringify(key.slice(0, MAX_SHOWN))} twice.`,
+        hint: 'The file is damaged, or made to be read in two ways.',
+        path: [key],
+      });
+    }
+    byKey.set(key, value);
+  }
+  return byKey;
+}

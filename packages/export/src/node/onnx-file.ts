@@ -1,0 +1,69 @@
+import { createHash, type Hash } from 'node:crypto';
+import { AlexNetError, isAlexNetError, type Model } from '@alexnet/core';
+import { importOnnx } from '../import-onnx.ts';
+import { encodeModelParts, MAX_MODEL_BYTES } from '../proto/codec.ts';
+import { type ExportOptions, toOnnx } from '../to-onnx.ts';
+import { readFileBytes } from './read-file-bytes.ts';
+import { writeFileAtomic } from './write-file-atomic.ts';
+
+export interface WrittenFile {
+  /** The path as it was given. */
+  readonly file: string;
+  readonly bytes: number;
+  /** Of the whole file, in hexadecimal. */
+  readonly sha256: string;
+}
+
+/**
+ * Writes a model's ONNX file, whole or not at all, without a second copy of the weights in memory.
+ *
+ * @throws AlexNetError as {@link toOnnx} and {@link writeFileAtomic}
+ *
+ * @example
+ * await writeOnnxFile('model.onnx', createModel('mini'));
+ * // { file: 'model.onnx', bytes: 911922, sha256: '…' }
+ */
+export async function writeOnnxFile(
+  path: string,
+  model: Model,
+  options: ExportOptions = {},
+): Promise<WrittenFile> {
+  const parts = encodeModelParts(toOnnx(model, options));
+  const hash = createHash('sha256');
+  await writeFileAtomic(path, hashSlices(parts, hash));
+  const bytes = parts.reduce((total, part) => total + part.length, 0);
+  return { file: path, bytes, sha256: hash.digest('hex') };
+}
+
+/**
+ * Reads a model that {@link writeOnnxFile} wrote.
+ *
+ * @throws AlexNetError as {@link readFileBytes} and {@link importOnnx}; the message starts with the path
+ */
+export async function readOnnxFile(path: string): Promise<Model> {
+  const bytes = await readFileBytes(path, { limitBytes: MAX_MODEL_BYTES });
+  try {
+    return importOnnx(bytes);
+  } catch (cause) {
+    if (!isAlexNetError(cause)) throw cause;
+    throw new AlexNetError(cause.code, {
+      message: `${path}: ${cause.message}`,
+      ...(cause.hint === undefined ? {} : { hint: cause.hint }),
+      path: [...cause.path, path],
+      cause,
+    });
+  }
+}
+
+/** Hashing is synchronous: between slices of this size other work gets its turn. */
+const SLICE_BYTES = 2 ** 23;
+
+function* hashSlices(parts: readonly Uint8Array[], hash: Hash): Generator<Uint8Array> {
+  for (const part of parts) {
+    for (let offset = 0; offset < part.length; offset += SLICE_BYTES) {
+      const slice = part.subarray(offset, offset + SLICE_BYTES);
+      hash.update(slice);
+      yield slice;
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import type { Stats } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { AlexNetError } from '@alexnet/core';
+import { notAFile, toFileError } from './file-error.ts';
+
+/** Unless the caller knows better: what one ONNX file can hold. */
+const DEFAULT_LIMIT_BYTES: number = 2 ** 31 - 1;
+
+/** What one read call of the system takes. */
+const READ_BYTES = 2 ** 26;
+
+export interface ReadFileOptions {
+  /** Longer files are refused before they are read; 2 GiB unless given. */
+  readonly limitBytes?: number;
+}
+
+/**
+ * Reads a whole file.
+ *
+ * @throws AlexNetError `NOT_FOUND`, `INVALID_ARGUMENT` for a folder or a device, `UNSUPPORTED` above the
+ *   limit, `IO`
+ */
+export async function readFileBytes(
+  path: string,
+  { limitBytes = DEFAULT_LIMIT_BYTES }: ReadFileOptions = {},
+): Promise<Uint8Array> {
+  let handle: FileHandle | undefined;
+  try {
+    // Before it is opened: opening a pipe waits for someone to write to it.
+    const size = checkSize(await stat(path), path, limitBytes);
+    handle = await open(path, 'r');
+    return await readAll(handle, path, size);
+  } catch (cause) {
+    throw toFileError(cause, 'read', path);
+  } finally {
+    await handle?.close();
+  }
+}
+
+function checkSize(stats: Stats, path: string, limitBytes: number): number {
+  if (!stats.isFile()) {
+    const { code, ...details } = notAFile(path, stats.isDirectory() ? 'a folder' : 'a device');
+    throw new AlexNetError(code, { ...details, path: [path] });
+  }
+  if (stats.size > limitBytes) {
+    throw new AlexNetError('UNSUPPORTED', {
+      message: `${path} has ${stats.size} bytes; at most ${limitBytes} are read.`,
+      hint: 'Is this the right file?',
+      path: [path],
+    });
+  }
+  return stats.size;
+}
+
+async function readAll(handle: FileHandle, path: string, size: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(size);
+  for (let offset = 0; offset < size; ) {
+    const length = Math.min(READ_BYTES, size - offset);
+    const { bytesRead } = await handle.read(bytes, offset, length, offset);
+    if (bytesRead === 0) {
+      throw new AlexNetError('IO', {
+        message: `${path} became shorter while it was read: ${offset} of ${size} bytes are left.`,
+        hint: 'Try again when nothing writes to it.',
+        path: [path],
+      });
+    }
+    offset += bytesRead;
+  }
+  return bytes;
+}

@@ -1,0 +1,16 @@
+import type { NodeOf } from '@alexnet/core';
+import type { OpTranslation } from './op-translation.ts';
+
+/** @see ONNX Relu-14 */
+export const relu: OpTranslation<NodeOf<'Relu'>> = {
+  toOnnx({ op, name, inputs, output }, builder) {
+    builder.op(op, inputs, {}, { name, output });
+  },
+  fromOnnx: ({ name, operands, output }) => ({
+    op: 'Relu',
+    name,
+    inputs: operands('x'),
+    output,
+    attributes: {},
+  }),
+};

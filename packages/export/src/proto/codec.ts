@@ -1,0 +1,85 @@
+import { AlexNetError } from '@alexnet/core';
+import { decodeUntilEnd } from './decode-fields.ts';
+import { encodeFields } from './encode-fields.ts';
+import { describeForeignFile } from './foreign-file.ts';
+import type { Message } from './message.ts';
+import type { ModelProto } from './messages.ts';
+import { PartWriter } from './part-writer.ts';
+import { type ModelOutline, modelMessage, modelOutlineMessage } from './schema.ts';
+import { Source } from './source.ts';
+
+/** protobuf's own limit for one message, held by every reader. */
+export const MAX_MODEL_BYTES: number = 2 ** 31 - 1;
+
+/**
+ * The bytes of a model as parts, to be written one after another: long ones are views of the model's
+ * own arrays, so that the weights are not copied.
+ *
+ * The same model gives the same bytes, and the bytes that protobuf's own libraries give.
+ *
+ * @throws AlexNetError `UNSUPPORTED` above 2 GiB.
+ */
+export function encodeModelParts(model: ModelProto): Uint8Array[] {
+  const sink = new PartWriter();
+  encodeFields(sink, modelMessage, model);
+  if (sink.byteLength > MAX_MODEL_BYTES) {
+    throw new AlexNetError('UNSUPPORTED', {
+      message: `The model takes ${sink.byteLength} bytes, but an ONNX file ends at ${MAX_MODEL_BYTES}.`,
+      hint: 'Use fewer classes or a smaller input size.',
+    });
+  }
+  return sink.finish();
+}
+
+/** As {@link encodeModelParts}, in one array. */
+export function encodeModel(model: ModelProto): Uint8Array {
+  const parts = encodeModelParts(model);
+  const encoded = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    encoded.set(part, offset);
+    offset += part.length;
+  }
+  return encoded;
+}
+
+/**
+ * Reads an ONNX file. `rawData` of tensors and `s` of attributes are views of `bytes`.
+ *
+ * What the bytes say is checked against their length before anything is allocated. What the graph says
+ * is not checked here.
+ *
+ * @throws AlexNetError `INVALID_MODEL`, naming what is wrong and where.
+ */
+export function decodeModel(bytes: Uint8Array): ModelProto {
+  return decode(bytes, modelMessage);
+}
+
+/** As {@link decodeModel}, but nodes and weights are passed over. */
+export function decodeModelOutline(bytes: Uint8Array): ModelOutline {
+  return decode(bytes, modelOutlineMessage);
+}
+
+function decode<M>(bytes: Uint8Array, type: Message<M>): M {
+  const foreign = describeForeignFile(bytes);
+  if (foreign) {
+    throw new AlexNetError('INVALID_MODEL', {
+      message: `This is not an ONNX model but ${foreign.kind}.`,
+      hint: foreign.hint,
+    });
+  }
+  const source = new Source(bytes);
+  try {
+    return decodeUntilEnd(source, type);
+  } catch (cause) {
+    const { path, reader } = source;
+    const place = path.length === 0 ? 'the model' : path.join('.');
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AlexNetError('INVALID_MODEL', {
+      message: `This is not a readable ONNX model: ${place}, at byte ${reader.pos} of ${bytes.length}: ${reason}.`,
+      hint: 'The file is damaged, cut short, or of another kind. Compare its size with the original.',
+      path: [...path].reverse(),
+      cause,
+    });
+  }
+}

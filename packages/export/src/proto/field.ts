@@ -1,0 +1,153 @@
+import type protobuf from 'protobufjs/minimal.js';
+import { decodeFields } from './decode-fields.ts';
+import { encodeFields } from './encode-fields.ts';
+import type { Field, Message } from './message.ts';
+import { WireType } from './part-writer.ts';
+import type { Source } from './source.ts';
+
+export function required<T>(field: Field<T>): Field<T> {
+  return { ...field, absence: 'required' };
+}
+
+export function implied<T>(value: T, field: Field<T>): Field<T> {
+  return { ...field, absence: { value } };
+}
+
+/** UTF-8; other bytes are a fault. */
+export function string(number: number): Field<string> {
+  return {
+    number,
+    wireType: WireType.bytes,
+    absence: 'optional',
+    read: ({ reader }) => reader.stringVerify(),
+    write: (sink, value) => sink.tag(number, WireType.bytes).string(value),
+  };
+}
+
+/** Read as a view of the file's bytes, not a copy. */
+export function bytes(number: number): Field<Uint8Array> {
+  return {
+    number,
+    wireType: WireType.bytes,
+    absence: 'optional',
+    read: ({ reader }) => reader.bytes(),
+    write: (sink, value) => sink.bytes(number, value),
+  };
+}
+
+export function float(number: number): Field<number> {
+  return {
+    number,
+    wireType: WireType.fixed32,
+    absence: 'optional',
+    read: ({ reader }) => reader.float(),
+    write: (sink, value) => sink.tag(number, WireType.fixed32).float(value),
+  };
+}
+
+/** int64 with all its bits. */
+export function int64(number: number): Field<bigint> {
+  return {
+    number,
+    wireType: WireType.varint,
+    absence: 'optional',
+    read: ({ reader }) => readInt64(reader),
+    write: (sink, value) => writeInt64(sink.tag(number, WireType.varint), value),
+  };
+}
+
+/** int32, int64 or an enum whose values are counts, versions and the like: a safe integer. */
+export function integer(number: number): Field<number> {
+  return {
+    number,
+    wireType: WireType.varint,
+    absence: 'optional',
+    read: ({ reader }) => readSafeInteger(reader),
+    write: (sink, value) => writeInt64(sink.tag(number, WireType.varint), BigInt(value)),
+  };
+}
+
+/** A length along an axis: a safe integer from 0. */
+export function length(number: number): Field<number> {
+  return {
+    ...integer(number),
+    read({ reader }) {
+      const value = readSafeInteger(reader);
+      if (value < 0) throw new RangeError(`a length of ${value}`);
+      return value;
+    },
+  };
+}
+
+export function message<M>(number: number, type: () => Message<M>): Field<M> {
+  return {
+    number,
+    wireType: WireType.bytes,
+    absence: 'optional',
+    read(source, previous) {
+      // Legal protobuf (the two are merged), but no encoder writes it, and parsers differ over it.
+      if (previous !== undefined) throw new RangeError('the field comes twice');
+      return decodeFields(source, type());
+    },
+    write: (sink, value) => sink.message(number, (inner) => encodeFields(inner, type(), value)),
+  };
+}
+
+/** Numbers may also come packed, many in one length-delimited field. */
+export function repeated<T>(item: Field<T>): Field<readonly T[]> {
+  return {
+    number: item.number,
+    wireType: item.wireType,
+    absence: { value: [] },
+    read(source, previous, wireType) {
+      // The list of this message alone, made by the first occurrence.
+      const list = (previous ?? []) as T[];
+      if (wireType === item.wireType) list.push(item.read(source, undefined, wireType));
+      else readPacked(source, item, list);
+      return list;
+    },
+    write(sink, values) {
+      for (const value of values) item.write(sink, value);
+    },
+  };
+}
+
+function readPacked<T>(source: Source, item: Field<T>, list: T[]): void {
+  const { reader } = source;
+  const end = reader.size() + reader.pos;
+  const outerEnd = reader.len;
+  if (end > outerEnd) throw new RangeError(`it should reach to byte ${end}`);
+  reader.len = end;
+  while (reader.pos < end) {
+    source.count();
+    list.push(item.read(source, undefined, item.wireType));
+  }
+  reader.len = outerEnd;
+}
+
+/** protobufjs returns a `Long` or a rounded number, depending on what else is installed. */
+function readInt64(reader: protobuf.Reader): bigint {
+  let bits = 0n;
+  for (let shift = 0n; shift < 70n; shift += 7n) {
+    const byte = reader.pos < reader.len ? reader.buf[reader.pos++] : undefined;
+    if (byte === undefined) throw new RangeError('the number is cut short');
+    bits |= BigInt(byte & 127) << shift;
+    if (byte < 128) return BigInt.asIntN(64, bits);
+  }
+  throw new RangeError('the number does not end');
+}
+
+function readSafeInteger(reader: protobuf.Reader): number {
+  const value = readInt64(reader);
+  const number = Number(value);
+  if (!Number.isSafeInteger(number)) throw new RangeError(`${value} is out of range`);
+  return number;
+}
+
+function writeInt64(writer: protobuf.Writer, value: bigint): void {
+  const encoded: number[] = [];
+  let bits = BigInt.asUintN(64, value);
+  for (; bits > 127n; bits >>= 7n) encoded.push(Number(bits & 127n) | 128);
+  encoded.push(Number(bits));
+  writer.raw(Uint8Array.from(encoded));
+}

@@ -1,0 +1,47 @@
+interface ForeignFile {
+  readonly kind: string;
+  readonly hint: string;
+}
+
+interface Signature extends ForeignFile {
+  readonly start: readonly number[];
+}
+
+const EXPORT_FIRST = 'Export the network to ONNX first, with the program that wrote the file.';
+const GIVE_MODEL = 'Give the path of a model.onnx.';
+
+const SIGNATURES: readonly Signature[] = [
+  { start: [0xff, 0xd8, 0xff], kind: 'a JPEG picture', hint: GIVE_MODEL },
+  { start: [0x89, 0x50, 0x4e, 0x47], kind: 'a PNG picture', hint: GIVE_MODEL },
+  { start: [0x47, 0x49, 0x46, 0x38], kind: 'a GIF picture', hint: GIVE_MODEL },
+  { start: [0x52, 0x49, 0x46, 0x46], kind: 'a RIFF file (WebP)', hint: GIVE_MODEL },
+  {
+    start: [0x50, 0x4b, 3, 4],
+    kind: 'a zip file (.pth, .npz or .keras are such)',
+    hint: EXPORT_FIRST,
+  },
+  { start: [0x1f, 0x8b], kind: 'a gzip file', hint: 'Unpack it with gunzip.' },
+  { start: [0x89, 0x48, 0x44, 0x46], kind: 'an HDF5 file (.h5)', hint: EXPORT_FIRST },
+  { start: [0x93, 0x4e, 0x55, 0x4d], kind: 'a NumPy file', hint: EXPORT_FIRST },
+];
+
+const GIT_LFS_START = 'version https://git-lfs';
+const TEXT_SAMPLE_BYTES = 64;
+
+/** Knows by its first bytes what people give in place of an ONNX model; undefined for anything else. */
+export function describeForeignFile(bytes: Uint8Array): ForeignFile | undefined {
+  if (bytes.length === 0) return { kind: 'an empty file', hint: 'Write or download it again.' };
+  const known = SIGNATURES.find(({ start }) => start.every((byte, index) => bytes[index] === byte));
+  if (known) return known;
+  // An ONNX model starts with its version, a small number: bytes that no text holds.
+  const sample = bytes.subarray(0, TEXT_SAMPLE_BYTES);
+  if (!sample.every(isTextByte)) return undefined;
+  if (String.fromCharCode(...sample).startsWith(GIT_LFS_START)) {
+    return { kind: 'a Git LFS pointer to one', hint: 'Fetch the file itself: git lfs pull' };
+  }
+  return { kind: 'a text', hint: GIVE_MODEL };
+}
+
+function isTextByte(byte: number): boolean {
+  return byte >= 0x20 ? byte !== 0x7f : byte === 0x09 || byte === 0x0a || byte === 0x0d;
+}

@@ -1,0 +1,41 @@
+import type { ModelMetadata } from '@alexnet/core';
+import { parseMetadataProps } from './metadata.ts';
+import { decodeModelOutline } from './proto/codec.ts';
+import {
+  describeValue,
+  findOpset,
+  findRunInputs,
+  type ValueDescription,
+} from './value-description.ts';
+
+export interface OnnxMetadata {
+  /** What has to be given in a run; weights that are listed as inputs are left out. */
+  readonly inputs: readonly ValueDescription[];
+  readonly outputs: readonly ValueDescription[];
+  /** Empty for models of other programs. Labels are texts of unknown origin: never use them as markup. */
+  readonly metadata: Partial<ModelMetadata>;
+  /** The program that wrote the file. */
+  readonly producer: { readonly name: string; readonly version: string };
+  /** Version of ONNX's own operator set. */
+  readonly opset: number;
+}
+
+/**
+ * Says what any ONNX model takes and gives, and what it carries of our metadata. Nodes and weights are
+ * passed over: it costs the same for a model of any size.
+ *
+ * @throws AlexNetError `INVALID_MODEL`
+ *
+ * @example
+ * readOnnxMetadata(bytes).inputs // [{ name: 'image', dtype: 'float32', shape: ['N', 3, 227, 227] }]
+ */
+export function readOnnxMetadata(bytes: Uint8Array): OnnxMetadata {
+  const model = decodeModelOutline(bytes);
+  return {
+    inputs: findRunInputs(model.graph).map(describeValue),
+    outputs: model.graph.output.map(describeValue),
+    metadata: parseMetadataProps(model.metadataProps),
+    producer: { name: model.producerName ?? '', version: model.producerVersion ?? '' },
+    opset: findOpset(model.opsetImport),
+  };
+}

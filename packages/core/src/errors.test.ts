@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { AlexNetError, invariant, isAlexNetError } from './errors.ts';
+import { AlexNetError, invariant, isAlexNetError, nameFile } from './errors.ts';
 
 describe('AlexNetError', () => {
   test('carries code, message, hint, path and cause', () => {
@@ -15,6 +15,23 @@ describe('AlexNetError', () => {
     expect(isAlexNetError(new Error('m'))).toBe(false);
     expect(isAlexNetError(null)).toBe(false);
     expect(isAlexNetError('alexnet.error')).toBe(false);
+  });
+
+  test('takes the name of a file, and keeps the rest', () => {
+    const inner = new AlexNetError('INVALID_MODEL', {
+      message: 'cut short.',
+      hint: 'h',
+      path: ['graph'],
+    });
+    expect(nameFile(inner, 'a.onnx')).toMatchObject({
+      code: 'INVALID_MODEL',
+      message: 'a.onnx: cut short.',
+      hint: 'h',
+      path: ['a.onnx', 'graph'],
+      cause: inner,
+    });
+    const foreign = new Error('m');
+    expect(nameFile(foreign, 'a.onnx')).toBe(foreign);
   });
 
   test('an invariant that breaks is INTERNAL', () => {

@@ -65,6 +65,19 @@ export function isAlexNetError(value: unknown): value is AlexNetError {
 }
 
 /**
+ * An error that names the file it is about: `model.onnx: …`. What is not ours comes back as it is.
+ */
+export function nameFile(error: unknown, file: string): unknown {
+  if (!isAlexNetError(error)) return error;
+  return new AlexNetError(error.code, {
+    message: `${file}: ${error.message}`,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    path: [file, ...error.path],
+    cause: error,
+  });
+}
+
+/**
  * Asserts what only a bug of ours can break.
  *
  * @throws {@link AlexNetError} `INTERNAL`

@@ -44,7 +44,7 @@ export interface Graph {
   readonly name: string;
   readonly input: {
     readonly name: string;
-    /** [C, H, W] */
+    /** [C, H, W] of a picture, [features] of a head that is trained alone. */
     readonly shape: Shape;
   };
   readonly parameters: readonly Parameter[];

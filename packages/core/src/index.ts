@@ -14,6 +14,7 @@ export {
   type ErrorDetails,
   invariant,
   isAlexNetError,
+  nameFile,
 } from './errors.ts';
 export type { Graph, Node, NodeOf, OpName, Parameter } from './graph.ts';
 export { createGraphBuilder, type GraphBuilder } from './graph-builder.ts';
@@ -34,6 +35,7 @@ export { findPreset, isPresetId, PRESET_IDS, type PresetId, presets } from './pr
 export type { Preset, PresetOptions } from './presets/preset.ts';
 export { createRandom, type Random } from './random.ts';
 export { type JsonReader, readJson } from './read-json.ts';
+export { crossEntropy, softmax } from './softmax.ts';
 export {
   createTensor,
   formatShape,

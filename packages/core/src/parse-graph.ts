@@ -4,6 +4,7 @@ import type { Graph, Node, OpName, Parameter } from './graph.ts';
 import type { Initializer } from './initializers.ts';
 import { ops } from './ops/index.ts';
 import { type JsonReader, readJson } from './read-json.ts';
+import type { Shape } from './tensor.ts';
 
 const OP_NAMES = Object.keys(ops) as OpName[];
 
@@ -18,7 +19,7 @@ export function parseGraph(value: unknown, code: ErrorCode = 'INVALID_GRAPH'): G
     name: json.field('name').string(),
     input: {
       name: json.field('input').field('name').string(),
-      shape: json.field('input').field('shape').integers(3, 1),
+      shape: parseShape(json.field('input').field('shape')),
     },
     parameters: json.field('parameters').items().map(parseParameter),
     nodes: json
@@ -34,12 +35,13 @@ export function parseGraph(value: unknown, code: ErrorCode = 'INVALID_GRAPH'): G
 function parseParameter(json: JsonReader): Parameter {
   return {
     name: json.field('name').string(),
-    shape: json
-      .field('shape')
-      .items()
-      .map((length) => length.integer(1)),
+    shape: parseShape(json.field('shape')),
     initializer: parseInitializer(json.field('initializer')),
   };
+}
+
+function parseShape(json: JsonReader): Shape {
+  return json.items().map((length) => length.integer(1));
 }
 
 function parseInitializer(json: JsonReader): Initializer {

@@ -87,8 +87,12 @@ function createReader(
   return reader;
 }
 
+/** Never looks into lists and objects: untrusted ones may be nested deeper than the stack. */
 function describe(value: unknown): string {
   if (value === undefined) return 'missing';
-  const text = JSON.stringify(value) ?? typeof value;
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === 'object' && value !== null) return 'an object';
+  const text = String(value);
+  const short = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return typeof value === 'string' ? `"${short}"` : short;
 }

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { AlexNetError, isAlexNetError, type Model } from '@alexnet/core';
+import { type Model, nameFile } from '@alexnet/core';
 import { importOnnx } from '../import-onnx.ts';
 import { encodeModelParts, MAX_MODEL_BYTES } from '../proto/codec.ts';
 import { type ExportOptions, toOnnx } from '../to-onnx.ts';
@@ -45,13 +45,7 @@ export async function readOnnxFile(path: string): Promise<Model> {
   try {
     return importOnnx(bytes);
   } catch (cause) {
-    if (!isAlexNetError(cause)) throw cause;
-    throw new AlexNetError(cause.code, {
-      message: `${path}: ${cause.message}`,
-      ...(cause.hint === undefined ? {} : { hint: cause.hint }),
-      path: [...cause.path, path],
-      cause,
-    });
+    throw nameFile(cause, path);
   }
 }
 

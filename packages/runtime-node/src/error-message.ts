@@ -1,0 +1,15 @@
+/** The words of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * What a message of onnxruntime says to its user: the first line, without the place in its sources and
+ * the condition that failed. The whole message is in the error's cause.
+ */
+export function summarizeMessage(error: unknown): string {
+  const [line = ''] = messageOf(error).trim().split('\n', 1);
+  return line
+    .replace(/^\S*onnxruntime\S*\.(cc|h):\d+ .* was (true|false)\. /, '')
+    .replace(/\.$/, '');
+}

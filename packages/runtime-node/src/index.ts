@@ -1,0 +1,14 @@
+export type {
+  BatchOptions,
+  Classifier,
+  ClassifierInfo,
+  ClassifyOptions,
+  OutputKind,
+  Prediction,
+  RawPicture,
+} from '@alexnet/runtime';
+export { type DeviceChoice, NODE_DEVICES, type NodeDevice } from './device.ts';
+export { type LoadOptions, loadModel } from './load-model.ts';
+export type { SessionOptions } from './ort-session.ts';
+export type { PictureSource } from './picture-source.ts';
+export { openSession } from './session.ts';

@@ -1,0 +1,200 @@
+import { describe, expect, test } from 'vitest';
+import type { DeviceChoice, Machine } from './device.ts';
+import type { OrtModule, OrtSessionOptions, OrtValueInfo } from './ort.ts';
+import { createSession } from './ort-session.ts';
+
+const IMAGE: OrtValueInfo = {
+  name: 'image',
+  isTensor: true,
+  type: 'float32',
+  shape: ['N', 3, 2, 2],
+};
+const LOGITS: OrtValueInfo = { name: 'logits', isTensor: true, type: 'float32', shape: ['N', 4] };
+const MODEL = Uint8Array.of(8, 9);
+const LINUX: Machine = { platform: 'linux-x64', hasCudaLibrary: false };
+const GPU: Machine = { platform: 'linux-x64', hasCudaLibrary: true };
+
+interface FakeOptions {
+  readonly inputs?: readonly OrtValueInfo[];
+  readonly outputs?: readonly OrtValueInfo[];
+  /** Providers that throw when a session is made on them, and what. */
+  readonly broken?: Readonly<Record<string, string>>;
+  readonly run?: () => Promise<Float32Array>;
+}
+
+class FakeTensor {
+  readonly type: string;
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+  constructor(type: 'float32', values: Float32Array, shape: readonly number[]) {
+    this.type = type;
+    this.data = values;
+    this.dims = shape;
+  }
+}
+
+function createFake({ inputs = [IMAGE], outputs = [LOGITS], broken = {}, run }: FakeOptions = {}) {
+  const created: OrtSessionOptions[] = [];
+  const feeds: unknown[] = [];
+  let released = 0;
+  const env: OrtModule['env'] = { logLevel: 'warning', versions: { node: '1.30.0' } };
+  const ort: OrtModule = {
+    InferenceSession: {
+      async create(_model, options) {
+        created.push(options);
+        const message = broken[options.executionProviders[0] ?? ''];
+        if (message) throw new Error(message);
+        return {
+          inputMetadata: inputs,
+          outputMetadata: outputs,
+          async run(given, fetches) {
+            feeds.push(given);
+            const values = (await run?.()) ?? Float32Array.of(1, 2, 3, 4);
+            return { [fetches[0] ?? '']: new FakeTensor('float32', values, [1, 4]) };
+          },
+          async release() {
+            released++;
+          },
+        };
+      },
+    },
+    Tensor: FakeTensor,
+    env,
+    listSupportedBackends: () => ['cpu', 'webgpu', 'cuda'].map((name) => ({ name })),
+  };
+  const open = (device: DeviceChoice = 'cpu', machine: Machine = LINUX, threads?: number) =>
+    createSession(ort, MODEL, {
+      name: 'pets.onnx',
+      device,
+      machine,
+      ...(threads === undefined ? {} : { threads }),
+    });
+  return { ort, open, created, feeds, released: () => released };
+}
+
+function isError(code: string, message: RegExp, hint = /./) {
+  return expect.objectContaining({
+    code,
+    message: expect.stringMatching(message),
+    hint: expect.stringMatching(hint),
+  });
+}
+
+test('runs one batch and says where', async () => {
+  const { open, feeds } = createFake();
+  const session = await open();
+  expect(session.info).toEqual({
+    device: 'cpu',
+    deviceReason: 'asked for by name',
+    runtime: 'onnxruntime-node',
+    version: '1.30.0',
+    input: { name: 'image', shape: ['N', 3, 2, 2] },
+    output: { name: 'logits', shape: ['N', 4] },
+    outputs: [{ name: 'logits', shape: ['N', 4] }],
+  });
+  const input = new Float32Array(12);
+  expect(await session.run(input, 1)).toEqual(Float32Array.of(1, 2, 3, 4));
+  expect(feeds).toEqual([{ image: new FakeTensor('float32', input, [1, 3, 2, 2]) }]);
+});
+
+test('keeps onnxruntime silent and hands it the threads', async () => {
+  const { ort, open, created } = createFake();
+  await open('cpu', LINUX, 3);
+  await open();
+  expect(created).toEqual([
+    { executionProviders: ['cpu'], logSeverityLevel: 4, intraOpNumThreads: 3 },
+    { executionProviders: ['cpu'], logSeverityLevel: 4 },
+  ]);
+  expect(ort.env.logLevel).toBe('fatal');
+});
+
+test('leaves a log level that the caller set', async () => {
+  const { ort, open } = createFake();
+  ort.env.logLevel = 'verbose';
+  await open();
+  expect(ort.env.logLevel).toBe('verbose');
+});
+
+test.each([0, 1.5, -2, 5000])('refuses %d threads', async (threads) => {
+  const { open } = createFake();
+  await expect(open('cpu', LINUX, threads)).rejects.toThrow(isError('INVALID_ARGUMENT', /threads/));
+});
+
+describe('devices', () => {
+  test('auto on a machine with CUDA runs there', async () => {
+    const { open, created } = createFake();
+    const { info } = await open('auto', GPU);
+    expect(info).toMatchObject({ device: 'cuda', deviceReason: 'auto: CUDA is installed' });
+    expect(created.map(({ executionProviders }) => executionProviders)).toEqual([['cuda']]);
+  });
+
+  test('auto falls back to the CPU if CUDA fails, and says why', async () => {
+    const { open } = createFake({ broken: { cuda: 'CUDA failure 100: no CUDA-capable device' } });
+    expect((await open('auto', GPU)).info).toMatchObject({
+      device: 'cpu',
+      deviceReason:
+        'auto: CUDA is installed, but did not work: CUDA failure 100: no CUDA-capable device',
+    });
+  });
+
+  test.each(['cuda', 'webgpu'] as const)('%s by name never falls back', async (device) => {
+    const { open, released } = createFake({ broken: { [device]: 'no adapters' } });
+    await expect(open(device, GPU)).rejects.toThrow(
+      isError('DEVICE_UNAVAILABLE', /not available: no adapters\.$/, /device: 'cpu'/),
+    );
+    // The session that only asked whether it is the model's fault.
+    expect(released()).toBe(1);
+  });
+
+  test('a model that loads nowhere is the model’s fault, whatever the device', async () => {
+    const broken = { cuda: 'no', webgpu: 'no', cpu: 'protobuf parsing failed.' };
+    const message = /onnxruntime does not load pets\.onnx: protobuf parsing failed\.$/;
+    for (const device of ['cpu', 'webgpu', 'cuda', 'auto'] as const) {
+      const { open } = createFake({ broken });
+      await expect(open(device, GPU)).rejects.toThrow(isError('INVALID_MODEL', message));
+    }
+  });
+});
+
+describe('models that are no classifiers of pictures', () => {
+  test.each<[string, FakeOptions, RegExp]>([
+    [
+      'two inputs',
+      { inputs: [IMAGE, { ...IMAGE, name: 'target' }] },
+      /2 inputs \("image", "target"\)/,
+    ],
+    ['no input', { inputs: [] }, /0 inputs \(none\)/],
+    [
+      'bytes as input',
+      { inputs: [{ ...IMAGE, type: 'uint8' }] },
+      /"image" of pets\.onnx is of type uint8/,
+    ],
+    [
+      'a rank of 2',
+      { inputs: [{ ...IMAGE, shape: ['N', 12] }] },
+      /"image" of pets\.onnx is \[N, 12\]/,
+    ],
+    ['no output', { outputs: [] }, /no output/],
+    ['a sequence', { outputs: [{ name: 'list', isTensor: false }] }, /sequence or map/],
+  ])('%s', async (_, options, message) => {
+    const { open, released } = createFake(options);
+    await expect(open()).rejects.toThrow(isError('INVALID_MODEL', message));
+    expect(released()).toBe(1);
+  });
+
+  test('other outputs may be of any type', async () => {
+    const index = { name: 'class', isTensor: true, type: 'int64', shape: ['N'] };
+    const { open } = createFake({ outputs: [index, LOGITS] });
+    const { info } = await open();
+    expect(info.output.name).toBe('logits');
+    expect(info.outputs.map(({ name }) => name)).toEqual(['class', 'logits']);
+  });
+});
+
+test("what a run throws is told in onnxruntime's words", async () => {
+  const run = () => Promise.reject(new Error('bad allocation'));
+  const session = await createFake({ run }).open();
+  await expect(session.run(new Float32Array(12), 1)).rejects.toThrow(
+    isError('INVALID_MODEL', /pets\.onnx failed on cpu with an input of \[1, 3, 2, 2\]: bad alloc/),
+  );
+});

@@ -1,0 +1,36 @@
+import { AlexNetError } from '@alexnet/core';
+import type { Picture } from '@alexnet/data';
+import { decodePicture } from '@alexnet/data/node';
+import { type RawPicture, toPicture } from '@alexnet/runtime';
+import { toPath } from './read-model-file.ts';
+
+/**
+ * What counts as a picture in Node: a path or `file:` URL of a picture file, the bytes of one (a Buffer
+ * will do), or raw pixels.
+ */
+export type PictureSource = string | URL | Uint8Array | RawPicture;
+
+/**
+ * Turns any picture source into pixels.
+ *
+ * @throws {@link AlexNetError} `NOT_FOUND`, `INVALID_PICTURE` · `INVALID_ARGUMENT` for what is none of
+ *   these
+ */
+export async function readPicture(source: PictureSource): Promise<Picture> {
+  if (typeof source === 'string' || source instanceof URL) return decodePicture(toPath(source));
+  if (source instanceof Uint8Array) return decodePicture(source);
+  if (isRawPicture(source)) return toPicture(source);
+  throw new AlexNetError('INVALID_ARGUMENT', {
+    message: `A picture cannot be made of ${describeValue(source)}.`,
+    hint: 'Give a path, a file URL, the bytes of a picture file, or { width, height, channels, pixels }.',
+    path: ['picture'],
+  });
+}
+
+function isRawPicture(value: unknown): value is RawPicture {
+  return typeof value === 'object' && value !== null && 'pixels' in value;
+}
+
+function describeValue(value: unknown): string {
+  return value === null || typeof value !== 'object' ? String(value) : value.constructor.name;
+}

@@ -1,0 +1,181 @@
+import {
+  AlexNetError,
+  formatShape,
+  type ModelMetadata,
+  type Preprocessing,
+  type Provenance,
+  parsePreprocessing,
+} from '@alexnet/core';
+import type { ValueInfo } from './session.ts';
+
+/** What a classifier knows of its model, complete and checked. */
+export interface ClassifierMetadata {
+  /** Id of the preset that the model was built from; `null` if it does not say. */
+  readonly preset: string | null;
+  /** Names of the classes, by index of the output. */
+  readonly labels: readonly string[];
+  readonly preprocessing: Preprocessing;
+  /** Where the weights come from; `null` if the model does not say. */
+  readonly provenance: Provenance | null;
+}
+
+/** What the caller says of a model; stronger than what the file says. */
+export interface MetadataOverrides {
+  readonly labels?: readonly string[];
+  readonly preprocessing?: Preprocessing;
+}
+
+export interface ResolveOptions {
+  /** The file's name, for messages. */
+  readonly name: string;
+  /** The model's input, [N, C, H, W]. */
+  readonly input: ValueInfo;
+  /** The output with the classes, [N, classes]. */
+  readonly output: ValueInfo;
+  readonly overrides?: MetadataOverrides;
+}
+
+/**
+ * Puts together what the file and the caller say, and checks it against the model.
+ *
+ * @param file - what the file says; models of others say nothing
+ * @throws {@link AlexNetError} `INVALID_MODEL` naming what is missing, or if the file contradicts itself ·
+ *   `INVALID_ARGUMENT` for a wrong number of labels · `SHAPE_MISMATCH` for a preprocessing that makes
+ *   another input than the model takes
+ */
+export function resolveMetadata(
+  file: Partial<ModelMetadata>,
+  { name, input, output, overrides = {} }: ResolveOptions,
+): ClassifierMetadata {
+  const labels = overrides.labels ?? file.labels;
+  const preprocessing = overrides.preprocessing
+    ? parsePreprocessing(overrides.preprocessing, 'INVALID_ARGUMENT')
+    : file.preprocessing;
+  if (!labels || !preprocessing) throw describeMissing(name, { labels, preprocessing });
+  checkLabelCount(labels, { name, output, given: overrides.labels !== undefined });
+  checkPreprocessing(preprocessing, { name, input });
+  return {
+    preset: file.preset ?? null,
+    labels: [...labels],
+    preprocessing,
+    provenance: file.provenance ?? null,
+  };
+}
+
+function describeMissing(
+  name: string,
+  found: { readonly labels: unknown; readonly preprocessing: unknown },
+): AlexNetError {
+  const missing = [
+    ...(found.labels ? [] : ['labels']),
+    ...(found.preprocessing ? [] : ['preprocessing']),
+  ];
+  const fields = {
+    labels: "labels: ['cat', 'dog']",
+    preprocessing:
+      "preprocessing: { resize: { mode: 'short-side', size: 256, filter: 'bilinear', antialias: true }, " +
+      "crop: { height: 224, width: 224 }, channels: 'RGB', scale: 1 / 255, " +
+      'mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }',
+  };
+  const example = [
+    ...(found.labels ? [] : [fields.labels]),
+    ...(found.preprocessing ? [] : [fields.preprocessing]),
+  ].join(', ');
+  return new AlexNetError('INVALID_MODEL', {
+    message: `${name} does not say its ${missing.join(' and ')}: it was not exported by @alexnet.`,
+    hint: `Pass what its authors say, such as: loadModel('${name}', { ${example} })`,
+    path: missing.map((field) => `alexnet.${field}`),
+  });
+}
+
+/**
+ * The shape [C, H, W] of one picture in a model's input [N, C, H, W]; N may be open.
+ *
+ * @throws {@link AlexNetError} `INVALID_MODEL` with the shape found, if it is not one of pictures
+ */
+export function inferPictureShape(
+  { name: input, shape }: ValueInfo,
+  name: string,
+): readonly [channels: number, height: number, width: number] {
+  const [batch, channels, height, width] = shape;
+  if (
+    shape.length === 4 &&
+    batch !== 0 &&
+    (channels === 1 || channels === 3) &&
+    isPositive(height) &&
+    isPositive(width)
+  ) {
+    return [channels, height, width];
+  }
+  throw new AlexNetError('INVALID_MODEL', {
+    message: `The input "${input}" of ${name} is ${formatShape(shape)}, but a classifier of pictures takes [N, 1 or 3, height, width].`,
+    hint: 'Give a model whose input is a batch of pictures, channels first, height and width fixed.',
+    path: [input],
+  });
+}
+
+function isPositive(length: number | string | undefined): length is number {
+  return typeof length === 'number' && length > 0;
+}
+
+/**
+ * Width of an output [N, classes], if the model fixes it; trailing axes of length 1 do not count.
+ *
+ * @throws {@link AlexNetError} `INVALID_MODEL` if the output has another rank
+ */
+export function countOutputClasses(
+  { name: output, shape }: ValueInfo,
+  name: string,
+): number | null {
+  const [, classes, ...rest] = shape;
+  if (shape.length === 0) return null;
+  if (classes === undefined || rest.some((length) => length !== 1)) {
+    throw new AlexNetError('INVALID_MODEL', {
+      message: `The output "${output}" of ${name} is ${formatShape(shape)}, but a classifier gives [N, classes].`,
+      hint: 'Give a model that ends in one row of classes per picture.',
+      path: [output],
+    });
+  }
+  return typeof classes === 'number' ? classes : null;
+}
+
+function checkLabelCount(
+  labels: readonly string[],
+  { name, output, given }: { name: string; output: ValueInfo; given: boolean },
+): void {
+  const classes = countOutputClasses(output, name) ?? labels.length;
+  if (labels.length === classes && classes > 0) return;
+  throw new AlexNetError(given ? 'INVALID_ARGUMENT' : 'INVALID_MODEL', {
+    message: given
+      ? `${name} has ${classes} classes, but ${labels.length} labels were given.`
+      : `${name} has ${classes} classes, but ${labels.length} labels in its metadata.`,
+    hint: given
+      ? 'Give one label for each class, in the order of the output.'
+      : 'Export it again, or pass the labels: loadModel(…, { labels }).',
+    path: [output.name, 'labels'],
+  });
+}
+
+function checkPreprocessing(
+  preprocessing: Preprocessing,
+  { name, input }: { name: string; input: ValueInfo },
+): void {
+  const [channels, height, width] = inferPictureShape(input, name);
+  const made = preprocessing.channels === 'grey' ? 1 : 3;
+  if (channels !== made) {
+    throw new AlexNetError('SHAPE_MISMATCH', {
+      message: `${name} takes pictures of ${channels} channel${channels === 1 ? '' : 's'}, but its preprocessing makes ${made} ("${preprocessing.channels}").`,
+      hint: `Use channels: ${channels === 1 ? '"grey"' : '"RGB" or "BGR"'} in the preprocessing.`,
+      path: [input.name, 'preprocessing.channels'],
+    });
+  }
+  const { resize, crop } = preprocessing;
+  // Without either, the size follows the picture, and each picture is checked when it comes.
+  const size = crop ?? (resize.mode === 'exact' ? resize : { height, width });
+  if (size.height === height && size.width === width) return;
+  throw new AlexNetError('SHAPE_MISMATCH', {
+    message: `${name} takes pictures of ${height} × ${width} (height × width), but its preprocessing makes ${size.height} × ${size.width}.`,
+    hint: `Set "crop" in the preprocessing to { height: ${height}, width: ${width} }.`,
+    path: [input.name, 'preprocessing.crop'],
+  });
+}

@@ -1,0 +1,77 @@
+import { createBadPictureLog } from '@alexnet/data';
+import type { DeviceChoice } from '@alexnet/runtime-node';
+import { type Evaluation, evaluate } from '@alexnet/train';
+import { Command } from 'commander';
+import { deviceOption } from '../device-option.ts';
+import { formatCount, formatPercent, formatTable } from '../format.ts';
+import { openTestData } from '../open-data.ts';
+import { openModel } from '../open-model.ts';
+import { integer } from '../option-values.ts';
+import { createProgress } from '../progress.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface EvalOptions {
+  readonly batchSize: number;
+  readonly device: DeviceChoice;
+  readonly json?: true;
+}
+
+export function createEvalCommand(terminal: Terminal): Command {
+  return new Command('eval')
+    .description('measure a model on pictures whose classes are known')
+    .argument('<model>', 'an ONNX file, a run folder or a checkpoint')
+    .argument(
+      '<data>',
+      'a folder of pictures or idx files; test pictures that are kept apart come first',
+    )
+    .option('--batch-size <n>', 'pictures of a run', integer(1), 32)
+    .addOption(deviceOption())
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES)
+    .action(async (modelArgument: string, dataArgument: string, options: EvalOptions) => {
+      const model = await openModel(modelArgument, options.device);
+      try {
+        const dataset = await openTestData(dataArgument, model.metadata.labels);
+        const badPictures = createBadPictureLog(dataset);
+        const progress = createProgress(terminal, {
+          label: 'evaluating',
+          total: dataset.length,
+          unit: 'pictures',
+        });
+        const evaluation = await evaluate({
+          dataset,
+          preprocessing: model.metadata.preprocessing,
+          batchSize: options.batchSize,
+          forward: model.forward,
+          badPictures,
+          onProgress: (pictures) => progress.update(pictures),
+        });
+        progress.finish();
+        for (const name of badPictures.names) {
+          terminal.note(`warning: Skipped ${name}: ${badPictures.reasons.get(name)}`);
+        }
+        if (options.json) terminal.result(JSON.stringify(evaluation));
+        else for (const line of describeEvaluation(evaluation)) terminal.result(line);
+      } finally {
+        await model.session.dispose();
+      }
+    });
+}
+
+const EXAMPLES = `
+Examples:
+  $ alexnet eval model.onnx photos-for-testing
+  $ alexnet eval runs/mnist-1 mnist --json`;
+
+function describeEvaluation({ count, loss, top1, top5, classes }: Evaluation): readonly string[] {
+  const rows = classes.map(({ label, precision, recall, f1 }) => [
+    label,
+    formatPercent(precision),
+    formatPercent(recall),
+    formatPercent(f1),
+  ]);
+  return [
+    `${formatCount(count)} pictures: top-1 ${formatPercent(top1)}, top-5 ${formatPercent(top5)}, loss ${loss.toFixed(4)}`,
+    ...formatTable(['class', 'precision', 'recall', 'F1'], rows),
+  ];
+}

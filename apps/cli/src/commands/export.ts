@@ -1,0 +1,99 @@
+import { relative } from 'node:path';
+import { createModel, type Model, PRESET_IDS, type PresetId, summarize } from '@alexnet/core';
+import { writeOnnxFile } from '@alexnet/export/node';
+import { findNewestRun } from '@alexnet/train/node';
+import { Command, Option } from 'commander';
+import { formatBytes, formatCount } from '../format.ts';
+import { readBestOfRun, readModel } from '../load-model.ts';
+import { integer } from '../option-values.ts';
+import { callerFolder, resolvePath } from '../resolve-path.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface ExportOptions {
+  readonly from?: string;
+  readonly preset?: PresetId;
+  readonly classes?: number;
+  readonly inputSize?: number;
+  readonly seed: number;
+  readonly output: 'logits' | 'probabilities';
+  readonly json?: true;
+}
+
+/** What `export` writes where there is neither a run nor a wish. */
+const FALLBACK_PRESET = 'torchvision';
+
+export function createExportCommand(terminal: Terminal): Command {
+  return new Command('export')
+    .description("write an ONNX file: the newest run's best checkpoint, unless told otherwise")
+    .argument('<file>', 'where to, model.onnx for example')
+    .option('--from <model>', 'a run folder, a checkpoint or an ONNX file')
+    .addOption(
+      new Option('--preset <id>', 'a freshly initialised network')
+        .choices(PRESET_IDS)
+        .conflicts('from'),
+    )
+    .addOption(new Option('--classes <n>', 'with --preset').argParser(integer(2)).conflicts('from'))
+    .addOption(
+      new Option('--input-size <pixels>', 'with --preset').argParser(integer(1)).conflicts('from'),
+    )
+    .option('--seed <n>', 'of a freshly initialised network', integer(0), 0)
+    .addOption(
+      new Option('--output <what>', 'scores, or probabilities (a Softmax behind them)')
+        .choices(['logits', 'probabilities'])
+        .default('logits'),
+    )
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES)
+    .action(async (file: string, options: ExportOptions) => {
+      const model = await findModel(options, terminal);
+      const target = resolvePath(file);
+      const written = await writeOnnxFile(target, model, { output: options.output });
+      const { parameters } = summarize(model.graph);
+      const { preset, labels } = model.metadata;
+      if (options.json) {
+        const { bytes, sha256 } = written;
+        terminal.result(
+          JSON.stringify({
+            file: target,
+            bytes,
+            sha256,
+            preset,
+            parameters,
+            classes: labels.length,
+          }),
+        );
+        return;
+      }
+      terminal.result(
+        `${file}: ${preset ?? model.graph.name}, ${formatCount(parameters)} parameters, ${labels.length} classes, ${formatBytes(written.bytes)}`,
+      );
+    });
+}
+
+const EXAMPLES = `
+Examples:
+  $ alexnet export model.onnx
+  $ alexnet export model.onnx --from runs/compact-1
+  $ alexnet export empty.onnx --preset caffe-alexnet --classes 2 --seed 7`;
+
+async function findModel(options: ExportOptions, terminal: Terminal): Promise<Model> {
+  const { from, preset, classes, inputSize, seed } = options;
+  if (from !== undefined) return (await readModel(from)).model;
+  if (preset === undefined && classes === undefined && inputSize === undefined) {
+    const run = await findNewestRun(resolvePath('runs'));
+    if (run) {
+      const { model, file } = await readBestOfRun(run);
+      terminal.note(`From ${relative(callerFolder(), file)}.`);
+      return model;
+    }
+  }
+  const id = preset ?? FALLBACK_PRESET;
+  terminal.note(
+    `warning: This is a freshly initialised ${id} (seed ${seed}): it knows nothing yet. Train one with "alexnet train FOLDER".`,
+  );
+  return createModel(id, {
+    seed,
+    ...(classes === undefined ? {} : { classes }),
+    ...(inputSize === undefined ? {} : { inputSize }),
+  });
+}

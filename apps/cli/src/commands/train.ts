@@ -1,0 +1,112 @@
+import { INIT_SCHEMES, type InitScheme, PRESET_IDS, type PresetId } from '@alexnet/core';
+import type { AugmentationName } from '@alexnet/data';
+import { SCHEDULE_KINDS, type ScheduleKind } from '@alexnet/train';
+import { Command, Option } from 'commander';
+import { integer, number, positive } from '../option-values.ts';
+import type { Terminal } from '../terminal.ts';
+import { resumeRun, startRun } from '../training-run.ts';
+
+/** The options as the user gave them; what is left out follows from the data. */
+export interface TrainCommandOptions {
+  readonly preset?: PresetId;
+  readonly from?: string;
+  readonly inputSize?: number;
+  readonly width?: number;
+  readonly init?: InitScheme;
+  readonly freeze?: readonly string[];
+  readonly epochs?: number;
+  readonly maxSteps?: number;
+  readonly batchSize?: number;
+  readonly optimizer?: 'sgd' | 'adam';
+  readonly learningRate?: number;
+  readonly momentum?: number;
+  readonly weightDecay?: number;
+  readonly schedule?: ScheduleKind;
+  readonly augment?: AugmentationName;
+  readonly validation?: number | string;
+  readonly seed?: number;
+  readonly threads?: number;
+  readonly checkpointSteps?: number;
+  readonly out?: string;
+  readonly resume?: string;
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
+export function createTrainCommand(terminal: Terminal): Command {
+  return new Command('train')
+    .description(
+      'train a network on a folder of pictures, one sub-folder for each class, or on idx files',
+    )
+    .argument('[data]', 'a folder of pictures or idx files; with --resume, as before unless given')
+    .addOption(
+      new Option('--preset <id>', 'which AlexNet (default: by the pictures)').choices(PRESET_IDS),
+    )
+    .addOption(
+      new Option(
+        '--from <model>',
+        'go on from the weights of a MODEL; a new head for other classes',
+      ).conflicts('preset'),
+    )
+    .option('--input-size <pixels>', "height and width of the network's input", integer(1))
+    .option('--width <factor>', 'multiplies the width of the hidden layers', positive)
+    .addOption(new Option('--init <scheme>', 'initial weights (default: he)').choices(INIT_SCHEMES))
+    .option('--freeze <layers...>', "layers that do not learn: conv1, 'conv*'")
+    .option('--epochs <n>', 'passes over the training pictures', integer(1))
+    .option('--max-steps <n>', 'stop after this many steps', integer(1))
+    .option('--batch-size <n>', 'pictures of a step', integer(1))
+    .addOption(
+      new Option('--optimizer <name>', 'update rule (default: sgd)').choices(['sgd', 'adam']),
+    )
+    .option('--learning-rate <rate>', 'the peak of the schedule', positive)
+    .option('--momentum <m>', 'of sgd (default: 0.9)', number(0, 1))
+    .option('--weight-decay <d>', '(default: 0.0005 for sgd, 0 for adam)', number(0))
+    .addOption(
+      new Option('--schedule <kind>', 'how the learning rate moves (default: one-cycle)').choices(
+        SCHEDULE_KINDS,
+      ),
+    )
+    .addOption(
+      new Option('--augment <kind>', 'how training pictures are varied').choices([
+        'none',
+        'mirror',
+        'standard',
+      ]),
+    )
+    .option(
+      '--validation <share|data>',
+      'share of the pictures held back, or a data set (default: 0.1)',
+      toValidation,
+    )
+    .option(
+      '--seed <n>',
+      'of weights, split, order, augmentation and dropout (default: 0)',
+      integer(0),
+    )
+    .option('--threads <n>', 'threads of a step (default: the cores of the machine)', integer(1))
+    .option('--checkpoint-steps <n>', 'checkpoints within an epoch, every n steps', integer(1))
+    .option('--out <folder>', 'folder of the run (default: runs/PRESET-N)')
+    .addOption(new Option('--resume <run>', 'go on with a run that was stopped').conflicts('out'))
+    .option('--dry-run', 'print the plan and stop')
+    .option('--json', 'print one JSON object for each event')
+    .addHelpText('after', EXAMPLES)
+    .action(async (data: string | undefined, options: TrainCommandOptions) => {
+      if (options.resume !== undefined)
+        await resumeRun(options.resume, { data, options, terminal });
+      else await startRun(data, { options, terminal });
+    });
+}
+
+const EXAMPLES = `
+Examples:
+  $ alexnet train photos                                   photos/cat/*.jpg, photos/dog/*.jpg
+  $ alexnet train mnist --epochs 10                        a folder with idx files
+  $ alexnet train photos --preset caffe-alexnet --batch-size 128 --learning-rate 0.01
+  $ alexnet train photos --from model.onnx --freeze 'conv*'
+  $ alexnet train --resume runs/compact-1`;
+
+/** `0.2`, or a path. */
+function toValidation(text: string): number | string {
+  const value = Number(text);
+  return text.trim() !== '' && Number.isFinite(value) ? number(0, 0.9)(text) : text;
+}

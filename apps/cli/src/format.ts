@@ -1,0 +1,40 @@
+/** `97.3 %` of a share between 0 and 1. */
+export function formatPercent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+/** `233.1 MiB` */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB'];
+  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  const value = bytes / 1024 ** power;
+  return `${power === 0 ? value : value.toFixed(1)} ${units[power]}`;
+}
+
+/** `60,965,224` */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** Lines of a table: columns as wide as their widest cell, numbers to the right. */
+export function formatTable(
+  header: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): readonly string[] {
+  const cells = rows.map((row) =>
+    row.map((cell) => (typeof cell === 'number' ? formatCount(cell) : cell)),
+  );
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)),
+  );
+  const isNumeric = header.map((_, column) => rows.every((row) => typeof row[column] === 'number'));
+  const align = (row: readonly string[]) =>
+    row
+      .map((cell, column) => {
+        const width = widths[column] ?? 0;
+        return isNumeric[column] ? cell.padStart(width) : cell.padEnd(width);
+      })
+      .join('  ')
+      .trimEnd();
+  return [align(header), align(widths.map((width) => '─'.repeat(width))), ...cells.map(align)];
+}

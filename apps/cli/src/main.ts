@@ -1,0 +1,21 @@
+import { createProgram } from './program.ts';
+import { EXIT, reportError } from './report-error.ts';
+import { createTerminal, type Terminal } from './terminal.ts';
+
+/**
+ * Runs the `alexnet` command.
+ *
+ * @param args - without Node and the script
+ * @returns the exit code: 0 done, 1 failed, 2 wrong use
+ */
+export async function main(
+  args: readonly string[],
+  terminal: Terminal = createTerminal(process),
+): Promise<number> {
+  try {
+    await createProgram(terminal).parseAsync([...args], { from: 'user' });
+    return EXIT.done;
+  } catch (error) {
+    return reportError(error, terminal);
+  }
+}

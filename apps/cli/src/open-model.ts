@@ -1,0 +1,51 @@
+import { AlexNetError, type ModelMetadata } from '@alexnet/core';
+import { exportOnnx, readOnnxMetadata } from '@alexnet/export';
+import { readFileBytes } from '@alexnet/export/node';
+import { type ClassifierMetadata, resolveMetadata, type Session } from '@alexnet/runtime';
+import { type DeviceChoice, openSession } from '@alexnet/runtime-node';
+import { isOnnxFile, readModel } from './load-model.ts';
+import { resolvePath } from './resolve-path.ts';
+
+/** A MODEL argument on a device, fed with tensors: for what looks at a model from outside. */
+export interface OpenModel {
+  readonly session: Session;
+  readonly metadata: ClassifierMetadata;
+  readonly preset: string | null;
+  /** Scores [count, classes] of preprocessed pictures; logarithms, where the model gives probabilities. */
+  forward(images: Float32Array, count: number): Promise<Float32Array>;
+}
+
+/** @throws what reading and opening throw; `INVALID_MODEL` for one without labels or preprocessing */
+export async function openModel(argument: string, device: DeviceChoice): Promise<OpenModel> {
+  const bytes = await readOnnxBytes(argument);
+  const fileMetadata: Partial<ModelMetadata> = readOnnxMetadata(bytes).metadata;
+  const session = await openSession(bytes, { name: argument, device });
+  const { input, output } = session.info;
+  const metadata = resolveMetadata(fileMetadata, { name: argument, input, output, overrides: {} });
+  const picture = sizeOfPicture(input.shape);
+  return {
+    session,
+    metadata,
+    preset: fileMetadata.preset ?? null,
+    forward: async (images, count) => {
+      const values = await session.run(images.subarray(0, count * picture), count);
+      return output.name === 'probabilities' ? values.map((value) => Math.log(value)) : values;
+    },
+  };
+}
+
+async function readOnnxBytes(argument: string): Promise<Uint8Array> {
+  if (await isOnnxFile(argument)) return readFileBytes(resolvePath(argument));
+  const { model } = await readModel(argument);
+  return exportOnnx(model);
+}
+
+function sizeOfPicture([, ...picture]: readonly (number | string)[]): number {
+  return picture.reduce<number>((size, length) => {
+    if (typeof length === 'number') return size * length;
+    throw new AlexNetError('UNSUPPORTED', {
+      message: `The model takes pictures of any size (axis "${length}"), which is more than can be measured here.`,
+      hint: 'Export it with a fixed height and width.',
+    });
+  }, 1);
+}

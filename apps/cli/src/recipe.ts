@@ -1,0 +1,57 @@
+import type { InitScheme, PresetId, PresetOptions } from '@alexnet/core';
+import type { AugmentationName, Dataset } from '@alexnet/data';
+import type { ScheduleKind } from '@alexnet/train';
+
+/** What `train` does with a data set where its user does not say otherwise. */
+export interface Recipe {
+  readonly preset: PresetId;
+  readonly network: PresetOptions;
+  readonly init: InitScheme;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly schedule: ScheduleKind;
+  readonly augmentation: AugmentationName;
+}
+
+/** Pictures up to this side are taken for drawings and digits, not for photos. */
+const SMALL_SIDE = 32;
+
+/**
+ * Chooses network and settings by the pictures. The numbers were measured: see "Defaults" in the README.
+ */
+export function chooseRecipe({ channels, pictureSize }: Dataset): Recipe {
+  const side = pictureSize && Math.max(pictureSize.width, pictureSize.height);
+  if (side !== undefined && side <= SMALL_SIDE) {
+    return { ...SMALL, network: { inputSize: side, channels: channels ?? 3 } };
+  }
+  return PHOTOS;
+}
+
+const SMALL: Recipe = {
+  preset: 'mnist',
+  network: {},
+  init: 'he',
+  epochs: 5,
+  batchSize: 64,
+  learningRate: 0.02,
+  schedule: 'one-cycle',
+  augmentation: 'none',
+};
+
+const PHOTOS: Recipe = {
+  preset: 'compact',
+  network: {},
+  init: 'he',
+  epochs: 30,
+  batchSize: 32,
+  learningRate: 0.01,
+  schedule: 'one-cycle',
+  augmentation: 'standard',
+};
+
+/** The optimiser's usual numbers. Adam wants a rate of its own. */
+export const OPTIMIZERS = {
+  sgd: { momentum: 0.9, weightDecay: 5e-4 },
+  adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, learningRate: 5e-4 },
+} as const;

@@ -1,0 +1,55 @@
+export {
+  type Checkpoint,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type TrainingProgress,
+  toModel,
+} from './checkpoint.ts';
+export { fillDropoutMask } from './dropout-masks.ts';
+export { type EvaluateOptions, evaluate } from './evaluate.ts';
+export {
+  type ClassFigures,
+  createEvaluationCollector,
+  type Evaluation,
+  type EvaluationCollector,
+  indexOfLargest,
+  type Totals,
+} from './metrics.ts';
+export { toOneHot } from './one-hot.ts';
+export type { ReportPicture } from './report/picture-sheet.ts';
+export { type Report, renderReport } from './report/report.ts';
+export type { RunStore } from './run-store.ts';
+export {
+  defaultSchedule,
+  SCHEDULE_KINDS,
+  type ScheduleConfig,
+  type ScheduleKind,
+  type ScheduleMoment,
+  scheduleFactor,
+} from './schedule.ts';
+export { type TrainOptions, train } from './train.ts';
+export {
+  checkTrainingConfig,
+  parseTrainingConfig,
+  type TrainingConfig,
+} from './training-config.ts';
+export type {
+  EngineFactory,
+  EngineInfo,
+  EngineOptions,
+  EngineState,
+  StepInput,
+  StepOutput,
+  TrainingEngine,
+} from './training-engine.ts';
+export { selectWeights, slotName } from './training-engine.ts';
+export type {
+  CheckpointEvent,
+  DoneEvent,
+  EpochEvent,
+  StartEvent,
+  StepEvent,
+  TrainingEvent,
+  ValidationFigures,
+  WarningEvent,
+} from './training-event.ts';

@@ -1,0 +1,30 @@
+import type {
+  EngineInfo,
+  EngineOptions,
+  EngineState,
+  StepInput,
+  StepOutput,
+} from '../training-engine.ts';
+import type { ErrorMessage } from './error-message.ts';
+
+/** What the thread of the trainer asks of the thread of the engine, one call at a time. */
+export type EngineRequest =
+  | { readonly call: 'step'; readonly input: StepInput }
+  | { readonly call: 'forward'; readonly images: Float32Array }
+  | { readonly call: 'readState' }
+  | { readonly call: 'dispose' };
+
+/** The answer to the oldest request that has none; the first one answers the start. */
+export type EngineReply =
+  | {
+      readonly ok: true;
+      readonly value: EngineInfo | StepOutput | Float32Array | EngineState | null;
+    }
+  | { readonly ok: false; readonly error: ErrorMessage };
+
+/** What the engine's thread is started with. */
+export interface EngineWorkerData {
+  readonly options: EngineOptions;
+  readonly device: EngineInfo['device'];
+  readonly threads: number | undefined;
+}

@@ -1,0 +1,10 @@
+export { loadOnnxRuntime } from './onnxruntime.ts';
+export {
+  createRunFolder,
+  findNewestRun,
+  isRunFolder,
+  openRunFolder,
+  type RunFolder,
+  readCheckpointFile,
+} from './run-folder.ts';
+export { createWorkerEngineFactory, type WorkerEngineOptions } from './worker-engine.ts';

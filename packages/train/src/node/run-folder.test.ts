@@ -1,0 +1,104 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createModel } from '@alexnet/core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Checkpoint } from '../checkpoint.ts';
+import { createRunFolder, findNewestRun, openRunFolder } from './run-folder.ts';
+
+let root = '';
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'alexnet-run-'));
+});
+afterEach(async () => {
+  await rm(root, { recursive: true });
+});
+
+const { graph, weights, metadata } = createModel('mnist', { widthMultiplier: 1 / 64 });
+function checkpointAt(step: number): Checkpoint {
+  return {
+    graph,
+    metadata,
+    state: weights,
+    progress: { step, epochTotals: { count: 0, lossSum: 0, correct: 0 }, best: null },
+  };
+}
+
+describe('run folder', () => {
+  test('keeps the best and the last checkpoint and removes the others', async () => {
+    const run = await createRunFolder(join(root, 'run'), {});
+    await run.saveCheckpoint(checkpointAt(1), { best: false });
+    await run.saveCheckpoint(checkpointAt(2), { best: true });
+    await run.saveCheckpoint(checkpointAt(3), { best: false });
+    await run.saveCheckpoint(checkpointAt(4), { best: false });
+    expect((await readdir(join(root, 'run', 'checkpoints'))).sort()).toEqual([
+      'step-2.safetensors',
+      'step-4.safetensors',
+    ]);
+    const again = await openRunFolder(join(root, 'run'));
+    expect((await again.readCheckpoint('best'))?.checkpoint.progress.step).toBe(2);
+    expect((await again.readCheckpoint('last'))?.checkpoint.progress.step).toBe(4);
+  });
+
+  test('removes what a kill left half written, and nothing of others', async () => {
+    const run = await createRunFolder(join(root, 'run'), {});
+    const folder = join(root, 'run', 'checkpoints');
+    await writeFile(join(folder, 'step-9.safetensors.0a1b-2c.tmp'), 'half');
+    await writeFile(join(folder, 'notes.txt'), 'mine');
+    await run.saveCheckpoint(checkpointAt(1), { best: true });
+    expect((await readdir(folder)).sort()).toEqual(['notes.txt', 'step-1.safetensors']);
+  });
+
+  test('has no checkpoint before the first', async () => {
+    const run = await createRunFolder(join(root, 'run'), {});
+    expect(await run.readCheckpoint('last')).toBeNull();
+  });
+
+  test('the settings come back', async () => {
+    await createRunFolder(join(root, 'run'), { seed: 3 });
+    const run = await openRunFolder(join(root, 'run'));
+    expect(await run.readConfig()).toEqual({ seed: 3 });
+  });
+
+  test('a second run in the same folder is refused', async () => {
+    await createRunFolder(join(root, 'run'), {});
+    await expect(createRunFolder(join(root, 'run'), {})).rejects.toMatchObject({
+      code: 'ALREADY_EXISTS',
+      hint: expect.stringContaining('--resume'),
+    });
+  });
+
+  test('a folder without a run is refused', async () => {
+    await expect(openRunFolder(root)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test('metrics are cut back to a step, and to whole lines', async () => {
+    const run = await createRunFolder(join(root, 'run'), {});
+    const file = join(root, 'run', 'metrics.jsonl');
+    const line = (step: number) => `${JSON.stringify({ event: 'step', step })}\n`;
+    await writeFile(file, `${line(1)}${line(2)}${line(3)}{"event":"st`);
+    await run.rewindMetrics(2);
+    expect(await readFile(file, 'utf8')).toBe(line(1) + line(2));
+    expect(await run.readMetrics()).toEqual([
+      { event: 'step', step: 1 },
+      { event: 'step', step: 2 },
+    ]);
+  });
+
+  test('a pointer that leads out of the folder is refused', async () => {
+    const run = await createRunFolder(join(root, 'run'), {});
+    await writeFile(join(root, 'run', 'last'), '../../secret.safetensors\n');
+    await expect(run.readCheckpoint('last')).rejects.toMatchObject({ code: 'INVALID_CHECKPOINT' });
+  });
+
+  test('the newest run is the one whose best checkpoint is newest', async () => {
+    expect(await findNewestRun(join(root, 'runs'))).toBeNull();
+    const first = await createRunFolder(join(root, 'runs', 'a-1'), {});
+    const second = await createRunFolder(join(root, 'runs', 'a-2'), {});
+    await createRunFolder(join(root, 'runs', 'a-3'), {});
+    await second.saveCheckpoint(checkpointAt(1), { best: true });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await first.saveCheckpoint(checkpointAt(1), { best: true });
+    expect(await findNewestRun(join(root, 'runs'))).toBe(join(root, 'runs', 'a-1'));
+  });
+});

@@ -1,0 +1,128 @@
+import { Worker } from 'node:worker_threads';
+import { AlexNetError } from '@alexnet/core';
+import type {
+  EngineFactory,
+  EngineInfo,
+  EngineOptions,
+  EngineState,
+  StepInput,
+  StepOutput,
+  TrainingEngine,
+} from '../training-engine.ts';
+import type { EngineReply, EngineRequest, EngineWorkerData } from './engine-protocol.ts';
+import { fromErrorMessage } from './error-message.ts';
+
+export interface WorkerEngineOptions {
+  /** `cpu` unless given. */
+  readonly device?: EngineInfo['device'];
+  /** Threads of a run; onnxruntime decides unless given. */
+  readonly threads?: number;
+}
+
+/**
+ * Engines on onnxruntime-node, each in a thread of its own: while a step runs, this thread reads pictures,
+ * shows progress and hears signals.
+ *
+ * @throws {@link AlexNetError} from the factory: `MISSING_DEPENDENCY`, `DEVICE_UNAVAILABLE`
+ */
+export function createWorkerEngineFactory({
+  device = 'cpu',
+  threads,
+}: WorkerEngineOptions = {}): EngineFactory {
+  return async (options) => {
+    const connection = new WorkerConnection({ options, device, threads });
+    const info = await connection.started;
+    return new WorkerEngine(info, connection);
+  };
+}
+
+class WorkerEngine implements TrainingEngine {
+  readonly info: EngineInfo;
+  readonly #connection: WorkerConnection;
+
+  constructor(info: EngineInfo, connection: WorkerConnection) {
+    this.info = info;
+    this.#connection = connection;
+  }
+
+  step(input: StepInput): Promise<StepOutput> {
+    const transfer = [input.images.buffer, input.targets.buffer];
+    return this.#connection.call<StepOutput>({ call: 'step', input }, transfer);
+  }
+
+  forward(images: Float32Array): Promise<Float32Array> {
+    return this.#connection.call<Float32Array>({ call: 'forward', images }, [images.buffer]);
+  }
+
+  readState(): Promise<EngineState> {
+    return this.#connection.call<EngineState>({ call: 'readState' });
+  }
+
+  async dispose(): Promise<void> {
+    await this.#connection.close();
+  }
+}
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** One request after another; answers come in the order of the requests. */
+class WorkerConnection {
+  readonly started: Promise<EngineInfo>;
+  readonly #worker: Worker;
+  readonly #waiting: Waiting[] = [];
+  #failure: unknown;
+
+  constructor(data: {
+    options: EngineOptions;
+    device: EngineInfo['device'];
+    threads: number | undefined;
+  }) {
+    const workerData: EngineWorkerData = data;
+    this.#worker = new Worker(new URL('./engine-worker.js', import.meta.url), { workerData });
+    this.#worker.on('message', (reply: EngineReply) => this.#receive(reply));
+    this.#worker.on('error', (error) => this.#fail(error));
+    this.#worker.on('exit', () => this.#fail(workerGone()));
+    this.started = this.#wait<EngineInfo>();
+  }
+
+  call<Value>(request: EngineRequest, transfer: readonly ArrayBufferLike[] = []): Promise<Value> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const answer = this.#wait<Value>();
+    const movable = transfer.filter((buffer) => buffer instanceof ArrayBuffer);
+    this.#worker.postMessage(request, movable);
+    return answer;
+  }
+
+  async close(): Promise<void> {
+    if (this.#failure === undefined) await this.call({ call: 'dispose' });
+    await this.#worker.terminate();
+  }
+
+  #wait<Value>(): Promise<Value> {
+    return new Promise<Value>((resolve, reject) => {
+      // The protocol fixes the type of each answer.
+      this.#waiting.push({ resolve: (value) => resolve(value as Value), reject });
+    });
+  }
+
+  #receive(reply: EngineReply): void {
+    const waiting = this.#waiting.shift();
+    if (reply.ok) waiting?.resolve(reply.value);
+    else waiting?.reject(fromErrorMessage(reply.error));
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(this.#failure);
+  }
+}
+
+function workerGone(): AlexNetError {
+  return new AlexNetError('INTERNAL', {
+    message: "The engine's thread ended before it answered.",
+    hint: 'It may have run out of memory: try a smaller --batch-size.',
+  });
+}

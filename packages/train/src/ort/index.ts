@@ -1,0 +1,1 @@
+export { createOrtEngine, type OrtEngineOptions, type OrtModule } from './ort-engine.ts';

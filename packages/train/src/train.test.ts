@@ -1,0 +1,263 @@
+import { createModel, createTensor, type Tensor } from '@alexnet/core';
+import type { Dataset } from '@alexnet/data';
+import { describe, expect, test } from 'vitest';
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
+import type { RunStore } from './run-store.ts';
+import { type TrainOptions, train } from './train.ts';
+import type { TrainingConfig } from './training-config.ts';
+import type { EngineFactory, StepInput } from './training-engine.ts';
+import type { TrainingEvent } from './training-event.ts';
+
+const model = createModel('mnist', {
+  classes: 2,
+  widthMultiplier: 1 / 64,
+  labels: ['dark', 'light'],
+});
+
+/** Pictures of one grey value each; light ones are of class 1. */
+const dataset: Dataset = {
+  name: 'greys',
+  labels: ['dark', 'light'],
+  length: 10,
+  labelOf: (index) => index % 2,
+  nameOf: (index) => `#${index}`,
+  keyOf: (index) => `#${index}`,
+  readPicture: async (index) => ({
+    width: 28,
+    height: 28,
+    channels: 1,
+    pixels: new Uint8Array(784).fill(index * 20 + (index % 2)),
+  }),
+};
+
+const config: TrainingConfig = {
+  seed: 3,
+  init: 'he',
+  batchSize: 4,
+  epochs: 3,
+  maxSteps: null,
+  learningRate: 0.1,
+  schedule: { kind: 'constant' },
+  optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 0 },
+  augmentation: 'none',
+  frozen: [],
+  checkpointSteps: 2,
+};
+
+/**
+ * An engine whose one number is a hash of all that it was ever fed with: two trainings end alike only if
+ * every step got the same input in the same order.
+ */
+function createHashEngine(
+  steps: StepInput[] = [],
+  lossAt: (step: number) => number = () => 0.5,
+): EngineFactory {
+  return async ({ state }) => {
+    let hash = state.get('hash')?.data[0] ?? 0;
+    return {
+      info: { engine: 'onnxruntime', device: 'cpu', version: 'fake', threads: 1 },
+      step: async (input) => {
+        steps.push(input);
+        const fed = [
+          ...input.images,
+          ...input.targets,
+          input.normalizer,
+          input.learningRate,
+          input.step,
+        ];
+        for (const value of fed) hash = Math.floor(hash * 31 + value * 1e4 + 1) % 65_521;
+        return {
+          loss: lossAt(input.step),
+          logits: Float32Array.from({ length: 8 }, (_, i) => i % 2),
+        };
+      },
+      forward: async () => Float32Array.from({ length: 8 }, (_, i) => i % 2),
+      readState: async () =>
+        new Map([...model.weights, ['hash', createTensor([1], Float32Array.of(hash))]]),
+      dispose: async () => {},
+    };
+  };
+}
+
+function createMemoryStore(): RunStore & { readonly saved: Uint8Array[]; readonly best: number[] } {
+  const saved: Uint8Array[] = [];
+  const best: number[] = [];
+  return {
+    saved,
+    best,
+    appendMetrics: async () => {},
+    saveCheckpoint: async (checkpoint, options) => {
+      saved.push(join(encodeCheckpoint(checkpoint)));
+      if (options.best) best.push(checkpoint.progress.step);
+      return `step-${checkpoint.progress.step}`;
+    },
+  };
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  return Uint8Array.from(parts.flatMap((part) => [...part]));
+}
+
+async function run(
+  options: Partial<TrainOptions>,
+): Promise<{ events: TrainingEvent[]; end: Checkpoint }> {
+  const generator = train({
+    graph: model.graph,
+    metadata: model.metadata,
+    state: model.weights,
+    config,
+    training: dataset,
+    createEngine: createHashEngine(),
+    ...options,
+  });
+  const events: TrainingEvent[] = [];
+  for (;;) {
+    const { done, value } = await generator.next();
+    if (done) return { events, end: value };
+    events.push(value);
+  }
+}
+
+function hashOf({ state }: { readonly state: ReadonlyMap<string, Tensor> }): number | undefined {
+  return state.get('hash')?.data[0];
+}
+
+describe('train', () => {
+  test('tells what happens, in order', async () => {
+    const { events } = await run({ store: createMemoryStore(), validation: dataset });
+    const epoch = ['step', 'step', 'checkpoint', 'step', 'epoch', 'checkpoint'];
+    const second = ['step', 'checkpoint', 'step', 'step', 'epoch', 'checkpoint'];
+    const third = ['step', 'step', 'checkpoint', 'step', 'epoch', 'checkpoint'];
+    expect(events.map(({ event }) => event)).toEqual([
+      'start',
+      ...epoch,
+      ...second,
+      ...third,
+      'done',
+    ]);
+    expect(events[0]).toMatchObject({ trainingPictures: 10, stepsPerEpoch: 3, totalSteps: 9 });
+    expect(events.at(-1)).toMatchObject({ step: 9, epoch: 3, validation: { top1: 0.5, top5: 1 } });
+  });
+
+  test('the last batch of an epoch is smaller, its empty rows have no class', async () => {
+    const steps: StepInput[] = [];
+    await run({ createEngine: createHashEngine(steps) });
+    expect(steps.map(({ normalizer }) => normalizer)).toEqual([4, 4, 2, 4, 4, 2, 4, 4, 2]);
+    expect([...(steps[2]?.targets.slice(4) ?? [])]).toEqual([0, 0, 0, 0]);
+    expect(steps[2]?.images.slice(2 * 784).every((value) => value === 0)).toBe(true);
+  });
+
+  test('every picture comes once an epoch, in another order each time', async () => {
+    const steps: StepInput[] = [];
+    await run({ createEngine: createHashEngine(steps) });
+    const order = (epoch: number) =>
+      steps
+        .slice(epoch * 3, epoch * 3 + 3)
+        .flatMap(({ images, normalizer }) =>
+          Array.from({ length: normalizer }, (_, row) =>
+            Math.round((images[row * 784] ?? 0) * 255),
+          ),
+        );
+    const expected = Array.from({ length: 10 }, (_, index) => index * 20 + (index % 2));
+    expect([...order(0)].sort((a, b) => a - b)).toEqual(expected);
+    expect([...order(1)].sort((a, b) => a - b)).toEqual(expected);
+    expect(order(0)).not.toEqual(order(1));
+  });
+
+  test('goes on from any checkpoint to the same end', async () => {
+    const store = createMemoryStore();
+    const { end } = await run({ store });
+    expect(store.saved).toHaveLength(6);
+    for (const bytes of store.saved) {
+      const { state, progress } = decodeCheckpoint(bytes);
+      const resumed = await run({ state, resumeFrom: progress });
+      expect(hashOf(resumed.end)).toBe(hashOf(end));
+      expect(resumed.end.progress).toEqual(end.progress);
+    }
+  });
+
+  test('another seed ends elsewhere', async () => {
+    const { end } = await run({});
+    const { end: other } = await run({ config: { ...config, seed: 4 } });
+    expect(hashOf(other)).not.toBe(hashOf(end));
+  });
+
+  test('maxSteps ends early, with a checkpoint', async () => {
+    const store = createMemoryStore();
+    const { events } = await run({ store, config: { ...config, maxSteps: 4 } });
+    expect(events.filter(({ event }) => event === 'step')).toHaveLength(4);
+    expect(events.at(-2)).toMatchObject({ event: 'checkpoint', step: 4 });
+  });
+
+  test('the best checkpoint is the first of equals; without validation it is the last', async () => {
+    const validated = createMemoryStore();
+    await run({ store: validated, validation: dataset });
+    expect(validated.best).toEqual([3]);
+    const unvalidated = createMemoryStore();
+    await run({ store: unvalidated });
+    expect(unvalidated.best).toEqual([3, 6, 9]);
+  });
+
+  test('a loss that is no number stops at its step and says what to do', async () => {
+    const createEngine = createHashEngine([], (step) => (step === 5 ? Number.NaN : 1));
+    await expect(run({ createEngine })).rejects.toMatchObject({
+      code: 'NUMERIC',
+      message: expect.stringContaining('step 5'),
+      hint: expect.stringContaining('--learning-rate'),
+    });
+  });
+
+  test('pictures that cannot be read are told once each', async () => {
+    const { AlexNetError } = await import('@alexnet/core');
+    const training: Dataset = {
+      ...dataset,
+      readPicture: async (index) => {
+        if (index === 3)
+          throw new AlexNetError('INVALID_PICTURE', { message: 'photo 3 is cut short.' });
+        return dataset.readPicture(index);
+      },
+    };
+    const { events } = await run({ training });
+    expect(events.filter(({ event }) => event === 'warning')).toEqual([
+      { event: 'warning', message: 'Skipped #3: photo 3 is cut short.' },
+    ]);
+    const pictures = events.filter(({ event }) => event === 'epoch').length;
+    expect(pictures).toBe(3);
+  });
+
+  test.each([
+    { batchSize: 0 },
+    { epochs: 1.5 },
+    { maxSteps: 0 },
+    { learningRate: 0 },
+    { checkpointSteps: -1 },
+  ])('refuses %o', async (change) => {
+    await expect(run({ config: { ...config, ...change } })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining(Object.keys(change)[0] ?? ''),
+    });
+  });
+});
+
+describe('checkpoint', () => {
+  test('comes back as it was written', async () => {
+    const { end } = await run({ validation: dataset });
+    const back = decodeCheckpoint(join(encodeCheckpoint(end)));
+    expect(back.graph).toEqual(end.graph);
+    expect(back.metadata).toEqual(end.metadata);
+    expect(back.progress).toEqual(end.progress);
+    expect([...back.state.keys()]).toEqual([...end.state.keys()]);
+  });
+
+  test('a weight that is missing is named', async () => {
+    const { end } = await run({});
+    const state = new Map(end.state);
+    state.delete('fc6.bias');
+    expect(() => decodeCheckpoint(join(encodeCheckpoint({ ...end, state })))).toThrowError(
+      expect.objectContaining({
+        code: 'INVALID_CHECKPOINT',
+        message: expect.stringContaining('fc6.bias'),
+      }),
+    );
+  });
+});

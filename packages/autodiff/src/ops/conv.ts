@@ -1,0 +1,96 @@
+import { invariant, type NodeOf } from '@alexnet/core';
+import type { OnnxBuilder, Value } from '@alexnet/export';
+import {
+  type ConvGeometry,
+  weightGradientByColumns,
+  weightGradientByConvolution,
+} from './conv-weight-gradient.ts';
+import type { LoweringContext, OpLowering } from './op-lowering.ts';
+
+/**
+ * y = x ⋆ w + b. dx is the transposed convolution of dy with w, db the sum of dy over pictures and pixels;
+ * dw has two recipes, see `conv-weight-gradient.ts`.
+ *
+ * Shape: x [N, I, H, W], w [O, I / group, kH, kW], b [O], y [N, O, H', W']
+ */
+export const conv: OpLowering<NodeOf<'Conv'>> = {
+  lower(context, node, [x, weight, bias]) {
+    const { builder } = context;
+    const { kernelShape, strides, pads, group } = node.attributes;
+    return {
+      output: builder.op('Conv', [x, weight, bias], {
+        kernel_shape: { ints: kernelShape },
+        strides: { ints: strides },
+        pads: { ints: pads },
+        group: { i: group },
+      }),
+      backward: (dy, [wantsX, wantsWeight, wantsBias]) => {
+        const geometry = toGeometry(context, node);
+        return [
+          wantsX ? builder.scope('data', () => dataGradient(builder, geometry, weight, dy)) : null,
+          wantsWeight
+            ? builder.scope('weight', () => weightGradient(builder, geometry, x, dy))
+            : null,
+          wantsBias
+            ? builder.op('ReduceSum', [dy, builder.ints(0, 2, 3)], { keepdims: { i: 0 } })
+            : null,
+        ];
+      },
+    };
+  },
+};
+
+function weightGradient(builder: OnnxBuilder, geometry: ConvGeometry, x: Value, dy: Value): Value {
+  const isStrided = geometry.strides.some((stride) => stride > 1);
+  return isStrided
+    ? weightGradientByConvolution(builder, geometry, x, dy)
+    : weightGradientByColumns(builder, geometry, x, dy);
+}
+
+/**
+ * The pixels at the right and bottom edge that no window reaches, because the stride does not divide,
+ * take no gradient: `output_padding` adds them as zeros.
+ */
+function dataGradient(
+  builder: OnnxBuilder,
+  { x, dy: output, kernel, strides, pads, group }: ConvGeometry,
+  weight: Value,
+  dy: Value,
+): Value {
+  const [top, left, bottom, right] = pads;
+  const rest = (size: number, windows: number, stride: number, window: number) =>
+    size - ((windows - 1) * stride + window);
+  return builder.op('ConvTranspose', [dy, weight], {
+    kernel_shape: { ints: kernel },
+    strides: { ints: strides },
+    pads: { ints: pads },
+    output_padding: {
+      ints: [
+        rest(x.height + top + bottom, output.height, strides[0], kernel[0]),
+        rest(x.width + left + right, output.width, strides[1], kernel[1]),
+      ],
+    },
+    group: { i: group },
+  });
+}
+
+function toGeometry({ shapeOf }: LoweringContext, node: NodeOf<'Conv'>): ConvGeometry {
+  const { kernelShape, strides, pads, group } = node.attributes;
+  return {
+    x: toExtent(shapeOf(node.inputs[0]), node.name),
+    dy: toExtent(shapeOf(node.output), node.name),
+    kernel: kernelShape,
+    strides,
+    pads,
+    group,
+  };
+}
+
+function toExtent(shape: readonly number[], name: string): ConvGeometry['x'] {
+  const [batch, channels, height, width] = shape;
+  invariant(
+    batch !== undefined && channels !== undefined && height !== undefined && width !== undefined,
+    `${name} is not 4-D`,
+  );
+  return { batch, channels, height, width };
+}

@@ -1,0 +1,24 @@
+import type { NodeOf, OpName } from '@alexnet/core';
+import { conv } from './conv.ts';
+import { dropout } from './dropout.ts';
+import { flatten } from './flatten.ts';
+import { gemm } from './gemm.ts';
+import { lrn } from './lrn.ts';
+import { maxPool } from './max-pool.ts';
+import type { OpLowering } from './op-lowering.ts';
+import { relu } from './relu.ts';
+import { softmax } from './softmax.ts';
+
+type LoweringTable = { readonly [Op in OpName]: OpLowering<NodeOf<Op>> };
+
+/** Every op of the IR as ONNX operators, forwards and backwards. */
+export const lowerings: LoweringTable = {
+  Conv: conv,
+  Dropout: dropout,
+  Flatten: flatten,
+  Gemm: gemm,
+  LRN: lrn,
+  MaxPool: maxPool,
+  Relu: relu,
+  Softmax: softmax,
+};

@@ -1,0 +1,58 @@
+import type { Shape } from '@alexnet/core';
+import type { ModelProto } from '@alexnet/export';
+
+/** A training step as one ONNX model, and what its inputs and outputs mean. */
+export interface TrainingStep {
+  /** Encode with `encodeModel`. Weights and optimiser state are inputs, so that it stays small. */
+  readonly model: ModelProto;
+  readonly batchSize: number;
+  /** float32 [N, C, H, W], preprocessed. */
+  readonly image: { readonly name: 'image'; readonly shape: Shape };
+  /**
+   * float32 [N, classes]: the wanted share of each class, one-hot or soft. A row of zeros is padding, its
+   * picture has no effect on loss or gradient.
+   */
+  readonly target: { readonly name: 'target'; readonly shape: Shape };
+  /** float32 [1]: what the batch's loss is divided by, the number of real pictures. */
+  readonly normalizer: 'normalizer';
+  /** float32 inputs with the dropout masks, whose values are 0 or 1 / (1 − ratio). */
+  readonly masks: readonly MaskInput[];
+  /** Names of float32 [1] inputs that take the values of `optimizerScalars`; none with `gradients`. */
+  readonly scalars: readonly string[];
+  /** What `update` reads and writes; empty with `gradients`. Frozen parameters are inputs only. */
+  readonly state: readonly StateArray[];
+  /** Outputs of `gradients`; empty with `update`. */
+  readonly gradients: readonly GradientOutput[];
+  /** float32 []: the loss before the update. */
+  readonly loss: 'loss';
+  /** float32 [N, classes]: the logits before the update, dropout active. */
+  readonly logits: 'logits';
+}
+
+export interface MaskInput {
+  readonly name: string;
+  /** Name of the Dropout node. */
+  readonly node: string;
+  readonly shape: Shape;
+  /** Share of zeros. */
+  readonly ratio: number;
+}
+
+/**
+ * An array that the step replaces. `output` may lie in the buffer of `input`: see
+ * `checkInPlaceUpdate`.
+ */
+export interface StateArray {
+  readonly parameter: string;
+  /** `null` is the weight itself, else the optimiser's name for the array. */
+  readonly slot: string | null;
+  readonly input: string;
+  readonly output: string;
+  readonly shape: Shape;
+}
+
+export interface GradientOutput {
+  readonly parameter: string;
+  readonly output: string;
+  readonly shape: Shape;
+}

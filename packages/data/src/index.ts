@@ -1,0 +1,42 @@
+export {
+  AUGMENTATION_NAMES,
+  AUGMENTATIONS,
+  type Augmentation,
+  type AugmentationName,
+} from './augmentation.ts';
+export { type BadPictureLog, createBadPictureLog, MAX_BAD_SHARE } from './bad-pictures.ts';
+export { type Batch, type BatchOptions, countBatches, readBatches } from './batches.ts';
+export { type CacheOptions, cachePictures } from './cached-pictures.ts';
+export { toGrey } from './channels.ts';
+export type { Dataset } from './dataset.ts';
+export {
+  checkIdxLength,
+  type IdxArray,
+  type IdxHeader,
+  MAX_IDX_HEADER_BYTES,
+  parseIdx,
+  parseIdxHeader,
+} from './idx.ts';
+export {
+  createIdxDataset,
+  type IdxDatasetOptions,
+  type IdxFiles,
+} from './idx-dataset.ts';
+export { parseLabels } from './labels-file.ts';
+export { checkPicture, type Picture } from './picture.ts';
+export {
+  PICTURE_FORMATS,
+  type PictureFormat,
+  type PictureHeader,
+  readPictureHeader,
+} from './picture-header.ts';
+export { checkPictureSize, PICTURE_LIMITS, type PictureLimits } from './picture-limits.ts';
+export {
+  createPreprocessor,
+  type Preprocessor,
+  preprocess,
+  preprocessedShape,
+} from './preprocess.ts';
+export { resizePicture } from './resize.ts';
+export { type SplitOptions, splitDataset } from './split.ts';
+export { subset } from './subset.ts';

@@ -1,0 +1,45 @@
+import { AlexNetError, type Preprocessing } from '@alexnet/core';
+import { countChannels } from './channels.ts';
+
+/** How many values a byte has. */
+const LEVELS = 256;
+
+/**
+ * What each byte becomes, one table for each channel of the tensor, in its order.
+ *
+ *   table[byte] = (byte · scale − mean) / std, each step rounded to float32
+ *
+ * With scale 1/255 that is torchvision's `ToTensor` and `Normalize`, bit for bit.
+ *
+ * @throws {@link AlexNetError} `INVALID_ARGUMENT` if `mean` or `std` has not one usable value for each
+ *   channel
+ * @see torchvision 0.29, `functional.to_tensor`, `functional.normalize`
+ */
+export function createLevelTables(preprocessing: Preprocessing): readonly Float32Array[] {
+  const { channels, scale, mean, std } = preprocessing;
+  const count = countChannels(channels);
+  checkValues('mean', mean, count);
+  checkValues('std', std, count);
+  if (std.includes(0)) {
+    throw new AlexNetError('INVALID_ARGUMENT', {
+      message: `"std" of the preprocessing divides and cannot be 0: [${std.join(', ')}].`,
+      hint: 'Use 1 to leave a channel as it is.',
+    });
+  }
+  return Array.from({ length: count }, (_, channel) => {
+    const centre = Math.fround(mean[channel] ?? 0);
+    const spread = Math.fround(std[channel] ?? 1);
+    return Float32Array.from(
+      { length: LEVELS },
+      (_, byte) => Math.fround(Math.fround(byte * scale) - centre) / spread,
+    );
+  });
+}
+
+function checkValues(name: 'mean' | 'std', values: readonly number[], channels: number): void {
+  if (values.length === channels && values.every(Number.isFinite)) return;
+  throw new AlexNetError('INVALID_ARGUMENT', {
+    message: `"${name}" of the preprocessing has ${values.length} values [${values.join(', ')}] for ${channels} channels.`,
+    hint: 'Give one finite number for each channel of the tensor, in its order.',
+  });
+}

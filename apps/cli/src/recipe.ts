@@ -5,7 +5,10 @@ import type { ScheduleKind } from '@alexnet/train';
 /** What `train` does with a data set where its user does not say otherwise. */
 export interface Recipe {
   readonly preset: PresetId;
-  readonly network: PresetOptions;
+  /** What the pictures ask of any preset. */
+  readonly fit: Pick<PresetOptions, 'inputSize' | 'channels'>;
+  /** Of the recipe's own preset; one that is named is taken at its published width. */
+  readonly widthMultiplier: number;
   readonly init: InitScheme;
   readonly epochs: number;
   readonly batchSize: number;
@@ -14,40 +17,43 @@ export interface Recipe {
   readonly augmentation: AugmentationName;
 }
 
-/** Pictures up to this side are taken for drawings and digits, not for photos. */
+/** Pictures up to this side are taken for digits and icons, not for photos. */
 const SMALL_SIDE = 32;
 
 /**
  * Chooses network and settings by the pictures. The numbers were measured: see "Defaults" in the README.
  */
-export function chooseRecipe({ channels, pictureSize }: Dataset): Recipe {
+export function chooseRecipe({
+  channels,
+  pictureSize,
+}: Pick<Dataset, 'channels' | 'pictureSize'>): Recipe {
   const side = pictureSize && Math.max(pictureSize.width, pictureSize.height);
-  if (side !== undefined && side <= SMALL_SIDE) {
-    return { ...SMALL, network: { inputSize: side, channels: channels ?? 3 } };
-  }
-  return PHOTOS;
+  if (side === undefined || side > SMALL_SIDE) return PHOTOS;
+  return { ...SMALL, fit: { inputSize: side, channels: channels ?? 3 } };
 }
 
 const SMALL: Recipe = {
   preset: 'mnist',
-  network: {},
+  fit: {},
+  widthMultiplier: 0.375,
   init: 'he',
   epochs: 5,
-  batchSize: 64,
-  learningRate: 0.02,
+  batchSize: 32,
+  learningRate: 0.03,
   schedule: 'one-cycle',
   augmentation: 'none',
 };
 
 const PHOTOS: Recipe = {
   preset: 'compact',
-  network: {},
+  fit: {},
+  widthMultiplier: 1,
   init: 'he',
   epochs: 30,
   batchSize: 32,
-  learningRate: 0.01,
+  learningRate: 0.02,
   schedule: 'one-cycle',
-  augmentation: 'standard',
+  augmentation: 'mild',
 };
 
 /** The optimiser's usual numbers. Adam wants a rate of its own. */

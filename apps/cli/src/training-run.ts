@@ -164,7 +164,7 @@ function resolveConfig(
     },
     network: {
       preset,
-      options: resolvePresetOptions(options, preset === recipe.preset ? recipe : undefined),
+      options: preset === null ? {} : resolvePresetOptions(options, recipe),
       from: options.from === undefined ? null : resolvePath(options.from),
     },
     labels,
@@ -173,12 +173,15 @@ function resolveConfig(
   };
 }
 
+/** The pictures' size goes to the recipe's own preset; the others have an input that they are known for. */
 function resolvePresetOptions(
-  { inputSize, width }: TrainCommandOptions,
-  recipe: Recipe | undefined,
+  { preset, inputSize, width }: TrainCommandOptions,
+  recipe: Recipe,
 ): PresetOptions {
+  const isChosen = preset === undefined;
   return {
-    ...recipe?.network,
+    ...(isChosen || preset === recipe.preset ? recipe.fit : {}),
+    ...(isChosen ? { widthMultiplier: recipe.widthMultiplier } : {}),
     ...(inputSize === undefined ? {} : { inputSize }),
     ...(width === undefined ? {} : { widthMultiplier: width }),
   };

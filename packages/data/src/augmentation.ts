@@ -16,12 +16,17 @@ export interface Augmentation {
   } | null;
 }
 
-export const AUGMENTATION_NAMES = ['none', 'mirror', 'standard'] as const;
+export const AUGMENTATION_NAMES = ['none', 'mirror', 'mild', 'standard'] as const;
 export type AugmentationName = (typeof AUGMENTATION_NAMES)[number];
 
 export const AUGMENTATIONS: Readonly<Record<AugmentationName, Augmentation>> = {
   none: { mirror: false, randomResizedCrop: null },
   mirror: { mirror: true, randomResizedCrop: null },
+  /** Larger parts than `standard`: for small sets and short trainings, where it learns sooner. */
+  mild: {
+    mirror: true,
+    randomResizedCrop: { scale: [0.4, 1], ratio: [3 / 4, 4 / 3] },
+  },
   /** What torchvision trains its AlexNet with: `RandomResizedCrop` and `RandomHorizontalFlip`. */
   standard: {
     mirror: true,

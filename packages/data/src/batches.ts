@@ -1,8 +1,8 @@
 import { AlexNetError, invariant, type Preprocessing, type Random } from '@alexnet/core';
+import pLimit from 'p-limit';
 import { type Augmentation, checkAugmentation } from './augmentation.ts';
 import { type BadPictureLog, createBadPictureLog } from './bad-pictures.ts';
 import type { Dataset } from './dataset.ts';
-import { createLimiter } from './limiter.ts';
 import { createBatchMaker, type PreparedBatch } from './prepare-batch.ts';
 import { createPreprocessor, preprocessedShape } from './preprocess.ts';
 
@@ -77,7 +77,7 @@ async function* generateBatches(
   const total = countBatches(dataset.length, batchSize);
   let isOver = false;
   const prepareBatch = createBatchMaker(dataset, options, {
-    limiter: createLimiter(options.parallel ?? DEFAULT_PARALLEL),
+    limiter: pLimit(options.parallel ?? DEFAULT_PARALLEL),
     checkGoingOn: () => checkGoingOn(isOver, signal),
   });
   const ahead: Promise<PreparedBatch>[] = [];

@@ -2,7 +2,6 @@ import { frameRandomly } from './augmentation.ts';
 import { isBadPicture } from './bad-pictures.ts';
 import type { Batch, BatchOptions } from './batches.ts';
 import type { Dataset } from './dataset.ts';
-import type { Limiter } from './limiter.ts';
 import { checkPicture } from './picture.ts';
 import { createPreprocessor, preprocessedShape } from './preprocess.ts';
 
@@ -17,7 +16,7 @@ export interface BadPicture {
 }
 
 export interface Preparation {
-  readonly limiter: Limiter;
+  readonly limiter: LimitFunction;
   /** Throws once nothing new is to be begun. */
   checkGoingOn(): void;
 }
@@ -41,7 +40,7 @@ export function createBatchMaker(
     // All are waited for, also after a failure: nothing goes on reading behind the receiver's back.
     const outcomes = await Promise.allSettled(
       Array.from(indices, (index, row) =>
-        limiter.run(async () => {
+        limiter(async () => {
           checkGoingOn();
           await writePicture(index, images.subarray(row * rowSize, (row + 1) * rowSize));
         }),

@@ -6,7 +6,7 @@ import {
   sizeOf,
 } from '@alexnet/core';
 import { createPreprocessor, type Picture, preprocessedShape } from '@alexnet/data';
-import { createLimiter } from './limiter.ts';
+import pLimit from 'p-limit';
 import { inferPictureShape } from './metadata.ts';
 import type { Session } from './session.ts';
 
@@ -54,19 +54,19 @@ export function createBatchRunner<Source>({
   const size = sizeOf(shape);
   const filler = createFiller({ decode, preprocessing, shape });
   const [fixedBatch] = session.info.input.shape;
-  const chunks = createLimiter(CHUNKS);
-  const turns = createLimiter(1);
+  const chunks = pLimit(CHUNKS);
+  const turns = pLimit(1);
   const spare: Float32Array[] = [];
 
   const runChunk = (chunk: Chunk<Source>): Promise<Float32Array[]> =>
-    chunks.run(async () => {
+    chunks(async () => {
       const count = chunk.sources.length;
       const rows = typeof fixedBatch === 'number' ? fixedBatch : count;
       const buffer = takeBuffer(spare, rows * size);
       const input = buffer.subarray(0, rows * size);
       await filler.fill(chunk, input);
       input.fill(0, count * size);
-      const output = await turns.run(() => session.run(input, rows));
+      const output = await turns(() => session.run(input, rows));
       if (spare.length < CHUNKS) spare.push(buffer);
       return splitRows(output, { rows, count, classes, first: chunk.first });
     });
@@ -122,14 +122,14 @@ function createFiller<Source>({
   const size = sizeOf(shape);
   return {
     async fill({ sources, first, total }, input) {
-      const decoders = createLimiter(DECODERS);
+      const decoders = pLimit(DECODERS);
       const write = async (source: Source, index: number): Promise<void> => {
         const picture = await decode(source);
         checkShape(preprocessing, picture, shape);
         preprocessor.write(picture, input, { offset: index * size });
       };
       const writes = await Promise.allSettled(
-        sources.map((source, index) => decoders.run(() => write(source, index))),
+        sources.map((source, index) => decoders(() => write(source, index))),
       );
       const failed = writes.findIndex(({ status }) => status === 'rejected');
       const failure = writes[failed];

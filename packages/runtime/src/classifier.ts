@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { AlexNetError, softmax } from '@alexnet/core';
 import type { Picture } from '@alexnet/data';
 import { createBatchRunner } from './batch-runner.ts';

@@ -1,5 +1,5 @@
 import { INIT_SCHEMES, type InitScheme, PRESET_IDS, type PresetId } from '@alexnet/core';
-import type { AugmentationName } from '@alexnet/data';
+import { AUGMENTATION_NAMES, type AugmentationName } from '@alexnet/data';
 import { SCHEDULE_KINDS, type ScheduleKind } from '@alexnet/train';
 import { Command, Option } from 'commander';
 import { integer, number, positive } from '../option-values.ts';
@@ -67,11 +67,9 @@ export function createTrainCommand(terminal: Terminal): Command {
       ),
     )
     .addOption(
-      new Option('--augment <kind>', 'how training pictures are varied').choices([
-        'none',
-        'mirror',
-        'standard',
-      ]),
+      new Option('--augment <kind>', 'how training pictures are varied').choices(
+        AUGMENTATION_NAMES,
+      ),
     )
     .option(
       '--validation <share|data>',

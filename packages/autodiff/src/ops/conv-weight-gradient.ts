@@ -21,10 +21,11 @@ interface PictureExtent {
 }
 
 /**
- * Pictures whose columns exist at one time. Columns take kH·kW times the room of x: all pictures of a
- * batch of 128 at once cost a gigabyte more than chunks of 8, and more time for want of cache.
+ * Columns that exist at one time. They take kH·kW times the room of x: those of a whole batch of 128 cost a
+ * gigabyte more than chunks of this size, and more time for want of cache; chunks of less cost products
+ * that are too small to be fast.
  */
-const PICTURES_PER_CHUNK = 8;
+const CHUNK_BYTES = 2 ** 25;
 
 /**
  * dw as one matrix product a group: dy [O, N·P] times the columns of x [N·P, kH·kW·I], P = H'·W'.
@@ -45,7 +46,9 @@ export function weightGradientByColumns(
   const pixels = geometry.dy.height * geometry.dy.width;
   const indices = range(group).map((g) => builder.constant(columnIndices(geometry, g)));
 
-  const chunks = chunkSizes(geometry.x.batch, PICTURES_PER_CHUNK);
+  const bytesPerPicture = pixels * taps * inChannels * Float32Array.BYTES_PER_ELEMENT;
+  const picturesPerChunk = Math.max(1, Math.floor(CHUNK_BYTES / bytesPerPicture));
+  const chunks = chunkSizes(geometry.x.batch, picturesPerChunk);
   const xChunks = split(builder, x, 0, chunks);
   const dyChunks = split(builder, dy, 0, chunks);
   let sums: readonly Value[] = [];

@@ -8,7 +8,7 @@ import {
 import type { LoweringContext, OpLowering } from './op-lowering.ts';
 
 /**
- * y = x ⋆ w + b. dx is the transposed convolution of dy with w, db the sum of dy over pictures and pixels;
+ * y = x ⋆ w + b. dx is the transposed convolution of dy with w, in two recipes below, db the sum of dy over pictures and pixels;
  * dw has two recipes, see `conv-weight-gradient.ts`.
  *
  * Shape: x [N, I, H, W], w [O, I / group, kH, kW], b [O], y [N, O, H', W']
@@ -47,11 +47,58 @@ function weightGradient(builder: OnnxBuilder, geometry: ConvGeometry, x: Value, 
     : weightGradientByColumns(builder, geometry, x, dy);
 }
 
+/** dx: at stride 1 a convolution of dy with the kernel turned round, which is the quicker form. */
+function dataGradient(
+  builder: OnnxBuilder,
+  geometry: ConvGeometry,
+  weight: Value,
+  dy: Value,
+): Value {
+  const { strides, pads, kernel } = geometry;
+  const isStrided = strides.some((stride) => stride > 1);
+  const isPaddedFurther = pads.some((pad, side) => pad >= (kernel[side % 2] ?? 0));
+  return isStrided || isPaddedFurther
+    ? dataGradientByTransposedConvolution(builder, geometry, weight, dy)
+    : dataGradientByConvolution(builder, geometry, weight, dy);
+}
+
+/** w [O, I / group, kH, kW] → [I, O / group, kH, kW], both kernel axes backwards. */
+function dataGradientByConvolution(
+  builder: OnnxBuilder,
+  { x, dy: output, kernel: [kernelH, kernelW], pads, group }: ConvGeometry,
+  weight: Value,
+  dy: Value,
+): Value {
+  const taps = kernelH * kernelW;
+  const inPerGroup = x.channels / group;
+  const outPerGroup = output.channels / group;
+  const grouped = builder.op('Reshape', [
+    weight,
+    builder.ints(group, outPerGroup, inPerGroup, taps),
+  ]);
+  const tapsFirst = builder.op('Transpose', [grouped], { perm: { ints: [3, 0, 2, 1] } });
+  const backwards = builder.constant(Int32Array.from({ length: taps }, (_tap, i) => taps - 1 - i));
+  const turned = builder.op('Gather', [tapsFirst, backwards], { axis: { i: 0 } });
+  const tapsLast = builder.op('Transpose', [turned], { perm: { ints: [1, 2, 3, 0] } });
+  const kernel = builder.op('Reshape', [
+    tapsLast,
+    builder.ints(x.channels, outPerGroup, kernelH, kernelW),
+  ]);
+  const [top, left, bottom, right] = pads;
+  return builder.op('Conv', [dy, kernel], {
+    kernel_shape: { ints: [kernelH, kernelW] },
+    pads: {
+      ints: [kernelH - 1 - top, kernelW - 1 - left, kernelH - 1 - bottom, kernelW - 1 - right],
+    },
+    group: { i: group },
+  });
+}
+
 /**
  * The pixels at the right and bottom edge that no window reaches, because the stride does not divide,
  * take no gradient: `output_padding` adds them as zeros.
  */
-function dataGradient(
+function dataGradientByTransposedConvolution(
   builder: OnnxBuilder,
   { x, dy: output, kernel, strides, pads, group }: ConvGeometry,
   weight: Value,

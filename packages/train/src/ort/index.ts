@@ -1,1 +1,2 @@
-export { createOrtEngine, type OrtEngineOptions, type OrtModule } from './ort-engine.ts';
+export { createOrtEngine, type OrtEngineOptions } from './ort-engine.ts';
+export type { OrtModule } from './ort-module.ts';

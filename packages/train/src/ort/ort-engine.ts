@@ -17,22 +17,27 @@ import {
   slotName,
   type TrainingEngine,
 } from '../training-engine.ts';
-
-/** onnxruntime-node or onnxruntime-web: both are what onnxruntime-common describes. */
-export type OrtModule = Pick<typeof Ort, 'InferenceSession' | 'Tensor' | 'env'>;
+import type { OrtModule } from './ort-module.ts';
+import { createInPlaceRunner, createPlainRunner, floats, type StepRunner } from './step-runner.ts';
+import { probeUncopiedOutputs } from './uncopied-outputs.ts';
 
 export interface OrtEngineOptions extends EngineOptions {
   readonly ort: OrtModule;
   readonly device: EngineInfo['device'];
   /** Threads of a run; onnxruntime decides unless given. */
   readonly threads?: number;
+  /**
+   * Whether a step may write the new state over the old one: tried out on this runtime unless given. The
+   * results are the same either way.
+   */
+  readonly inPlace?: boolean;
 }
 
 /**
  * Trains on onnxruntime: a step is one ONNX model, generated from the graph, that takes the state and
  * gives the next.
  *
- * @throws {@link AlexNetError} `SHAPE_MISMATCH` if the state is not the graph's; `DEVICE_UNAVAILABLE`
+ * @throws {@link AlexNetError} `SHAPE_MISMATCH` if the state is not the graph's
  */
 export async function createOrtEngine(options: OrtEngineOptions): Promise<TrainingEngine> {
   const { graph, batchSize, optimizer, frozen, ort } = options;
@@ -42,130 +47,108 @@ export async function createOrtEngine(options: OrtEngineOptions): Promise<Traini
     optimizer,
     trainable: (parameter) => !frozenNames.has(parameter),
   });
-  const state = createState(plan, options);
-  const session = await createSession(encodeModel(plan.model), options);
-  const info: EngineInfo = {
-    engine: 'onnxruntime',
-    device: options.device,
-    version: ort.env.versions.common,
-    threads: options.threads ?? 0,
-  };
-  return new OrtEngine({ options, plan, session, state, info });
-}
-
-/** An array of the state, by the input of the step that reads it. */
-interface StateEntry {
-  /** Its name in an {@link EngineState}. */
-  readonly name: string;
-  readonly tensor: Tensor;
-}
-
-interface OrtEngineParts {
-  readonly options: OrtEngineOptions;
-  readonly plan: TrainingStep;
-  readonly session: Ort.InferenceSession;
-  readonly state: Map<string, StateEntry>;
-  readonly info: EngineInfo;
+  const inPlace = options.inPlace ?? (await probeUncopiedOutputs(ort));
+  const createRunner = inPlace ? createInPlaceRunner : createPlainRunner;
+  const runner = await createRunner({
+    ort,
+    plan,
+    // The arrays are the caller's, and here they will be written over.
+    state: copyState(plan, options),
+    createSession: (model) => createSession(model, options),
+  });
+  return new OrtEngine(options, plan, runner);
 }
 
 class OrtEngine implements TrainingEngine {
   readonly info: EngineInfo;
   readonly #options: OrtEngineOptions;
   readonly #plan: TrainingStep;
-  readonly #session: Ort.InferenceSession;
-  readonly #state: Map<string, StateEntry>;
+  readonly #runner: StepRunner;
   readonly #masks: ReadonlyMap<string, Float32Array>;
+  readonly #frozen: ReadonlyMap<string, Tensor>;
   #forwardSession: Promise<Ort.InferenceSession> | undefined;
 
-  constructor({ options, plan, session, state, info }: OrtEngineParts) {
-    this.info = info;
+  constructor(options: OrtEngineOptions, plan: TrainingStep, runner: StepRunner) {
+    this.info = {
+      engine: 'onnxruntime',
+      device: options.device,
+      version: options.ort.env.versions.common,
+      threads: options.threads ?? 0,
+    };
     this.#options = options;
     this.#plan = plan;
-    this.#session = session;
-    this.#state = state;
+    this.#runner = runner;
     this.#masks = new Map(
       plan.masks.map(({ name, shape }) => [name, createTensor(shape).data] as const),
+    );
+    this.#frozen = new Map(
+      options.graph.parameters
+        .filter(({ name }) => !runner.state.has(name))
+        .map(({ name, shape }) => [name, checkTensor(name, options.state.get(name), shape)]),
     );
   }
 
   async step(input: StepInput): Promise<StepOutput> {
     const { seed, optimizer } = this.#options;
-    const { image, target, normalizer, masks, loss, logits } = this.#plan;
-    for (const { name, node, ratio } of masks) {
-      const mask = this.#masks.get(name);
-      if (mask) fillDropoutMask(mask, { seed, step: input.step, node, ratio });
-    }
-    const scalars = { ...optimizerScalars(optimizer, input), [normalizer]: input.normalizer };
-    const results = await this.#session.run({
-      ...this.#stateFeeds(),
+    const { image, target, normalizer, masks } = this.#plan;
+    const feeds: Record<string, Ort.Tensor> = {
+      ...this.#frozenFeeds(),
       [image.name]: this.#tensor(input.images, image.shape),
       [target.name]: this.#tensor(input.targets, target.shape),
-      ...Object.fromEntries(
-        masks.map(({ name, shape }) => [
-          name,
-          this.#tensor(this.#masks.get(name) ?? new Float32Array(), shape),
-        ]),
-      ),
-      ...Object.fromEntries(
-        Object.entries(scalars).map(([name, value]) => [
-          name,
-          this.#tensor(Float32Array.of(value), [1]),
-        ]),
-      ),
-    });
-    for (const { input: name, output, shape } of this.#plan.state) {
-      const entry = this.#state.get(name);
-      if (entry) {
-        this.#state.set(name, {
-          name: entry.name,
-          tensor: { shape, data: floats(results[output]) },
-        });
-      }
+    };
+    for (const { name, node, ratio, shape } of masks) {
+      const mask = this.#masks.get(name) ?? createTensor(shape).data;
+      fillDropoutMask(mask, { seed, step: input.step, node, ratio });
+      feeds[name] = this.#tensor(mask, shape);
     }
-    return { loss: floats(results[loss])[0] ?? Number.NaN, logits: floats(results[logits]) };
+    const scalars = { ...optimizerScalars(optimizer, input), [normalizer]: input.normalizer };
+    for (const [name, value] of Object.entries(scalars)) {
+      feeds[name] = this.#tensor(Float32Array.of(value), [1]);
+    }
+    return this.#runner.run(feeds);
   }
 
   async forward(images: Float32Array): Promise<Float32Array> {
     this.#forwardSession ??= this.#createForwardSession();
     const session = await this.#forwardSession;
     const { graph, batchSize } = this.#options;
-    const shape = [batchSize, ...graph.input.shape];
-    const feeds = { [graph.input.name]: this.#tensor(images, shape), ...this.#weightFeeds() };
-    const results = await session.run(feeds);
+    const weights = graph.parameters.map(({ name }) => {
+      const tensor = this.#runner.state.get(name) ?? this.#frozen.get(name);
+      return [
+        name,
+        this.#tensor(tensor?.data ?? new Float32Array(), tensor?.shape ?? [0]),
+      ] as const;
+    });
+    const results = await session.run({
+      [graph.input.name]: this.#tensor(images, [batchSize, ...graph.input.shape]),
+      ...Object.fromEntries(weights),
+    });
     return floats(Object.values(results)[0]);
   }
 
   async readState(): Promise<EngineState> {
-    return new Map([...this.#state.values()].map(({ name, tensor }) => [name, tensor]));
+    const { state } = this.#runner;
+    const learned = this.#plan.state.flatMap(({ parameter, slot, input }) => {
+      const tensor = state.get(input);
+      return tensor ? [[stateName(parameter, slot), copyTensor(tensor)] as const] : [];
+    });
+    return new Map([...this.#frozen, ...learned]);
   }
 
   async dispose(): Promise<void> {
     const forward = await this.#forwardSession;
     await forward?.release();
-    await this.#session.release();
+    await this.#runner.release();
   }
 
-  async #createForwardSession(): Promise<Ort.InferenceSession> {
+  #createForwardSession(): Promise<Ort.InferenceSession> {
     const { graph, batchSize } = this.#options;
     return createSession(encodeModel(buildForward(graph, { batchSize }).model), this.#options);
   }
 
-  #stateFeeds(): Record<string, Ort.Tensor> {
+  #frozenFeeds(): Record<string, Ort.Tensor> {
     return Object.fromEntries(
-      [...this.#state].map(([input, { tensor }]) => [
-        input,
-        this.#tensor(tensor.data, tensor.shape),
-      ]),
-    );
-  }
-
-  #weightFeeds(): Record<string, Ort.Tensor> {
-    const byName = new Map([...this.#state.values()].map(({ name, tensor }) => [name, tensor]));
-    return Object.fromEntries(
-      this.#options.graph.parameters.map(({ name, shape }) => [
-        name,
-        this.#tensor(byName.get(name)?.data ?? new Float32Array(), shape),
-      ]),
+      [...this.#frozen].map(([name, { data, shape }]) => [name, this.#tensor(data, shape)]),
     );
   }
 
@@ -174,20 +157,27 @@ class OrtEngine implements TrainingEngine {
   }
 }
 
-/** Takes the given arrays, makes the optimiser's slots that are not there yet, and checks every shape. */
-function createState(plan: TrainingStep, { graph, state }: EngineOptions): Map<string, StateEntry> {
-  const entries = new Map<string, StateEntry>();
-  for (const { parameter, slot, input, shape } of plan.state) {
-    const name = slot === null ? parameter : slotName(parameter, slot);
-    const tensor = slot === null ? state.get(name) : (state.get(name) ?? createTensor(shape));
-    entries.set(input, { name, tensor: checkTensor(name, tensor, shape) });
-  }
-  for (const { name, shape } of graph.parameters) {
-    if (!entries.has(name)) {
-      entries.set(name, { name, tensor: checkTensor(name, state.get(name), shape) });
-    }
-  }
-  return entries;
+/** A copy of the arrays that learn; the optimiser's slots that are not there yet are zero. */
+function copyState(
+  plan: TrainingStep,
+  { state }: Pick<EngineOptions, 'state'>,
+): ReadonlyMap<string, Tensor> {
+  return new Map(
+    plan.state.map(({ parameter, slot, input, shape }) => {
+      const name = stateName(parameter, slot);
+      const given = state.get(name);
+      const fresh = slot !== null && !given;
+      return [input, fresh ? createTensor(shape) : copyTensor(checkTensor(name, given, shape))];
+    }),
+  );
+}
+
+function stateName(parameter: string, slot: string | null): string {
+  return slot === null ? parameter : slotName(parameter, slot);
+}
+
+function copyTensor({ shape, data }: Tensor): Tensor {
+  return { shape, data: data.slice() };
 }
 
 function checkTensor(name: string, tensor: Tensor | undefined, shape: readonly number[]): Tensor {
@@ -214,14 +204,4 @@ async function createSession(
     logSeverityLevel: 3,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
   });
-}
-
-function floats(tensor: Ort.Tensor | undefined): Float32Array {
-  if (!(tensor?.data instanceof Float32Array)) {
-    throw new AlexNetError('INTERNAL', {
-      message: `onnxruntime returned ${tensor ? tensor.type : 'nothing'} where float32 was expected.`,
-      hint: 'Please report it with the command or the code that led here.',
-    });
-  }
-  return tensor.data;
 }

@@ -1,0 +1,15 @@
+// `pnpm bench [name] [options]`: runs one of the benchmarks below. Results are kept in README.md, by hand.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const BENCHMARKS = { training: 'training/step.mjs' };
+
+const [name, ...options] = process.argv.slice(2);
+const file = BENCHMARKS[name];
+if (!file) {
+  console.error(`error: Which benchmark? One of: ${Object.keys(BENCHMARKS).join(', ')}.`);
+  process.exit(2);
+}
+const path = fileURLToPath(new URL(file, import.meta.url));
+const { status } = spawnSync(process.execPath, [path, ...options], { stdio: 'inherit' });
+process.exitCode = status ?? 1;

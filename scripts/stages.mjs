@@ -1,0 +1,176 @@
+// The stages of `npm test` and `pnpm check`: what each runs, and how its tests are counted.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkBoundaries } from './boundaries.mjs';
+import { compile } from './compile.mjs';
+import { countTests } from './count-tests.mjs';
+import { root, runPnpm, runTool, secondsSince } from './processes.mjs';
+import { preparePython } from './python-venv.mjs';
+import { setUp } from './setup.mjs';
+
+/**
+ * What a stage found. A stage that is not a run of tests counts as one test.
+ *
+ * @typedef {{ passed: number, failed: number, output?: string, notes?: readonly string[] }} Result
+ * @typedef {{ title: string, needsBuild?: boolean, run: (context: Context) => Promise<Result> }} Stage
+ * @typedef {{ env: NodeJS.ProcessEnv, vitestArgs: readonly string[] }} Context
+ */
+
+/** @type {Readonly<Record<string, Stage>>} in the order in which they run */
+export const STAGES = {
+  lint: { title: 'format and lint', run: lint },
+  boundaries: { title: 'boundaries', run: boundaries },
+  architecture: { title: 'architecture tests', run: (context) => vitest('architecture', context) },
+  build: { title: 'types and build', run: build },
+  knip: { title: 'unused code', run: knip },
+  publint: { title: 'package manifests', needsBuild: true, run: publint },
+  python: { title: 'python for the checks', run: python },
+  unit: { title: 'unit tests', needsBuild: true, run: (context) => vitest('unit', context) },
+  parity: { title: 'parity tests', needsBuild: true, run: (context) => vitest('parity', context) },
+  package: {
+    title: 'package tests',
+    needsBuild: true,
+    run: (context) => vitest('package', context),
+  },
+};
+
+/**
+ * Runs stages and prints their outcome; the last line is `N passed, N failed`.
+ *
+ * @param {readonly string[]} names
+ * @param {readonly string[]} [vitestArgs] filters for the stages that run vitest
+ * @returns {Promise<number>} the exit code
+ */
+export async function runStages(names, vitestArgs = []) {
+  const context = { env: { ...process.env }, vitestArgs };
+  const total = { passed: 0, failed: 0 };
+  const setup = await runStage({ title: 'setup', run: setupStage }, context, total);
+  const canRun = setup.failed === 0;
+  let isBuilt = true;
+  for (const name of Object.keys(STAGES).filter((key) => names.includes(key))) {
+    const stage = STAGES[name];
+    if (!canRun || (stage.needsBuild && !isBuilt)) {
+      print(`${stage.title.padEnd(24)} not run: the ${canRun ? 'build' : 'setup'} failed\n`);
+      continue;
+    }
+    const { failed } = await runStage(stage, context, total);
+    if (name === 'build') isBuilt = failed === 0;
+  }
+  print(`\n${total.passed} passed, ${total.failed} failed\n`);
+  return total.failed === 0 && total.passed > 0 ? 0 : 1;
+}
+
+async function runStage(stage, context, total) {
+  const start = performance.now();
+  print(`${stage.title.padEnd(24)} `);
+  let result;
+  try {
+    result = await stage.run(context);
+  } catch (error) {
+    result = { passed: 0, failed: 1, output: `${error.stack ?? error}\n` };
+  }
+  const { passed, failed, output = '', notes = [] } = result;
+  const isFailed = failed > 0;
+  const count =
+    passed + failed > 1 ? `, ${passed} passed${isFailed ? `, ${failed} failed` : ''}` : '';
+  print(`${isFailed ? 'FAILED' : 'ok'} (${secondsSince(start)}${count})\n`);
+  for (const note of notes) print(`  ${note}\n`);
+  if (isFailed && output.trim() !== '') print(`\n${lastLines(output.trimEnd())}\n\n`);
+  total.passed += passed;
+  total.failed += failed;
+  return result;
+}
+
+/** The end of a long output: where a run of tests sums up. The notes name every failed test. */
+function lastLines(text, limit = 300) {
+  const lines = text.split('\n');
+  if (lines.length <= limit) return text;
+  return `… ${lines.length - limit} lines left out …\n${lines.slice(-limit).join('\n')}`;
+}
+
+function print(text) {
+  process.stdout.write(text);
+}
+
+/** One program, one test: passed if it ended well. */
+function single({ code, output }) {
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1, output };
+}
+
+async function setupStage() {
+  await setUp({ build: false, log: () => {} });
+  return { passed: 0, failed: 0 };
+}
+
+async function lint() {
+  const { code, output } = await runTool('@biomejs/biome', ['check', '--error-on-warnings']);
+  const sawFiles = /Checked [1-9]\d* files?/.test(output);
+  return single({ code: sawFiles ? code : 1, output });
+}
+
+async function boundaries() {
+  return single(await checkBoundaries());
+}
+
+async function build() {
+  return single(await compile());
+}
+
+async function knip() {
+  return single(await runTool('knip', ['--no-progress']));
+}
+
+/** Packs every package that is published, and looks at what would arrive. */
+async function publint() {
+  const folder = mkdtempSync(join(tmpdir(), 'alexnet-pack-'));
+  try {
+    const filters = ['--filter', './packages/*', '--filter', './apps/*'];
+    const packed = await runPnpm(['-r', ...filters, 'pack', '--pack-destination', folder]);
+    if (packed.code !== 0) return single(packed);
+    const tarballs = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+    const expected = ['packages', 'apps'].flatMap((name) => readdirSync(join(root, name))).length;
+    if (tarballs.length !== expected) {
+      return single({ code: 1, output: `${tarballs.length} tarballs of ${expected} packages.\n` });
+    }
+    const runs = await Promise.all(
+      tarballs.map((name) => runTool('publint', ['run', join(folder, name), '--strict'])),
+    );
+    const bad = runs.filter(({ code }) => code !== 0);
+    return single({ code: bad.length, output: bad.map(({ output }) => output).join('\n') });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Without Python the tests that need it are skipped, except where CI=true. */
+async function python({ env }) {
+  const result = await preparePython();
+  const isRequired = process.env.CI === 'true';
+  if (isRequired) env.ALEXNET_REQUIRE_PYTHON = '1';
+  if ('python' in result) {
+    env.ALEXNET_PYTHON = result.python;
+    return { passed: 1, failed: 0 };
+  }
+  if (isRequired) return { passed: 0, failed: 1, output: result.missing };
+  return { passed: 0, failed: 0, notes: ['not available:', ...result.missing.split('\n')] };
+}
+
+/** Runs one project of vitest.config.ts and counts from its JSON report. */
+async function vitest(project, { env, vitestArgs }) {
+  const folder = mkdtempSync(join(tmpdir(), 'alexnet-test-'));
+  const report = join(folder, 'report.json');
+  try {
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    const args = ['run', '--project', project, ...reporters, ...vitestArgs];
+    const { code, output } = await runTool('vitest', args, { env: withColor(env) });
+    if (!existsSync(report)) return { passed: 0, failed: 1, output };
+    return { ...countTests(JSON.parse(readFileSync(report, 'utf8')), code), output };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function withColor(env) {
+  return process.stdout.isTTY ? { ...env, FORCE_COLOR: '1' } : { ...env, NO_COLOR: '1' };
+}

@@ -1,0 +1,219 @@
+import { readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { join, posix } from 'node:path';
+import {
+  resolveRelative,
+  type SourceFile,
+  type SourceFinding,
+  type SourceImport,
+  workspaceOf,
+} from './sources.ts';
+
+export interface Violation {
+  readonly rule: string;
+  /** `path:line`, or the empty string where the whole tree is meant. */
+  readonly where: string;
+  readonly message: string;
+}
+
+/** Which `@alexnet/…` packages each package may import. An arrow only points to a row above. */
+const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  export: ['core'],
+  autodiff: ['core', 'export'],
+  data: ['core'],
+  train: ['core', 'data', 'autodiff', 'export'],
+  runtime: ['core', 'export', 'data'],
+  'runtime-node': ['core', 'data', 'runtime'],
+};
+
+/** Where each npm package may be imported. A heavy one has one gate file, which loads it lazily. */
+const GATES: Readonly<Record<string, { readonly paths: RegExp; readonly isLazy: boolean }>> = {
+  protobufjs: { paths: /^packages\/export\/src\/proto\//, isLazy: false },
+  sharp: { paths: /^packages\/data\/src\/node\/sharp\.ts$/, isLazy: true },
+  'onnxruntime-common': { paths: /^packages\/train\/src\/ort\//, isLazy: false },
+  'onnxruntime-node': {
+    paths: /^packages\/(?:train\/src\/node\/onnxruntime|runtime-node\/src\/session)\.ts$/,
+    isLazy: true,
+  },
+  commander: { paths: /^apps\/cli\/src\//, isLazy: false },
+};
+
+const LEAVES = new Set(['tests', 'bench', 'examples']);
+const FORBIDDEN_WORDS = /^(?:utils?|helpers?|common|misc|manager|impl)$/;
+const FINDINGS: Readonly<Record<SourceFinding['rule'], string>> = {
+  'default-export': 'A default export has no name: export it by name.',
+  'double-cast': '"as unknown as" hides a type error: parse or narrow instead.',
+  'export-all': '"export *" hides what is exported: list the names.',
+  'index-body': "A package's index.ts holds named re-exports and nothing else.",
+  reference: 'A reference to types brings an environment into the whole project.',
+  syntax: 'The file does not parse.',
+};
+const BUILTINS = new Set(builtinModules);
+
+/** Checks a whole tree. Seeing no file or no import is itself a violation. */
+export function checkArchitecture(
+  root: string,
+  sources: readonly SourceFile[],
+): readonly Violation[] {
+  const published = sources.filter(({ path }) => /^(?:packages|apps)\//.test(path));
+  const importCount = published.reduce((sum, { imports }) => sum + imports.length, 0);
+  if (published.length === 0 || importCount === 0) {
+    const message = `Saw ${published.length} source files and ${importCount} imports: nothing was checked.`;
+    return [{ rule: 'nothing-seen', where: '', message }];
+  }
+  return [
+    ...sources.flatMap((source) => checkImports(root, source)),
+    ...published.flatMap((source) => checkStyle(root, source)),
+    ...findCycles(root, published),
+  ];
+}
+
+function checkImports(root: string, source: SourceFile): readonly Violation[] {
+  return source.imports.flatMap((imported) => {
+    const { specifier } = imported;
+    const found = specifier.startsWith('.')
+      ? checkRelative(root, source.path, specifier)
+      : isBuiltin(specifier)
+        ? checkBuiltin(source.path, specifier)
+        : /^(?:@alexnet\/|alexnet(?:\/|$))/.test(specifier)
+          ? checkWorkspace(source.path, specifier)
+          : checkExternal(source.path, imported);
+    return found.map(({ rule, message }) => ({
+      rule,
+      message,
+      where: `${source.path}:${imported.line}`,
+    }));
+  });
+}
+
+type Finding = Omit<Violation, 'where'>;
+
+function checkRelative(root: string, from: string, specifier: string): readonly Finding[] {
+  const target = posix.join(posix.dirname(from), specifier);
+  const isOutside = workspaceOf(target) !== workspaceOf(from);
+  if (isOutside)
+    return [{ rule: 'escape', message: `"${specifier}" leaves ${workspaceOf(from)}.` }];
+  if (isNeutral(from) && !isNeutral(target)) {
+    return [{ rule: 'neutral', message: `Neutral code imports "${specifier}", which needs Node.` }];
+  }
+  const isBuilt = target.includes('/dist/');
+  if (!isBuilt && resolveRelative(root, from, specifier) === null) {
+    return [{ rule: 'unresolved', message: `"${specifier}" is no file.` }];
+  }
+  return [];
+}
+
+function checkBuiltin(from: string, specifier: string): readonly Finding[] {
+  if (!isNeutral(from)) return [];
+  return [{ rule: 'neutral', message: `Neutral code imports "${specifier}".` }];
+}
+
+function checkWorkspace(from: string, specifier: string): readonly Finding[] {
+  const workspace = workspaceOf(from);
+  const [scope = '', name = '', ...subpath] = specifier.split('/');
+  if (scope === 'alexnet' || !(name in DIRECTIONS)) {
+    const isAllowed = scope === 'alexnet' && LEAVES.has(workspace);
+    return isAllowed ? [] : [{ rule: 'direction', message: `Nothing imports "${specifier}".` }];
+  }
+  const own = workspace.replace(/^packages\//, '');
+  const isPackage = workspace.startsWith('packages/');
+  if (isPackage && !(DIRECTIONS[own] ?? []).includes(name)) {
+    return [{ rule: 'direction', message: `${own} may not import "${specifier}".` }];
+  }
+  if (isPackage && isNeutral(from) && subpath[0] === 'node') {
+    return [{ rule: 'neutral', message: `Neutral code imports "${specifier}".` }];
+  }
+  return [];
+}
+
+function checkExternal(from: string, imported: SourceImport): readonly Finding[] {
+  const isPublished = /^(?:packages|apps)\//.test(from);
+  if (!isPublished || isTest(from)) return [];
+  const { specifier, kind } = imported;
+  const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+  const gate = GATES[name];
+  if (gate === undefined) {
+    const message = `"${specifier}" has no gate: name its place in tests/architecture/rules.ts.`;
+    return [{ rule: 'gate', message }];
+  }
+  if (!gate.paths.test(from)) {
+    return [{ rule: 'gate', message: `"${specifier}" belongs in ${gate.paths.source}.` }];
+  }
+  if (gate.isLazy && kind === 'static') {
+    return [
+      { rule: 'gate', message: `"${specifier}" is loaded with import(), when first needed.` },
+    ];
+  }
+  return [];
+}
+
+function checkStyle(root: string, { path, findings }: SourceFile): readonly Violation[] {
+  const words = posix.basename(path).split(/[.-]/);
+  const forbidden = words.find((word) => FORBIDDEN_WORDS.test(word));
+  const named = forbidden === undefined ? [] : [`"${forbidden}" says nothing: name what it holds.`];
+  return [
+    ...named.map((message) => ({ rule: 'name', where: path, message })),
+    ...findings
+      .filter(({ rule }) => rule !== 'index-body' || isEntryPoint(root, path))
+      .map(({ rule, line }) => ({ rule, where: `${path}:${line}`, message: FINDINGS[rule] })),
+  ];
+}
+
+/** Cycles of imports that exist at run time; types and `import()` may point back. */
+function findCycles(root: string, sources: readonly SourceFile[]): readonly Violation[] {
+  const targets = new Map(
+    sources.map(({ path, imports }) => [
+      path,
+      imports
+        .filter(({ kind, specifier }) => kind === 'static' && specifier.startsWith('.'))
+        .map(({ specifier }) => resolveRelative(root, path, specifier))
+        .filter((target) => target !== null),
+    ]),
+  );
+  const state = new Map<string, 'open' | 'done'>();
+  const found: Violation[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (state.get(path) === 'done') return;
+    if (state.get(path) === 'open') {
+      const cycle = [...trail.slice(trail.indexOf(path)), path].join(' → ');
+      found.push({ rule: 'cycle', where: path, message: cycle });
+      return;
+    }
+    state.set(path, 'open');
+    for (const target of targets.get(path) ?? []) visit(target, [...trail, path]);
+    state.set(path, 'done');
+  };
+  for (const { path } of sources) visit(path, []);
+  return found;
+}
+
+/** Is the file what an entry of its package's `exports` is built from? */
+function isEntryPoint(root: string, path: string): boolean {
+  const workspace = join(root, workspaceOf(path));
+  const { exports }: { exports?: unknown } = JSON.parse(
+    readFileSync(join(workspace, 'package.json'), 'utf8'),
+  );
+  const built = posix
+    .relative(workspaceOf(path), path)
+    .replace(/^src\//, './dist/')
+    .replace(/\.ts$/, '.js');
+  return JSON.stringify(exports ?? null).includes(`"${built}"`);
+}
+
+function isBuiltin(specifier: string): boolean {
+  return specifier.startsWith('node:') || BUILTINS.has(specifier);
+}
+
+function isTest(path: string): boolean {
+  return /\.(?:test|bench)\.ts$/.test(path);
+}
+
+/** Code that must run in any JavaScript engine. */
+function isNeutral(path: string): boolean {
+  return (
+    /^packages\/[^/]+\/src\//.test(path) &&
+    !/^packages\/(?:[^/]+\/src\/node|runtime-node)\//.test(path) &&
+    !isTest(path)
+  );
+}

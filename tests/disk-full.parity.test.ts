@@ -1,0 +1,92 @@
+// A disk that fills up while a checkpoint is written: one clear error, and the last good checkpoint stays.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, test } from 'vitest';
+import { requireOrSkip } from './require.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const CLI = join(ROOT, 'apps/cli/bin/alexnet.js');
+const SAMPLE = join(ROOT, 'examples/data/fashion-mnist');
+const DISK_KIB = 4096;
+
+let disk = '';
+afterEach(() => {
+  if (disk === '') return;
+  execFileSync('umount', [disk]);
+  rmSync(disk, { recursive: true });
+  disk = '';
+});
+
+/** Mounts a small disk in memory; needs root on Linux. */
+function mountDisk(): boolean {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
+  const folder = mkdtempSync(join(tmpdir(), 'alexnet-disk-'));
+  const { status } = spawnSync('mount', [
+    '-t',
+    'tmpfs',
+    '-o',
+    `size=${DISK_KIB}k`,
+    'tmpfs',
+    folder,
+  ]);
+  if (status === 0) disk = folder;
+  else rmSync(folder, { recursive: true });
+  return status === 0;
+}
+
+function alexnet(...args: readonly string[]) {
+  return spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8' });
+}
+
+test('the last good checkpoint outlives a full disk, and the run goes on when there is room', (context) => {
+  requireOrSkip(context, 'TMPFS', mountDisk(), 'mounting a small disk needs root on Linux');
+  const run = join(disk, 'run');
+  const train = [
+    'train',
+    SAMPLE,
+    '--preset',
+    'mnist',
+    '--width',
+    '0.1',
+    '--epochs',
+    '1',
+    '--batch-size',
+    '32',
+    '--max-steps',
+    '6',
+    '--validation',
+    '0',
+    '--checkpoint-steps',
+    '2',
+    '--threads',
+    '1',
+    '--out',
+    run,
+  ];
+
+  // A checkpoint has 0.5 MB: two fit beside the filler, a third that is written before one goes does not.
+  const first = alexnet(...train.slice(0, -1), join(disk, 'measure'));
+  expect(first.status).toBe(0);
+  const [name = ''] = readdirSync(join(disk, 'measure', 'checkpoints'));
+  const checkpointKib = statSync(join(disk, 'measure', 'checkpoints', name)).size / 1024;
+  rmSync(join(disk, 'measure'), { recursive: true });
+  const filler = join(disk, 'filler');
+  writeFileSync(filler, Buffer.alloc(Math.floor((DISK_KIB - 2.5 * checkpointKib) * 1024)));
+
+  const full = alexnet(...train);
+  expect(full.stderr).toMatch(/^error: .*(full|space)/m);
+  expect(full.stderr).toMatch(/^hint: /m);
+  expect(full.stderr).not.toMatch(/^\s+at /m);
+  expect(full.status).toBe(1);
+  const kept = readdirSync(join(run, 'checkpoints'));
+  expect(kept.filter((file) => file.endsWith('.tmp'))).toEqual([]);
+  expect(kept.length).toBeGreaterThanOrEqual(1);
+
+  rmSync(filler);
+  const resumed = alexnet('train', '--resume', run);
+  expect(resumed.stderr).toMatch(/Going on with .* after step [24]/);
+  expect(resumed.status).toBe(0);
+});

@@ -1,0 +1,315 @@
+"""Makes the golden pictures: what Pillow and torchvision give for small generated pictures.
+
+    pip install pillow==13.0.0 torchvision==0.29.2 torch==2.15.0 numpy==2.4.6
+    python tests/golden/make_pictures.py [DATA]
+
+Writes to tests/golden/pictures: pictures.json.gz (the cases), pictures.bin (their bytes), encoded/ (files to
+decode) and README.md (versions and checksums). With DATA, the folder of the real data's tar files, also
+photographs.json.gz: checksums of photographs as Pillow decodes them; no photograph is copied.
+"""
+
+import gzip
+import hashlib
+import io
+import json
+import struct
+import sys
+import tarfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+import PIL
+import torch
+import torchvision
+from PIL import Image, ImageCms, ImageOps
+from torchvision.transforms import InterpolationMode
+from torchvision.transforms import functional as F
+
+SEED = 20120930
+OUT = Path(__file__).parent / "pictures"
+FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
+MODES = {"bilinear": InterpolationMode.BILINEAR, "bicubic": InterpolationMode.BICUBIC}
+IMAGENET = {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
+
+rng = np.random.default_rng(SEED)
+
+
+class Blob:
+    """Arrays in one file, one after another."""
+
+    def __init__(self):
+        self.parts, self.length = [], 0
+
+    def add(self, array):
+        data = np.ascontiguousarray(array).tobytes()
+        start, self.length = self.length, self.length + len(data)
+        self.parts.append(data)
+        return {"offset": start, "bytes": len(data)}
+
+    def add_picture(self, picture):
+        channels = len(picture.getbands())
+        return {"width": picture.width, "height": picture.height, "channels": channels, **self.add(np.asarray(picture))}
+
+
+blob = Blob()
+
+
+def noise(width, height, channels):
+    """Every level, hard edges: what shows a rounding that is off."""
+    values = rng.integers(0, 256, (height, width, channels), dtype=np.uint8)
+    return Image.fromarray(values[..., 0] if channels == 1 else values)
+
+
+def waves(width, height, channels, mode=None):
+    """Smooth with a little noise: what codecs are made for."""
+    y, x = np.mgrid[0:height, 0:width]
+    planes = [127 + 90 * np.sin(x / (5 + 2 * c) + c) + 30 * np.cos(y / (4 + c)) for c in range(channels)]
+    values = np.clip(np.stack(planes, -1) + rng.normal(0, 5, (height, width, channels)), 0, 255).astype(np.uint8)
+    return Image.frombytes(mode or ("L" if channels == 1 else "RGB"), (width, height), values.tobytes())
+
+
+SOURCES = {
+    "rgb": noise(31, 23, 3),
+    "grey": noise(29, 37, 1),
+    "row": noise(17, 1, 3),
+    "column": noise(1, 13, 1),
+    "pixel": noise(1, 1, 3),
+    "wide": noise(97, 5, 3),
+}
+SIZES = {
+    "rgb": [(31, 23), (62, 46), (47, 31), (13, 7), (31, 9), (9, 23), (1, 1), (2, 3), (16, 12), (32, 22), (5, 40)],
+    "grey": [(28, 28), (7, 5), (64, 64), (29, 36), (1, 37), (29, 1)],
+    "row": [(5, 1), (40, 3), (1, 1), (17, 2)],
+    "column": [(1, 5), (3, 30), (2, 2)],
+    "pixel": [(1, 1), (3, 2)],
+    "wide": [(10, 10), (200, 2), (96, 5), (7, 5)],
+}
+
+
+def make_resizes():
+    for source, sizes in SIZES.items():
+        for width, height in sizes:
+            for name, resampling in FILTERS.items():
+                result = SOURCES[source].resize((width, height), resampling)
+                yield {"source": source, "filter": name, "result": blob.add_picture(result)}
+
+
+def make_short_sides():
+    for source in ("rgb", "grey", "wide"):
+        for size in (3, 12, 23, 32):
+            result = F.resize(SOURCES[source], size, MODES["bilinear"], antialias=True)
+            yield {"source": source, "size": size, "result": blob.add_picture(result)}
+
+
+def make_plain_resizes():
+    """Without antialiasing, in float64 and rounded once: bytes between the passes may differ by one."""
+    for source, size in (("rgb", (10, 9)), ("rgb", (13, 23)), ("grey", (28, 28)), ("wide", (20, 4)), ("rgb", (50, 40))):
+        pixels = np.asarray(SOURCES[source]).astype(np.float64)
+        planes = torch.from_numpy(pixels.reshape(*pixels.shape[:2], -1).transpose(2, 0, 1))[None]
+        result = torch.nn.functional.interpolate(planes, (size[1], size[0]), mode="bilinear", align_corners=False)
+        values = np.rint(result[0].numpy().transpose(1, 2, 0)).astype(np.uint8)
+        channels = values.shape[2]
+        place = {"width": size[0], "height": size[1], "channels": channels, **blob.add(values)}
+        yield {"source": source, "result": place}
+
+
+def make_crops():
+    for source in SOURCES:
+        for height, width in ((1, 1), (4, 4), (5, 8), (8, 5), (22, 30), (23, 31), (24, 32), (40, 40)):
+            result = F.center_crop(SOURCES[source], [height, width])
+            yield {"source": source, "result": blob.add_picture(result)}
+
+
+def make_parts():
+    """RandomResizedCrop's last step, and the mirror after it."""
+    cases = (("rgb", (3, 5, 11, 17)), ("rgb", (0, 0, 23, 31)), ("grey", (30, 2, 7, 27)), ("wide", (1, 90, 4, 7)))
+    for source, (top, left, height, width) in cases:
+        for name, mode in MODES.items():
+            part = F.resized_crop(SOURCES[source], top, left, height, width, [12, 12], mode)
+            box = {"top": top, "left": left, "height": height, "width": width}
+            yield {"source": source, "filter": name, "box": box, "result": blob.add_picture(F.hflip(part))}
+
+
+def make_greys():
+    for source in ("rgb", "row", "wide"):
+        yield {"source": source, "result": blob.add_picture(SOURCES[source].convert("L"))}
+
+
+def make_inputs():
+    """From picture to tensor, by torchvision's own steps."""
+    recipes = (
+        ("rgb", 20, 18, IMAGENET, "RGB"),
+        ("rgb", 30, 33, IMAGENET, "RGB"),
+        ("wide", 12, 12, {"mean": [0.5, 0.25, 0.1], "std": [0.5, 0.3, 0.7]}, "RGB"),
+        ("grey", 28, 28, {"mean": [0.1307], "std": [0.3081]}, "L"),
+        ("rgb", 16, 16, {"mean": [0.1307], "std": [0.3081]}, "L"),
+        ("grey", 16, 16, IMAGENET, "RGB"),
+    )
+    for source, size, crop, norm, mode in recipes:
+        picture = F.center_crop(F.resize(SOURCES[source], size, MODES["bilinear"]), [crop, crop])
+        tensor = F.normalize(F.to_tensor(picture.convert(mode)), **norm)
+        shape = list(tensor.shape)
+        yield {"source": source, "size": size, "crop": crop, **norm, "mode": mode, "result": {"shape": shape, **blob.add(tensor.numpy())}}
+
+
+def make_levels():
+    """All bytes through ToTensor and Normalize."""
+    ramp = Image.fromarray(np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, 2))
+    tensor = F.normalize(F.to_tensor(ramp), **IMAGENET)
+    return {**IMAGENET, "result": {"shape": [3, 256], **blob.add(tensor.numpy())}}
+
+
+def png16(values, colour_type):
+    """Pillow writes no 16-bit colour PNG."""
+    height, width = values.shape[:2]
+    rows = b"".join(b"\0" + values[y].astype(">u2").tobytes() for y in range(height))
+
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    head = struct.pack(">IIBBBBB", width, height, 16, colour_type, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def encode_all():
+    width, height = 27, 18
+    rgb, grey = waves(width, height, 3), waves(width, height, 1)
+    rgba, cmyk = waves(width, height, 4, "RGBA"), waves(width, height, 4, "CMYK")
+
+    def profile(space):
+        """Without the date of its making, so that the file comes out the same again."""
+        data = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile(space)).tobytes())
+        data[24:36] = bytes(12)
+        return bytes(data)
+
+    def turned(orientation):
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        return exif
+
+    def save(picture, kind, **options):
+        file = io.BytesIO()
+        picture.save(file, kind, **options)
+        return file.getvalue()
+
+    yield "baseline-420.jpg", save(rgb, "JPEG", quality=85)
+    yield "baseline-422.jpg", save(rgb, "JPEG", quality=90, subsampling=1)
+    yield "baseline-444.jpg", save(rgb, "JPEG", quality=95, subsampling=0)
+    yield "progressive.jpg", save(rgb, "JPEG", quality=80, progressive=True)
+    yield "grey.jpg", save(grey, "JPEG", quality=85)
+    yield "grey-progressive.jpg", save(grey, "JPEG", progressive=True)
+    yield "cmyk.jpg", save(cmyk, "JPEG", quality=90)
+    for orientation in range(1, 9):
+        yield f"exif-{orientation}.jpg", save(rgb, "JPEG", exif=turned(orientation))
+    yield "grey-exif-6.jpg", save(grey, "JPEG", exif=turned(6))
+    yield "profile-srgb.jpg", save(rgb, "JPEG", icc_profile=profile("sRGB"))
+    yield "profile-xyz.jpg", save(rgb, "JPEG", icc_profile=profile("XYZ"))
+    yield "rgb.png", save(rgb, "PNG")
+    yield "rgba.png", save(rgba, "PNG")
+    yield "grey.png", save(grey, "PNG")
+    yield "grey-alpha.png", save(rgba.convert("LA"), "PNG")
+    yield "palette.png", save(rgb.quantize(17), "PNG")
+    yield "palette-transparent.png", save(rgb.quantize(17), "PNG", transparency=3)
+    yield "one-bit.png", save(grey.convert("1"), "PNG")
+    yield "colour-key.png", save(rgb, "PNG", transparency=rgb.getpixel((3, 3)))
+    yield "exif-6.png", save(rgb, "PNG", exif=turned(6))
+    yield "rgb-16.png", png16(rng.integers(0, 65536, (9, 13, 3)), 2)
+    yield "rgba-16.png", png16(rng.integers(0, 65536, (9, 13, 4)), 6)
+    yield "lossy.webp", save(rgb, "WEBP", quality=80)
+    yield "lossless.webp", save(rgb, "WEBP", lossless=True)
+    yield "alpha.webp", save(rgba, "WEBP", quality=80)
+    yield "alpha-lossless.webp", save(rgba, "WEBP", lossless=True, exact=True)
+    yield "exif-6.webp", save(rgb, "WEBP", exif=turned(6), quality=80)
+    yield "animated.webp", save(rgb, "WEBP", save_all=True, append_images=[ImageOps.mirror(rgb)], quality=80)
+
+
+def decode(file):
+    """Turned as EXIF says; grey stays one channel, everything else becomes RGB."""
+    picture = ImageOps.exif_transpose(Image.open(file))
+    return picture.convert("L" if picture.mode in ("1", "L", "LA") else "RGB")
+
+
+def make_decoded():
+    folder = OUT / "encoded"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in encode_all():
+        (folder / name).write_bytes(data)
+        yield {"file": name, "result": blob.add_picture(decode(io.BytesIO(data)))}
+
+
+def make_photographs(data):
+    """A dozen from each tar, spread over it, and some that are grey."""
+    for path in sorted(data.glob("*-short*.tar")):
+        with tarfile.open(path) as tar:
+            members = [m for m in tar.getmembers() if m.name.lower().endswith((".jpg", ".jpeg"))]
+            chosen = members[:: len(members) // 12][:12]
+            if path.name.startswith("imagenet"):
+                grey = (m for m in members if Image.open(tar.extractfile(m)).mode == "L")
+                chosen += [member for member, _ in zip(grey, range(4))]
+            for member in chosen:
+                picture = decode(tar.extractfile(member))
+                yield {
+                    "tar": path.name,
+                    "file": member.name,
+                    "width": picture.width,
+                    "height": picture.height,
+                    "channels": len(picture.getbands()),
+                    "sha256": hashlib.sha256(picture.tobytes()).hexdigest(),
+                }
+
+
+def write_json(path, value):
+    path.write_bytes(gzip.compress(json.dumps(value, separators=(",", ":")).encode(), mtime=0))
+
+
+README = """# Golden pictures
+
+What Pillow {pillow}, torchvision {torchvision}, PyTorch {torch} and numpy {numpy} give (Python {python}), seed {seed}. Made by
+`tests/golden/make_pictures.py`; the pictures are generated, so they are nobody's.
+
+`pictures.json.gz` has the cases, `pictures.bin` their bytes (pixels as [height, width, channels], float32 inputs as
+[C, H, W], little-endian), `encoded/` the files to decode. `photographs.json.gz` holds checksums of photographs of the
+real data as Pillow decodes them, not the photographs.
+
+| file | bytes | sha256 |
+| --- | --- | --- |
+{rows}
+"""
+
+
+def main():
+    OUT.mkdir(parents=True, exist_ok=True)
+    cases = {
+        "sources": {name: blob.add_picture(picture) for name, picture in SOURCES.items()},
+        "resizes": list(make_resizes()),
+        "shortSides": list(make_short_sides()),
+        "plainResizes": list(make_plain_resizes()),
+        "crops": list(make_crops()),
+        "parts": list(make_parts()),
+        "greys": list(make_greys()),
+        "inputs": list(make_inputs()),
+        "levels": make_levels(),
+        "decoded": list(make_decoded()),
+    }
+    write_json(OUT / "pictures.json.gz", cases)
+    (OUT / "pictures.bin").write_bytes(b"".join(blob.parts))
+    if len(sys.argv) > 1:
+        photographs = list(make_photographs(Path(sys.argv[1])))
+        write_json(OUT / "photographs.json.gz", {"photographs": photographs})
+    made = [OUT / "pictures.json.gz", OUT / "pictures.bin", OUT / "photographs.json.gz", *(OUT / "encoded").iterdir()]
+    files = sorted(path for path in made if path.exists())
+    rows = "\n".join(
+        f"| {p.relative_to(OUT)} | {p.stat().st_size} | {hashlib.sha256(p.read_bytes()).hexdigest()} |" for p in files
+    )
+    versions = {
+        "pillow": PIL.__version__,
+        "torchvision": torchvision.__version__,
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "python": sys.version.split()[0],
+    }
+    (OUT / "README.md").write_text(README.format(rows=rows, seed=SEED, **versions))
+
+
+main()

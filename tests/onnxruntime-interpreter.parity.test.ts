@@ -1,0 +1,125 @@
+import {
+  createModel,
+  createRandom,
+  createTensor,
+  type Model,
+  type ModelOptions,
+  type Preprocessing,
+  type PresetId,
+  type PresetOptions,
+  sizeOf,
+  type Tensor,
+} from '@alexnet/core';
+import { interpret } from '@alexnet/core/interpret';
+import { DataType, encodeModel, type ModelProto, toOnnx } from '@alexnet/export';
+import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { describe, expect, test } from 'vitest';
+import { expectAllClose, largest } from './ops/compare.ts';
+
+/** Of the largest magnitude in the array compared. Measured: at most 7.6e-7 (torchvision's logits), AVX-512. */
+const TOLERANCE = 1e-5;
+
+/** Standard deviation of pixels in 0–255. */
+const PIXEL_STD = 58;
+
+interface Case {
+  readonly preset: PresetId;
+  readonly options: PresetOptions & ModelOptions;
+  readonly batchSizes: readonly number[];
+}
+
+const CASES: readonly Case[] = [
+  { preset: 'mini', options: {}, batchSizes: [1, 3] },
+  { preset: 'mini', options: { inputSize: 67, groups: 1 }, batchSizes: [1, 3] },
+  { preset: 'paper', options: { widthMultiplier: 1 / 16, inputSize: 100 }, batchSizes: [1, 3] },
+  {
+    preset: 'caffe-alexnet',
+    options: { widthMultiplier: 1 / 8, inputSize: 99 },
+    batchSizes: [1, 3],
+  },
+  { preset: 'torchvision', options: { widthMultiplier: 1 / 16 }, batchSizes: [1, 3] },
+  { preset: 'compact', options: { widthMultiplier: 1 / 4, inputSize: 64 }, batchSizes: [1, 3] },
+  { preset: 'mnist', options: {}, batchSizes: [1, 3] },
+  { preset: 'caffe-alexnet', options: {}, batchSizes: [1] },
+];
+
+describe.each(CASES)('$preset $options', ({ preset, options, batchSizes }) => {
+  test('onnxruntime and the interpreter agree at three depths', async () => {
+    const model = createModel(preset, { ...options, init: 'he', seed: 5 });
+    const taps = chooseTaps(model);
+    const session = await createSession(withTaps(toOnnx(model), taps));
+    for (const batchSize of batchSizes) {
+      const input = createInput(model, batchSize);
+      const expected = interpret(model.graph, model.weights, input, { taps });
+      const actual = await session.run({
+        image: new OrtTensor('float32', input.data, input.shape),
+      });
+      for (const name of [...taps, 'logits']) {
+        const { data = new Float64Array(), shape = [] } = expected.get(name) ?? {};
+        expect(actual[name]?.dims).toEqual(shape);
+        expectAllClose(floatsOf(actual[name]), data, {
+          name: `${name} at batch ${batchSize}`,
+          tolerance: TOLERANCE * largest(data),
+        });
+      }
+    }
+    await session.release();
+  });
+});
+
+test('probabilities add up to one, and follow the logits', async () => {
+  const model = createModel('mini', { inputSize: 67 });
+  const session = await createSession(toOnnx(model, { output: 'probabilities' }));
+  expect(session.outputNames).toEqual(['probabilities']);
+  const input = createInput(model, 2);
+  const logits = interpret(model.graph, model.weights, input).get('logits')?.data ?? [];
+  const exps = Array.from(logits, Math.exp);
+  const rows = [exps.slice(0, 10), exps.slice(10)];
+  const expected = rows.flatMap((row) => {
+    const total = row.reduce((sum, value) => sum + value, 0);
+    return row.map((value) => value / total);
+  });
+  const { probabilities } = await session.run({
+    image: new OrtTensor('float32', input.data, input.shape),
+  });
+  expectAllClose(floatsOf(probabilities), expected, {
+    name: 'probabilities',
+    tolerance: TOLERANCE,
+  });
+  await session.release();
+});
+
+/** The last pool and the last hidden layer: a difference there says where it begins. */
+function chooseTaps({ graph }: Model): readonly string[] {
+  const pools = graph.nodes.filter(({ op }) => op === 'MaxPool');
+  const layers = graph.nodes.filter(({ op }) => op === 'Gemm');
+  return [pools.at(-1), layers.at(-2)].flatMap((node) => node?.output ?? []);
+}
+
+function withTaps(model: ModelProto, taps: readonly string[]): ModelProto {
+  const type = { tensorType: { elemType: DataType.float } };
+  const output = [...model.graph.output, ...taps.map((name) => ({ name, type }))];
+  return { ...model, graph: { ...model.graph, output } };
+}
+
+function createSession(model: ModelProto): Promise<InferenceSession> {
+  return InferenceSession.create(encodeModel(model), { executionProviders: ['cpu'] });
+}
+
+/** Noise of the strength that pictures have after the model's preprocessing. */
+function createInput({ graph, metadata }: Model, batchSize: number): Tensor {
+  const input = createTensor([batchSize, ...graph.input.shape]);
+  createRandom(11).fillNormal(input.data);
+  const strength = inputStrength(metadata.preprocessing);
+  for (let i = 0; i < sizeOf(input.shape); i += 1) input.data[i] = (input.data[i] ?? 0) * strength;
+  return input;
+}
+
+function inputStrength({ scale, std: [std = 1] }: Preprocessing): number {
+  return (PIXEL_STD * scale) / std;
+}
+
+function floatsOf(tensor: OrtTensor | undefined): Float32Array {
+  if (tensor?.data instanceof Float32Array) return tensor.data;
+  throw new Error('onnxruntime did not give float32.');
+}

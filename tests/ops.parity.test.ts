@@ -1,0 +1,145 @@
+// The hand-computed cases of tests/ops/*.jsonc, run by the interpreter and by onnxruntime.
+import { readdirSync, readFileSync } from 'node:fs';
+import { buildForward } from '@alexnet/autodiff';
+import {
+  createNetwork,
+  type Graph,
+  type Model,
+  numberedLabels,
+  parseGraph,
+  type Tensor,
+} from '@alexnet/core';
+import { interpret } from '@alexnet/core/interpret';
+import { encodeModel, exportOnnx } from '@alexnet/export';
+import * as ort from 'onnxruntime-node';
+import { describe, expect, test } from 'vitest';
+
+/** float32 keeps seven digits; sums here are short. */
+const TOLERANCE = 1e-6;
+
+interface OpCase {
+  /** What onnxruntime says where its own kernel does less than ONNX allows. */
+  readonly refusedByOnnxruntime?: string;
+  readonly name: string;
+  readonly op: string;
+  readonly attributes: unknown;
+  readonly inputs: readonly {
+    readonly shape: readonly number[];
+    readonly data: readonly number[];
+  }[];
+  readonly output: { readonly shape: readonly number[]; readonly data: readonly number[] };
+}
+
+const { preprocessing } = createNetwork('mini');
+const folder = new URL('ops/', import.meta.url);
+const files = readdirSync(folder).filter((name) => name.endsWith('.jsonc'));
+
+function readCases(file: string): readonly OpCase[] {
+  const text = readFileSync(new URL(file, folder), 'utf8');
+  return JSON.parse(text.replace(/^\s*\/\/.*$/gm, ''));
+}
+
+/** A network of this one node: the first input is the picture, the others are parameters. */
+function toGraph({ op, attributes, inputs: [image, ...parameters] }: OpCase): Graph {
+  const names = parameters.map((_, index) => `parameter${index}`);
+  const graph: unknown = {
+    name: 'case',
+    input: { name: 'image', shape: image?.shape.slice(1) },
+    parameters: parameters.map(({ shape }, index) => ({
+      name: names[index],
+      shape,
+      initializer: { kind: 'constant', value: 0 },
+    })),
+    nodes: [{ op, name: 'node', inputs: ['image', ...names], output: 'y', attributes }],
+    output: 'y',
+  };
+  return parseGraph(graph);
+}
+
+function toTensor({ shape, data }: OpCase['inputs'][number]): Tensor {
+  return { shape, data: Float32Array.from(data) };
+}
+
+function expectClose(found: ArrayLike<number>, expected: readonly number[]): void {
+  expect(found.length).toBe(expected.length);
+  const largest = Math.max(1, ...expected.map(Math.abs));
+  for (const [index, value] of expected.entries()) {
+    expect(
+      Math.abs((found[index] ?? Number.NaN) - value),
+      `[${index}]: ${found[index]}, not ${value}`,
+    ).toBeLessThan(TOLERANCE * largest);
+  }
+}
+
+test('there are cases', () => {
+  expect(files.length).toBeGreaterThanOrEqual(5);
+});
+
+describe.each(files)('%s', (file) => {
+  describe.each(readCases(file))('$name', (opCase) => {
+    const graph = toGraph(opCase);
+    const [image, ...parameters] = opCase.inputs.map(toTensor);
+    const weights = new Map(parameters.map((tensor, index) => [`parameter${index}`, tensor]));
+    const input = image ?? { shape: [], data: new Float32Array() };
+
+    test('the interpreter', () => {
+      const y = interpret(graph, weights, input).get('y');
+      expect(y?.shape).toEqual(opCase.output.shape);
+      expectClose(y?.data ?? [], opCase.output.data);
+    });
+
+    test('onnxruntime, as exported', async () => {
+      const flat = flattenOutput(graph);
+      const classes = opCase.output.data.length / (opCase.output.shape[0] ?? 1);
+      const model: Model = {
+        graph: flat,
+        weights,
+        metadata: {
+          preset: null,
+          labels: numberedLabels(classes),
+          preprocessing,
+          provenance: { origin: 'imported' },
+        },
+      };
+      const running = run(exportOnnx(model), { image: input });
+      if (opCase.refusedByOnnxruntime) {
+        await expect(running).rejects.toThrow(opCase.refusedByOnnxruntime);
+      } else {
+        expectClose(await running, opCase.output.data);
+      }
+    });
+
+    test('onnxruntime, as trained', async () => {
+      const flat = flattenOutput(graph);
+      const forward = buildForward(flat, { batchSize: input.shape[0] ?? 1 });
+      const feeds = { image: input, ...Object.fromEntries(weights) };
+      expectClose(await run(encodeModel(forward.model), feeds), opCase.output.data);
+    });
+  });
+});
+
+/** The same network with an output of rank 2, as classifiers have; the op itself is never the last one. */
+function flattenOutput(graph: Graph): Graph {
+  const flatten = {
+    op: 'Flatten',
+    name: 'flatten',
+    inputs: ['y'],
+    output: 'flat',
+    attributes: {},
+  } as const;
+  return { ...graph, nodes: [...graph.nodes, flatten], output: 'flat' };
+}
+
+async function run(
+  model: Uint8Array,
+  feeds: Readonly<Record<string, Tensor>>,
+): Promise<Float32Array> {
+  const session = await ort.InferenceSession.create(model, { logSeverityLevel: 4 });
+  const tensors = Object.entries(feeds).map(
+    ([name, { data, shape }]) => [name, new ort.Tensor('float32', data, shape)] as const,
+  );
+  const results = await session.run(Object.fromEntries(tensors));
+  const [y] = Object.values(results);
+  await session.release();
+  return Float32Array.from(y?.data as Float32Array);
+}

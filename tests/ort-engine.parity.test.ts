@@ -1,0 +1,190 @@
+// The onnxruntime engine: the quick way and the plain way give the same bits, in this thread and in its own.
+import { createModel, createRandom, createTensor, type Model, type Tensor } from '@alexnet/core';
+import { interpret } from '@alexnet/core/interpret';
+import {
+  type EngineOptions,
+  type EngineState,
+  type TrainingEngine,
+  toOneHot,
+} from '@alexnet/train';
+import { createWorkerEngineFactory, loadOnnxRuntime } from '@alexnet/train/node';
+import { createOrtEngine, type OrtModule } from '@alexnet/train/ort';
+import { describe, expect, test } from 'vitest';
+
+const BATCH = 4;
+const CLASSES = 3;
+const model = createModel('mini', { classes: CLASSES, inputSize: 67 });
+const ort = await loadOnnxRuntime();
+
+function optionsOf({ graph, weights }: Model): EngineOptions {
+  return {
+    graph,
+    batchSize: BATCH,
+    optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 5e-4 },
+    state: weights,
+    frozen: [],
+    seed: 1,
+  };
+}
+
+function imagesOf(step: number): Float32Array {
+  const { data } = createTensor([BATCH, ...model.graph.input.shape]);
+  createRandom(step).fillNormal(data);
+  for (let i = 0; i < data.length; i++) data[i] = (data[i] ?? 0) * 60;
+  return data;
+}
+
+/** Takes steps and returns the losses, and the state at the end. */
+async function trainWith(engine: TrainingEngine, steps: readonly number[]) {
+  const losses: number[] = [];
+  for (const step of steps) {
+    const targets = toOneHot([0, 1, 2, step % 3], { batchSize: BATCH, classes: CLASSES });
+    const input = { images: imagesOf(step), targets, normalizer: BATCH, learningRate: 0.01, step };
+    losses.push((await engine.step(input)).loss);
+  }
+  const state = await engine.readState();
+  await engine.dispose();
+  return { losses, state };
+}
+
+function bytesOf(tensor: Pick<Tensor, 'data'> | undefined): Buffer {
+  const { data } = tensor ?? createTensor([0]);
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+}
+
+function expectSameBits(a: EngineState, b: EngineState): void {
+  expect([...a.keys()].sort()).toEqual([...b.keys()].sort());
+  for (const [name, { data }] of a) {
+    expect(bytesOf({ data }).equals(bytesOf(b.get(name))), name).toBe(true);
+  }
+}
+
+/** The same runtime, without the quirk that the quick way is built on. */
+function withoutQuirk(original: OrtModule): OrtModule {
+  const create: OrtModule['InferenceSession']['create'] = async (...args: unknown[]) => {
+    const session = await Reflect.apply(
+      original.InferenceSession.create,
+      original.InferenceSession,
+      args,
+    );
+    return new Proxy(session, {
+      get(target, key) {
+        if (key !== 'run') return Reflect.get(target, key, target);
+        return (feeds: object, fetches?: object) => {
+          if (fetches) return Promise.reject(new Error('outputs cannot be given here'));
+          return target.run(feeds);
+        };
+      },
+    });
+  };
+  return { ...original, InferenceSession: { create } };
+}
+
+describe('the onnxruntime engine', () => {
+  test('in place, plain and in a thread of its own: the same bits', async () => {
+    const options = optionsOf(model);
+    const steps = [1, 2, 3, 4, 5];
+    const plain = await trainWith(
+      await createOrtEngine({ ...options, ort, device: 'cpu', threads: 2, inPlace: false }),
+      steps,
+    );
+    const inPlace = await trainWith(
+      await createOrtEngine({ ...options, ort, device: 'cpu', threads: 2, inPlace: true }),
+      steps,
+    );
+    const threaded = await trainWith(
+      await createWorkerEngineFactory({ threads: 2 })(options),
+      steps,
+    );
+    expect(inPlace.losses).toEqual(plain.losses);
+    expect(threaded.losses).toEqual(plain.losses);
+    expectSameBits(inPlace.state, plain.state);
+    expectSameBits(threaded.state, plain.state);
+  });
+
+  test('a runtime without the quirk trains the plain way', async () => {
+    const options = optionsOf(model);
+    const quick = await trainWith(
+      await createOrtEngine({ ...options, ort, device: 'cpu', threads: 2 }),
+      [1, 2],
+    );
+    const other = withoutQuirk(ort);
+    const plain = await trainWith(
+      await createOrtEngine({ ...options, ort: other, device: 'cpu', threads: 2 }),
+      [1, 2],
+    );
+    expectSameBits(plain.state, quick.state);
+  });
+
+  test('goes on from a state as if it had never stopped', async () => {
+    const options = optionsOf(model);
+    const make = (state: EngineState) =>
+      createOrtEngine({ ...options, state, ort, device: 'cpu', threads: 2 });
+    const whole = await trainWith(await make(options.state), [1, 2, 3, 4]);
+    const first = await trainWith(await make(options.state), [1, 2]);
+    const second = await trainWith(await make(first.state), [3, 4]);
+    expect([...first.losses, ...second.losses]).toEqual(whole.losses);
+    expectSameBits(second.state, whole.state);
+  });
+
+  test("leaves the caller's weights alone", async () => {
+    const before = model.weights.get('conv1.weight')?.data.slice();
+    await trainWith(await createOrtEngine({ ...optionsOf(model), ort, device: 'cpu' }), [1]);
+    expect(model.weights.get('conv1.weight')?.data).toEqual(before);
+  });
+
+  test('frozen parameters stay, the others move', async () => {
+    const frozen = ['conv1.weight', 'conv1.bias', 'conv3.weight'];
+    const { state } = await trainWith(
+      await createOrtEngine({ ...optionsOf(model), frozen, ort, device: 'cpu' }),
+      [1, 2],
+    );
+    for (const { name } of model.graph.parameters) {
+      const same = bytesOf(state.get(name)).equals(bytesOf(model.weights.get(name)));
+      expect(same, name).toBe(frozen.includes(name));
+    }
+  });
+
+  test('forward gives what the interpreter gives', async () => {
+    const engine = await createOrtEngine({ ...optionsOf(model), ort, device: 'cpu' });
+    const images = imagesOf(9);
+    const logits = await engine.forward(images);
+    await engine.dispose();
+    const input = { shape: [BATCH, ...model.graph.input.shape], data: images };
+    const expected = interpret(model.graph, model.weights, input).get('logits')?.data ?? [];
+    const largest = Math.max(...expected.map(Math.abs));
+    for (const [index, value] of logits.entries()) {
+      expect(Math.abs(value - (expected[index] ?? Number.NaN))).toBeLessThan(1e-5 * largest);
+    }
+  });
+
+  test('a state of another network is refused by name', async () => {
+    const other = createModel('mini', { classes: 4, inputSize: 67 });
+    const options = { ...optionsOf(model), state: other.weights };
+    await expect(createOrtEngine({ ...options, ort, device: 'cpu' })).rejects.toMatchObject({
+      code: 'SHAPE_MISMATCH',
+      message: expect.stringContaining('fc8.weight should be [3, 256], but is [4, 256]'),
+    });
+    await expect(createWorkerEngineFactory()(options)).rejects.toMatchObject({
+      code: 'SHAPE_MISMATCH',
+    });
+  });
+
+  test('its thread answers while a step runs: timers go on', async () => {
+    const engine = await createWorkerEngineFactory({ threads: 1 })(
+      optionsOf(createModel('mini', { classes: CLASSES })),
+    );
+    const { data } = createTensor([BATCH, 3, 227, 227]);
+    let ticks = 0;
+    const timer = setInterval(() => {
+      ticks += 1;
+    }, 5);
+    const startedMs = performance.now();
+    const targets = toOneHot([0, 1, 2, 0], { batchSize: BATCH, classes: CLASSES });
+    await engine.step({ images: data, targets, normalizer: BATCH, learningRate: 0.01, step: 1 });
+    const elapsedMs = performance.now() - startedMs;
+    clearInterval(timer);
+    await engine.dispose();
+    expect(ticks).toBeGreaterThan(elapsedMs / 5 / 4);
+  });
+});

@@ -1,0 +1,175 @@
+import { execFile } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+// What a user of the published packages gets: packed, installed with npm in an empty folder,
+// imported, type-checked and run from there.
+
+const repository = fileURLToPath(new URL('..', import.meta.url));
+const workspaces = ['packages', 'apps'].flatMap((parent) =>
+  readdirSync(join(repository, parent)).map((name) => join(repository, parent, name)),
+);
+const manifests = workspaces.map((folder) => readManifest(join(folder, 'package.json')));
+
+let consumer = '';
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly exports?: Readonly<Record<string, unknown>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+beforeAll(async () => {
+  consumer = mkdtempSync(join(tmpdir(), 'alexnet-consumer-'));
+  const packs = join(consumer, 'packs');
+  mkdirSync(packs);
+  const { packageManager } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
+  const filters = ['--filter', './packages/*', '--filter', './apps/*'];
+  await run('npx', ['-y', packageManager, '-r', ...filters, 'pack', '--pack-destination', packs], {
+    cwd: repository,
+    env: { ...process.env, pnpm_config_pm_on_fail: 'ignore' },
+  });
+  const tarballs = readdirSync(packs).map((name) => `./packs/${name}`);
+  expect(tarballs).toHaveLength(manifests.length);
+  writeFileSync(
+    join(consumer, 'package.json'),
+    JSON.stringify({ name: 'consumer', private: true, type: 'module' }),
+  );
+  // The packages need no install script: onnxruntime-node's own would fetch CUDA libraries.
+  const quiet = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
+  await run('npm', ['install', ...quiet, ...tarballs]);
+});
+
+afterAll(() => {
+  rmSync(consumer, { recursive: true });
+});
+
+describe('every package', () => {
+  test.each(manifests)('$name holds what it should and no more', ({ name }) => {
+    const folder = join(consumer, 'node_modules', name);
+    const files = listFiles(folder);
+    const wanted = ['LICENSE', 'README.md', 'package.json'];
+    expect(wanted.filter((path) => !files.includes(path))).toEqual([]);
+    const unwanted = /\.test\.|\.tsbuildinfo$|tsconfig|(?:^|\/)(?:tests|node_modules|turbo\.json)/;
+    expect(files.filter((path) => unwanted.test(path))).toEqual([]);
+
+    const built = files.filter((path) => /^dist\/.*\.js$/.test(path));
+    expect(built.length).toBeGreaterThan(0);
+    const declarations = built.map((path) => path.replace(/\.js$/, '.d.ts'));
+    expect(declarations.filter((path) => !files.includes(path))).toEqual([]);
+    // A debugger steps into the TypeScript where the package carries it.
+    const hasSource = files.some((path) => path.startsWith('src/'));
+    const sources = built.map((path) => path.replace(/^dist\/(.*)\.js$/, 'src/$1.ts'));
+    if (hasSource) expect(sources.filter((path) => !files.includes(path))).toEqual([]);
+  });
+
+  test.each(manifests)('$name depends on released versions only', ({ name, version }) => {
+    const installed = readManifest(join(consumer, 'node_modules', name, 'package.json'));
+    expect(installed.version).toBe(version);
+    const ranges = Object.values(installed.dependencies ?? {});
+    expect(ranges.filter((range) => !/^[\^~]?\d/.test(range))).toEqual([]);
+  });
+});
+
+/** `@alexnet/core/interpret` and so on: every entry that a user may import. */
+const entries = manifests.flatMap(({ name, exports = {} }) =>
+  Object.keys(exports)
+    .filter((key) => key !== './package.json')
+    .map((key) => name + key.slice(1)),
+);
+
+test('every export can be imported, and nothing is printed', async () => {
+  expect(entries).toEqual(expect.arrayContaining(['@alexnet/core', '@alexnet/runtime-node']));
+  const lines = entries.map(
+    (entry) => `counts[${JSON.stringify(entry)}] = Object.keys(await import('${entry}')).length;`,
+  );
+  writeFileSync(
+    join(consumer, 'import-all.js'),
+    `const counts = {};\n${lines.join('\n')}\nprocess.stdout.write(JSON.stringify(counts));\n`,
+  );
+  const { stdout, stderr } = await run(process.execPath, ['import-all.js']);
+  expect(stderr).toBe('');
+  const counts: Record<string, number> = JSON.parse(stdout);
+  expect(Object.keys(counts)).toEqual(entries);
+  for (const [entry, count] of Object.entries(counts)) expect(count, entry).toBeGreaterThan(0);
+});
+
+test('the types resolve for a strict TypeScript consumer', async () => {
+  const imports = entries.map((entry, index) => `import * as entry${index} from '${entry}';`);
+  const names = entries.map((_, index) => `entry${index}`).join(', ');
+  writeFileSync(
+    join(consumer, 'consumer.ts'),
+    `${imports.join('\n')}
+import { type Tensor, createTensor } from '@alexnet/core';
+
+const tensor: Tensor = createTensor([1, 2]);
+// @ts-expect-error -- a shape is not a text: the declarations are real types, not any.
+createTensor('1x2');
+export const all: readonly object[] = [tensor, ${names}];
+`,
+  );
+  const tsc = join(repository, 'node_modules', 'typescript', 'bin', 'tsc');
+  const options = ['--strict', '--noEmit', '--module', 'nodenext'];
+  const { stdout } = await run(process.execPath, [tsc, ...options, '--types', '', 'consumer.ts']);
+  expect(stdout).toBe('');
+});
+
+describe('the alexnet command', () => {
+  const command = (...args: string[]): Promise<{ stdout: string; stderr: string }> =>
+    run(join(consumer, 'node_modules', '.bin', 'alexnet'), args);
+
+  test('prints its version', async () => {
+    const version = manifests.find(({ name }) => name === 'alexnet')?.version;
+    expect(await command('--version')).toEqual({ stdout: `${version}\n`, stderr: '' });
+  });
+
+  test('prints its help', async () => {
+    const { stdout, stderr } = await command('--help');
+    expect(stdout).toMatch(/Usage: alexnet/);
+    expect(stdout).toMatch(/\btrain\b[\s\S]*\bexport\b|\bexport\b[\s\S]*\btrain\b/);
+    expect(stderr).toBe('');
+  });
+});
+
+/** Runs a program in the consumer's folder; a failure shows all that it printed. */
+async function run(
+  program: string,
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<{ stdout: string; stderr: string }> {
+  const { cwd = consumer, env = process.env } = options;
+  const clean = { ...env, NODE_OPTIONS: '', FORCE_COLOR: undefined, ALEXNET_PYTHON: undefined };
+  try {
+    return await promisify(execFile)(program, args, { cwd, env: clean, maxBuffer: 1e8 });
+  } catch (error) {
+    const { stdout, stderr, message } = error as Error & { stdout?: string; stderr?: string };
+    throw new Error(`${message}\n${stdout ?? ''}${stderr ?? ''}`);
+  }
+}
+
+function readManifest(path: string): Manifest {
+  return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+/** Every file below a folder, except what npm nests inside. */
+function listFiles(folder: string, prefix = ''): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = prefix + entry.name;
+    if (entry.isDirectory()) return listFiles(join(folder, entry.name), `${path}/`);
+    return [path];
+  });
+}

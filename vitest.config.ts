@@ -1,0 +1,53 @@
+import { defineConfig } from 'vitest/config';
+
+/** A test file's suffix and place say what it needs, and with that the project it runs in. */
+const shared = { setupFiles: ['./tests/setup.ts'] };
+const architecture = ['tests/architecture.test.ts', 'tests/boundaries.test.ts'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        // Needs nothing but the sources: runs before the build.
+        test: { ...shared, name: 'architecture', include: architecture, testTimeout: 30_000 },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'unit',
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'apps/*/src/**/*.test.ts',
+            'tests/**/*.test.ts',
+            'bench/**/*.test.ts',
+          ],
+          exclude: [
+            ...architecture,
+            '**/*.{parity,package,browser,gpu}.test.ts',
+            '**/node_modules/**',
+          ],
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'parity',
+          include: ['tests/**/*.parity.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'package',
+          include: ['tests/**/*.package.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          maxWorkers: 1,
+        },
+      },
+    ],
+  },
+});

@@ -37,6 +37,7 @@ const GATES: Readonly<Record<string, { readonly paths: RegExp; readonly isLazy: 
     isLazy: true,
   },
   commander: { paths: /^apps\/cli\/src\//, isLazy: false },
+  'p-limit': { paths: /^packages\/(data|runtime)\/src\//, isLazy: false },
 };
 
 const LEAVES = new Set(['tests', 'bench', 'examples']);

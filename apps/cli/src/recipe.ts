@@ -51,7 +51,7 @@ const PHOTOS: Recipe = {
   init: 'he',
   epochs: 30,
   batchSize: 32,
-  learningRate: 0.02,
+  learningRate: 0.01,
   schedule: 'one-cycle',
   augmentation: 'mild',
 };

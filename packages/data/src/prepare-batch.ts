@@ -1,3 +1,4 @@
+import type { LimitFunction } from 'p-limit';
 import { frameRandomly } from './augmentation.ts';
 import { isBadPicture } from './bad-pictures.ts';
 import type { Batch, BatchOptions } from './batches.ts';

@@ -22,7 +22,7 @@ export interface Curve {
   readonly yFormat?: 'number' | 'share';
 }
 
-const WIDTH = 480;
+const WIDTH = 496;
 const HEIGHT = 290;
 const PLOT = { left: 62, top: 12, right: 466, bottom: 238 } as const;
 /** Up to here each point gets a mark. */

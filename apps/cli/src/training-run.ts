@@ -1,29 +1,21 @@
 import { readdir } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
-import { AlexNetError, type Model, type PresetOptions } from '@alexnet/core';
-import {
-  type Checkpoint,
-  defaultSchedule,
-  type TrainingConfig,
-  type TrainingProgress,
-  toModel,
-  train,
-} from '@alexnet/train';
+import { AlexNetError, type Model } from '@alexnet/core';
+import { type Checkpoint, type TrainingProgress, toModel, train } from '@alexnet/train';
 import {
   createRunFolder,
   createWorkerEngineFactory,
   openRunFolder,
   type RunFolder,
 } from '@alexnet/train/node';
-import type { TrainCommandOptions } from './commands/train.ts';
 import { fingerprint, keepInMemory, openTrainingData, type TrainingData } from './open-data.ts';
-import { chooseRecipe, OPTIMIZERS, type Recipe } from './recipe.ts';
 import { callerFolder, resolvePath } from './resolve-path.ts';
 import { checkSameSettings, parseRunConfig, type RunConfig } from './run-config.ts';
 import { writeRunReport } from './run-report.ts';
 import type { Terminal } from './terminal.ts';
+import type { TrainCommandOptions } from './train-options.ts';
 import { createInitialModel, selectFrozen } from './training-network.ts';
+import { givenSettings, resolveConfig, storedSettings } from './training-settings.ts';
 import { createTrainingView, describePlan } from './training-view.ts';
 
 interface Call {
@@ -134,145 +126,6 @@ async function runTraining(run: TrainingRun): Promise<void> {
   for await (const event of events) view.show(event);
   const report = await writeRunReport({ config, data, folder });
   view.finish(report);
-}
-
-function resolveConfig(
-  path: string,
-  {
-    data,
-    options,
-    seed,
-    validation,
-  }: {
-    data: TrainingData;
-    options: TrainCommandOptions;
-    seed: number;
-    validation: number | string;
-  },
-): RunConfig {
-  const recipe = chooseRecipe(data.training);
-  const preset = options.from === undefined ? (options.preset ?? recipe.preset) : null;
-  const { labels } = data.training;
-  return {
-    version: 1,
-    data: {
-      path,
-      validation,
-      fingerprint: fingerprint(data.training),
-      trainingPictures: data.training.length,
-      validationPictures: data.validation?.length ?? 0,
-    },
-    network: {
-      preset,
-      options: preset === null ? {} : resolvePresetOptions(options, recipe),
-      from: options.from === undefined ? null : resolvePath(options.from),
-    },
-    labels,
-    training: resolveTraining(options, recipe, { seed, pictures: data.training.length }),
-    threads: options.threads ?? availableParallelism(),
-  };
-}
-
-/** The pictures' size goes to the recipe's own preset; the others have an input that they are known for. */
-function resolvePresetOptions(
-  { preset, inputSize, width }: TrainCommandOptions,
-  recipe: Recipe,
-): PresetOptions {
-  const isChosen = preset === undefined;
-  return {
-    ...(isChosen || preset === recipe.preset ? recipe.fit : {}),
-    ...(isChosen ? { widthMultiplier: recipe.widthMultiplier } : {}),
-    ...(inputSize === undefined ? {} : { inputSize }),
-    ...(width === undefined ? {} : { widthMultiplier: width }),
-  };
-}
-
-function resolveTraining(
-  options: TrainCommandOptions,
-  recipe: Recipe,
-  { seed, pictures }: { readonly seed: number; readonly pictures: number },
-): TrainingConfig {
-  const kind = options.optimizer ?? 'sgd';
-  const epochs = options.epochs ?? recipe.epochs;
-  const weightDecay = options.weightDecay ?? OPTIMIZERS[kind].weightDecay;
-  const { beta1, beta2, epsilon } = OPTIMIZERS.adam;
-  return {
-    seed,
-    init: options.init ?? recipe.init,
-    batchSize: Math.min(options.batchSize ?? recipe.batchSize, pictures),
-    epochs,
-    maxSteps: options.maxSteps ?? null,
-    learningRate:
-      options.learningRate ??
-      (kind === 'adam' ? OPTIMIZERS.adam.learningRate : recipe.learningRate),
-    schedule: defaultSchedule(options.schedule ?? recipe.schedule, epochs),
-    optimizer:
-      kind === 'adam'
-        ? { kind, beta1, beta2, epsilon, weightDecay }
-        : { kind, momentum: options.momentum ?? OPTIMIZERS.sgd.momentum, weightDecay },
-    augmentation: options.augment ?? recipe.augmentation,
-    frozen: [],
-    checkpointSteps: options.checkpointSteps ?? null,
-  };
-}
-
-/** The options that decide the result, as far as the user gave them, by their names. */
-function givenSettings(options: TrainCommandOptions): Readonly<Record<string, unknown>> {
-  const {
-    resume: _resume,
-    json: _json,
-    dryRun: _dryRun,
-    out: _out,
-    from,
-    validation,
-    ...settings
-  } = options;
-  return Object.fromEntries(
-    Object.entries({
-      ...settings,
-      ...(from === undefined ? {} : { from: resolvePath(from) }),
-      validation,
-    })
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [toOptionName(name), value]),
-  );
-}
-
-function storedSettings({
-  training,
-  network,
-  data,
-  threads,
-}: RunConfig): Readonly<Record<string, unknown>> {
-  const { optimizer } = training;
-  const settings = {
-    preset: network.preset,
-    from: network.from,
-    inputSize: network.options.inputSize,
-    width: network.options.widthMultiplier,
-    init: training.init,
-    epochs: training.epochs,
-    maxSteps: training.maxSteps,
-    batchSize: training.batchSize,
-    optimizer: optimizer.kind,
-    learningRate: training.learningRate,
-    momentum: optimizer.kind === 'sgd' ? optimizer.momentum : undefined,
-    weightDecay: optimizer.weightDecay,
-    schedule: training.schedule.kind,
-    augment: training.augmentation,
-    validation: data.validation,
-    seed: training.seed,
-    threads,
-    checkpointSteps: training.checkpointSteps,
-  };
-  return Object.fromEntries(
-    Object.entries(settings).map(([name, value]) => [toOptionName(name), value]),
-  );
-}
-
-/** `--batch-size` of `batchSize` */
-function toOptionName(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** `runs/compact-3` after `runs/compact-2`. */

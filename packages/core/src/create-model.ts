@@ -1,6 +1,6 @@
 import { checkGraph, countClasses } from './check-graph.ts';
 import type { Graph } from './graph.ts';
-import { type InitScheme, initializeWeights } from './initializers.ts';
+import { type InitScheme, initializeWeights } from './initialize-weights.ts';
 import { checkLabels, numberedLabels } from './labels.ts';
 import type { Model } from './model.ts';
 import type { Preprocessing } from './preprocessing.ts';

@@ -1,7 +1,7 @@
 import { AlexNetError } from './errors.ts';
 import type { Graph, Node, Parameter } from './graph.ts';
 import { inferShapes } from './infer-shapes.ts';
-import type { Initializer } from './initializers.ts';
+import type { Initializer } from './initializer.ts';
 import type { LrnAttributes } from './ops/lrn.ts';
 import { type Shape, sizeOf } from './tensor.ts';
 

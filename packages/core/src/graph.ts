@@ -1,4 +1,4 @@
-import type { Initializer } from './initializers.ts';
+import type { Initializer } from './initializer.ts';
 import type { ConvNode } from './ops/conv.ts';
 import type { DropoutNode } from './ops/dropout.ts';
 import type { FlattenNode } from './ops/flatten.ts';

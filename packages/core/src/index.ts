@@ -22,10 +22,10 @@ export { inferShapes } from './infer-shapes.ts';
 export {
   INIT_SCHEMES,
   type InitializeOptions,
-  type Initializer,
   type InitScheme,
   initializeWeights,
-} from './initializers.ts';
+} from './initialize-weights.ts';
+export type { Initializer } from './initializer.ts';
 export { checkLabels, MAX_LABEL_LENGTH, numberedLabels } from './labels.ts';
 export type { Model, ModelMetadata, Provenance } from './model.ts';
 export { parseGraph } from './parse-graph.ts';

@@ -1,7 +1,7 @@
 import { checkGraph } from './check-graph.ts';
 import { AlexNetError, type ErrorCode } from './errors.ts';
 import type { Graph, Node, OpName, Parameter } from './graph.ts';
-import type { Initializer } from './initializers.ts';
+import type { Initializer } from './initializer.ts';
 import { ops } from './ops/index.ts';
 import { type JsonReader, readJson } from './read-json.ts';
 import type { Shape } from './tensor.ts';

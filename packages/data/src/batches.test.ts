@@ -2,7 +2,8 @@ import { AlexNetError, createRandom } from '@alexnet/core';
 import { describe, expect, test, vi } from 'vitest';
 import { AUGMENTATIONS } from './augmentation.ts';
 import { createBadPictureLog } from './bad-pictures.ts';
-import { type Batch, type BatchOptions, countBatches, readBatches } from './batches.ts';
+import type { Batch, BatchOptions } from './batch.ts';
+import { countBatches, readBatches } from './batches.ts';
 import type { Dataset } from './dataset.ts';
 
 const SIZE = 6;

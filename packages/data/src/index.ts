@@ -5,7 +5,8 @@ export {
   type AugmentationName,
 } from './augmentation.ts';
 export { type BadPictureLog, createBadPictureLog, MAX_BAD_SHARE } from './bad-pictures.ts';
-export { type Batch, type BatchOptions, countBatches, readBatches } from './batches.ts';
+export type { Batch, BatchOptions } from './batch.ts';
+export { countBatches, readBatches } from './batches.ts';
 export { type CacheOptions, cachePictures } from './cached-pictures.ts';
 export { toGrey } from './channels.ts';
 export type { Dataset } from './dataset.ts';

@@ -1,7 +1,7 @@
 import type { LimitFunction } from 'p-limit';
 import { frameRandomly } from './augmentation.ts';
 import { isBadPicture } from './bad-pictures.ts';
-import type { Batch, BatchOptions } from './batches.ts';
+import type { Batch, BatchOptions } from './batch.ts';
 import type { Dataset } from './dataset.ts';
 import { checkPicture } from './picture.ts';
 import { createPreprocessor, preprocessedShape } from './preprocess.ts';

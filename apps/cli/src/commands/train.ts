@@ -1,37 +1,11 @@
-import { INIT_SCHEMES, type InitScheme, PRESET_IDS, type PresetId } from '@alexnet/core';
-import { AUGMENTATION_NAMES, type AugmentationName } from '@alexnet/data';
-import { SCHEDULE_KINDS, type ScheduleKind } from '@alexnet/train';
+import { INIT_SCHEMES, PRESET_IDS } from '@alexnet/core';
+import { AUGMENTATION_NAMES } from '@alexnet/data';
+import { SCHEDULE_KINDS } from '@alexnet/train';
 import { Command, Option } from 'commander';
 import { integer, number, positive } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
+import type { TrainCommandOptions } from '../train-options.ts';
 import { resumeRun, startRun } from '../training-run.ts';
-
-/** The options as the user gave them; what is left out follows from the data. */
-export interface TrainCommandOptions {
-  readonly preset?: PresetId;
-  readonly from?: string;
-  readonly inputSize?: number;
-  readonly width?: number;
-  readonly init?: InitScheme;
-  readonly freeze?: readonly string[];
-  readonly epochs?: number;
-  readonly maxSteps?: number;
-  readonly batchSize?: number;
-  readonly optimizer?: 'sgd' | 'adam';
-  readonly learningRate?: number;
-  readonly momentum?: number;
-  readonly weightDecay?: number;
-  readonly schedule?: ScheduleKind;
-  readonly augment?: AugmentationName;
-  readonly validation?: number | string;
-  readonly seed?: number;
-  readonly threads?: number;
-  readonly checkpointSteps?: number;
-  readonly out?: string;
-  readonly resume?: string;
-  readonly dryRun?: true;
-  readonly json?: true;
-}
 
 export function createTrainCommand(terminal: Terminal): Command {
   return new Command('train')

@@ -1,6 +1,6 @@
 import { AlexNetError } from '../errors.ts';
 import type { Graph } from '../graph.ts';
-import type { Initializer } from '../initializers.ts';
+import type { Initializer } from '../initializer.ts';
 import type { Preprocessing } from '../preprocessing.ts';
 
 /** What can be changed about a preset without it becoming another network. */

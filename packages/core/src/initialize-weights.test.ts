@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createModel, createNetwork } from './create-model.ts';
-import { initializeWeights } from './initializers.ts';
+import { initializeWeights } from './initialize-weights.ts';
 
 const { graph } = createNetwork('caffe-alexnet', { widthMultiplier: 0.25, inputSize: 99 });
 

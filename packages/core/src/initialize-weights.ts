@@ -1,14 +1,8 @@
 import { AlexNetError } from './errors.ts';
 import type { Graph, Parameter } from './graph.ts';
+import type { Initializer } from './initializer.ts';
 import { createRandom, type Random } from './random.ts';
 import { createTensor, type Tensor, type Weights } from './tensor.ts';
-
-/** How a parameter is filled before training. */
-export type Initializer =
-  | { readonly kind: 'constant'; readonly value: number }
-  | { readonly kind: 'normal'; readonly mean: number; readonly std: number }
-  /** Uniform in [−bound, bound]. */
-  | { readonly kind: 'uniform'; readonly bound: number };
 
 /**
  * Ways to fill a whole network:

@@ -21,8 +21,9 @@ const OPTIONS = { cwd: ROOT, env: { ...process.env, INIT_CWD: ROOT } };
 const startedMs = performance.now();
 rmSync(join(ROOT, RUN), { recursive: true, force: true });
 
-// At three eighths of its published width, the network is done in a minute on two cores.
-alexnet('train', SAMPLE, '--preset', 'mnist', '--width', '0.375', '--out', RUN);
+// At three eighths of its published width and with half of its dropout, it is done in a minute on two cores.
+const network = ['--preset', 'mnist', '--width', '0.375', '--dropout', '0.1'];
+alexnet('train', SAMPLE, ...network, '--validation', '0.05', '--out', RUN);
 alexnet('export', MODEL, '--from', RUN);
 alexnet('parity', MODEL, '--pictures', SAMPLE, '--count', '16');
 await classifyUnseen();

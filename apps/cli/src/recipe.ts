@@ -7,8 +7,8 @@ export interface Recipe {
   readonly preset: PresetId;
   /** What the pictures ask of any preset. */
   readonly fit: Pick<PresetOptions, 'inputSize' | 'channels'>;
-  /** Of the recipe's own preset; one that is named is taken at its published width. */
-  readonly widthMultiplier: number;
+  /** Of the recipe's own preset; one that is named is taken as published. */
+  readonly network: Pick<PresetOptions, 'widthMultiplier' | 'dropout'>;
   readonly init: InitScheme;
   readonly epochs: number;
   readonly batchSize: number;
@@ -35,7 +35,7 @@ export function chooseRecipe({
 const SMALL: Recipe = {
   preset: 'mnist',
   fit: {},
-  widthMultiplier: 0.375,
+  network: { widthMultiplier: 0.375, dropout: 0.1 },
   init: 'he',
   epochs: 5,
   batchSize: 32,
@@ -47,7 +47,7 @@ const SMALL: Recipe = {
 const PHOTOS: Recipe = {
   preset: 'compact',
   fit: {},
-  widthMultiplier: 1,
+  network: {},
   init: 'he',
   epochs: 30,
   batchSize: 32,

@@ -8,6 +8,7 @@ export interface TrainCommandOptions {
   readonly from?: string;
   readonly inputSize?: number;
   readonly width?: number;
+  readonly dropout?: number;
   readonly init?: InitScheme;
   readonly freeze?: readonly string[];
   readonly epochs?: number;

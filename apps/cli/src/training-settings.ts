@@ -47,15 +47,16 @@ export function resolveConfig(
 
 /** The pictures' size goes to the recipe's own preset; the others have an input that they are known for. */
 function resolvePresetOptions(
-  { preset, inputSize, width }: TrainCommandOptions,
+  { preset, inputSize, width, dropout }: TrainCommandOptions,
   recipe: Recipe,
 ): PresetOptions {
   const isChosen = preset === undefined;
   return {
     ...(isChosen || preset === recipe.preset ? recipe.fit : {}),
-    ...(isChosen ? { widthMultiplier: recipe.widthMultiplier } : {}),
+    ...(isChosen ? recipe.network : {}),
     ...(inputSize === undefined ? {} : { inputSize }),
     ...(width === undefined ? {} : { widthMultiplier: width }),
+    ...(dropout === undefined ? {} : { dropout }),
   };
 }
 
@@ -123,6 +124,7 @@ export function storedSettings({
     from: network.from,
     inputSize: network.options.inputSize,
     width: network.options.widthMultiplier,
+    dropout: network.options.dropout,
     init: training.init,
     epochs: training.epochs,
     maxSteps: training.maxSteps,

@@ -24,6 +24,7 @@ export function createTrainCommand(terminal: Terminal): Command {
     )
     .option('--input-size <pixels>', "height and width of the network's input", integer(1))
     .option('--width <factor>', 'multiplies the width of the hidden layers', positive)
+    .option('--dropout <ratio>', 'of every dropout layer (default: as published)', number(0, 0.99))
     .addOption(new Option('--init <scheme>', 'initial weights (default: he)').choices(INIT_SCHEMES))
     .option('--freeze <layers...>', "layers that do not learn: conv1, 'conv*'")
     .option('--epochs <n>', 'passes over the training pictures', integer(1))

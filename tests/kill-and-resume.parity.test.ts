@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CLI = join(ROOT, 'apps/cli/bin/alexnet.js');
 const SAMPLE = join(ROOT, 'examples/data/fashion-mnist');
-const STEPS = 60;
+const STEPS = 160;
 /** Dropout, augmentation, validation, checkpoints within an epoch: all that could go wrong is in it. */
 const TRAIN = [
   SAMPLE,
@@ -35,9 +35,9 @@ const TRAIN = [
   '--seed',
   '5',
 ];
-/** Most of a call's time is start-up; later moments fall among the steps. */
-const LATEST_KILL_MS = 2500;
-const EARLIEST_KILL_MS = 300;
+/** Moments of a kill, as shares of the time that the whole training takes: start-up and some of the steps. */
+const KILL_BETWEEN = [0.1, 0.45] as const;
+const MOST_KILLS = 8;
 const MAX_CALLS = 40;
 
 let root = '';
@@ -75,7 +75,9 @@ async function lastCheckpoint(run: string): Promise<Buffer> {
 test('SIGKILL at random moments changes nothing', async () => {
   const whole = join(root, 'whole');
   const killed = join(root, 'killed');
+  const startedMs = performance.now();
   await alexnet(['train', ...TRAIN, '--out', whole]);
+  const wholeMs = performance.now() - startedMs;
 
   const random = createRandom(11);
   let kills = 0;
@@ -84,10 +86,10 @@ test('SIGKILL at random moments changes nothing', async () => {
     started ||=
       (await readdir(root)).includes('killed') && (await readdir(killed)).includes('config.json');
     const args = started ? ['train', '--resume', killed] : ['train', ...TRAIN, '--out', killed];
-    const isLastCall = calls === MAX_CALLS - 1 || kills >= 8;
+    const isLastCall = calls === MAX_CALLS - 1 || kills >= MOST_KILLS;
     const outcome = await alexnet(
       args,
-      isLastCall ? undefined : random.uniform(EARLIEST_KILL_MS, LATEST_KILL_MS),
+      isLastCall ? undefined : wholeMs * random.uniform(...KILL_BETWEEN),
     );
     if (outcome === 0) break;
     kills += 1;

@@ -30,7 +30,6 @@ function optionsOf({ graph, weights }: Model): EngineOptions {
 function imagesOf(step: number): Float32Array {
   const { data } = createTensor([BATCH, ...model.graph.input.shape]);
   createRandom(step).fillNormal(data);
-  for (let i = 0; i < data.length; i++) data[i] = (data[i] ?? 0) * 60;
   return data;
 }
 

@@ -37,7 +37,7 @@ export interface ModelOptions {
   readonly labels?: readonly string[];
   /** 0 unless given. */
   readonly seed?: number;
-  /** `he` unless given. */
+  /** `he` unless given. With `published`, the preprocessing is the published one as well. */
   readonly init?: InitScheme;
 }
 
@@ -62,11 +62,11 @@ export function initializeModel(
   if (labels) checkLabels(labels, classes);
   return {
     graph,
-    weights: initializeWeights(graph, { seed, init, inputStd: estimateInputStd(preprocessing) }),
+    weights: initializeWeights(graph, { seed, init }),
     metadata: {
       preset,
       labels: labels ?? numberedLabels(classes),
-      preprocessing,
+      preprocessing: init === 'published' ? preprocessing : standardize(preprocessing),
       provenance: { origin: 'initialized', seed },
     },
   };
@@ -74,12 +74,18 @@ export function initializeModel(
 
 /** Standard deviation of ImageNet's pixels, in 0–255 (torchvision's 0.229 of 1, about). */
 const PIXEL_STD = 58;
+/** Inputs up to this standard deviation count as near enough to 1. */
+const LARGEST_INPUT_STD = 4;
 
 /**
- * What `he` has to make up for: pictures kept in 0–255 reach conv1 some fifty times as large as the unit
- * variance that it assumes. Pictures in 0–1, centred or not, are near enough to count as 1.
+ * `he` and `glorot` expect an input of unit variance. Pictures kept in 0–255 are fifty times as large, and
+ * the first step of a training throws the network out of the window: such pictures are divided by their
+ * standard deviation. Published weights come with the preprocessing that they were published with.
  */
-function estimateInputStd({ scale, std }: Preprocessing): number {
-  const [first = 1] = std;
-  return Math.max(1, (PIXEL_STD * scale) / first);
+function standardize(preprocessing: Preprocessing): Preprocessing {
+  const pixelStd = PIXEL_STD * preprocessing.scale;
+  const isLarge = preprocessing.std.every((std) => pixelStd / std > LARGEST_INPUT_STD);
+  return isLarge
+    ? { ...preprocessing, std: preprocessing.std.map((std) => std * pixelStd) }
+    : preprocessing;
 }

@@ -18,29 +18,15 @@ export interface InitializeOptions {
   readonly seed: number;
   /** `he` unless given. */
   readonly init?: InitScheme;
-  /**
-   * Standard deviation of the network's input; `he` and `glorot` assume 1, so the first layer's weights
-   * are divided by it. Matters for networks fed with 0–255.
-   */
-  readonly inputStd?: number;
 }
 
 /** Fresh weights for a graph. A parameter's numbers depend on the seed and its name alone. */
-export function initializeWeights(
-  graph: Graph,
-  { seed, init = 'he', inputStd = 1 }: InitializeOptions,
-): Weights {
+export function initializeWeights(graph: Graph, { seed, init = 'he' }: InitializeOptions): Weights {
   const random = createRandom(seed).split('weights');
-  const readsInput = new Set(
-    graph.nodes
-      .filter((node) => node.inputs[0] === graph.input.name)
-      .flatMap((node) => node.inputs),
-  );
   return new Map(
     graph.parameters.map((parameter) => {
       const initializer = chooseInitializer(parameter, init);
-      const gain = init !== 'published' && readsInput.has(parameter.name) ? 1 / inputStd : 1;
-      return [parameter.name, fill(parameter, initializer, gain, random.split(parameter.name))];
+      return [parameter.name, fill(parameter, initializer, random.split(parameter.name))];
     }),
   );
 }
@@ -63,12 +49,7 @@ function chooseInitializer(parameter: Parameter, init: InitScheme): Initializer 
   }
 }
 
-function fill(
-  { shape }: Parameter,
-  initializer: Initializer,
-  gain: number,
-  random: Random,
-): Tensor {
+function fill({ shape }: Parameter, initializer: Initializer, random: Random): Tensor {
   const tensor = createTensor(shape);
   const values = tensor.data;
   switch (initializer.kind) {
@@ -77,12 +58,12 @@ function fill(
       break;
     case 'normal':
       for (let i = 0; i < values.length; i++) {
-        values[i] = (initializer.mean + initializer.std * random.normal()) * gain;
+        values[i] = initializer.mean + initializer.std * random.normal();
       }
       break;
     case 'uniform':
       for (let i = 0; i < values.length; i++) {
-        values[i] = random.uniform(-initializer.bound, initializer.bound) * gain;
+        values[i] = random.uniform(-initializer.bound, initializer.bound);
       }
       break;
     default:

@@ -79,7 +79,12 @@ function createHashEngine(
   };
 }
 
-function createMemoryStore(): RunStore & { readonly saved: Uint8Array[]; readonly best: number[] } {
+interface MemoryStore extends RunStore {
+  readonly saved: Uint8Array[];
+  readonly best: number[];
+}
+
+function createMemoryStore(): MemoryStore {
   const saved: Uint8Array[] = [];
   const best: number[] = [];
   return {
@@ -99,7 +104,7 @@ function join(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 async function run(
-  options: Partial<TrainOptions>,
+  options: Partial<TrainOptions> & { readonly store?: MemoryStore },
 ): Promise<{ events: TrainingEvent[]; end: Checkpoint }> {
   const generator = train({
     graph: model.graph,
@@ -113,7 +118,12 @@ async function run(
   const events: TrainingEvent[] = [];
   for (;;) {
     const { done, value } = await generator.next();
-    if (done) return { events, end: value };
+    // With a store, the end is in the store.
+    if (done)
+      return {
+        events,
+        end: value ?? decodeCheckpoint(options.store?.saved.at(-1) ?? new Uint8Array()),
+      };
     events.push(value);
   }
 }

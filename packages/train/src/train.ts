@@ -49,6 +49,7 @@ export interface TrainOptions {
  * The result depends on the options alone, to the last bit: a training that was stopped after any step and
  * goes on from a checkpoint ends as one that was not.
  *
+ * @returns the end of the training where there is no store; `null` where the store has it
  * @throws {@link AlexNetError} `INVALID_ARGUMENT`, `INVALID_DATASET` if too many pictures are bad,
  *   `NUMERIC` if the loss is no longer a number, `ABORTED` by the signal
  *
@@ -57,7 +58,9 @@ export interface TrainOptions {
  *   if (event.event === 'epoch') console.log(event.epoch, event.accuracy); // 1 0.71
  * }
  */
-export async function* train(options: TrainOptions): AsyncGenerator<TrainingEvent, Checkpoint> {
+export async function* train(
+  options: TrainOptions,
+): AsyncGenerator<TrainingEvent, Checkpoint | null> {
   checkTrainingConfig(options.config);
   const { graph, config, state } = options;
   const engine = await options.createEngine({
@@ -99,7 +102,7 @@ class Training {
     this.#progress = options.resumeFrom ?? { step: 0, epochTotals: NO_TOTALS, best: null };
   }
 
-  async *run(): AsyncGenerator<TrainingEvent, Checkpoint> {
+  async *run(): AsyncGenerator<TrainingEvent, Checkpoint | null> {
     const { training, validation } = this.#options;
     yield {
       event: 'start',
@@ -128,7 +131,7 @@ class Training {
       ...(best ? { validation: best } : {}),
       picturesPerSecond: seconds > 0 ? pictures / seconds : 0,
     });
-    return this.#checkpoint();
+    return this.#options.store ? null : this.#checkpoint();
   }
 
   /** From where the training stands to the end of the epoch, its validation and its checkpoint. */
@@ -257,16 +260,18 @@ class Training {
   async #checkpoint(): Promise<Checkpoint> {
     const { graph, metadata, config } = this.#options;
     const { step, best } = this.#progress;
+    const { source } = metadata.provenance;
     return {
       graph,
       metadata: {
         ...metadata,
+        // Field by field, in one order: a training that goes on writes the same bytes.
         provenance: {
-          ...metadata.provenance,
           origin: 'trained',
           seed: config.seed,
           steps: step,
           epochs: step / this.#stepsPerEpoch,
+          ...(source === undefined ? {} : { source }),
           ...(best && best.step === step ? { validation: best.validation } : {}),
         },
       },

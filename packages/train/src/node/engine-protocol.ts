@@ -28,3 +28,8 @@ export interface EngineWorkerData {
   readonly device: EngineInfo['device'];
   readonly threads: number | undefined;
 }
+
+/** Whether a buffer can change threads without a copy. */
+export function isTransferable(buffer: ArrayBufferLike): buffer is ArrayBuffer {
+  return buffer instanceof ArrayBuffer;
+}

@@ -2,7 +2,12 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { AlexNetError, invariant } from '@alexnet/core';
 import { createOrtEngine } from '../ort/index.ts';
 import type { TrainingEngine } from '../training-engine.ts';
-import type { EngineReply, EngineRequest, EngineWorkerData } from './engine-protocol.ts';
+import {
+  type EngineReply,
+  type EngineRequest,
+  type EngineWorkerData,
+  isTransferable,
+} from './engine-protocol.ts';
 import { toErrorMessage } from './error-message.ts';
 import { loadOnnxRuntime } from './onnxruntime.ts';
 
@@ -12,10 +17,16 @@ const port = parentPort;
 invariant(port, 'engine-worker.ts runs as a worker thread only.');
 
 const starting = startEngine();
-await reply(async () => (await starting).info);
+await reply(async () => ({ value: (await starting).info }));
 port.on('message', (request: EngineRequest) => {
   void reply(async () => answer(await starting, request));
 });
+
+/** A value, and the buffers in it that go over without being copied. */
+interface Answer {
+  readonly value: (EngineReply & { ok: true })['value'];
+  readonly transfer?: readonly ArrayBufferLike[];
+}
 
 async function startEngine(): Promise<TrainingEngine> {
   const { options, device, threads }: EngineWorkerData = workerData;
@@ -24,21 +35,29 @@ async function startEngine(): Promise<TrainingEngine> {
     ...options,
     ort,
     device,
+    // They came by message: nobody else has them.
+    ownsState: true,
     ...(threads === undefined ? {} : { threads }),
   });
 }
 
-async function answer(engine: TrainingEngine, request: EngineRequest) {
+async function answer(engine: TrainingEngine, request: EngineRequest): Promise<Answer> {
   switch (request.call) {
-    case 'step':
-      return engine.step(request.input);
-    case 'forward':
-      return engine.forward(request.images);
-    case 'readState':
-      return engine.readState();
+    case 'step': {
+      const value = await engine.step(request.input);
+      return { value, transfer: [value.logits.buffer] };
+    }
+    case 'forward': {
+      const value = await engine.forward(request.images);
+      return { value, transfer: [value.buffer] };
+    }
+    case 'readState': {
+      const value = await engine.readState();
+      return { value, transfer: [...value.values()].map(({ data }) => data.buffer) };
+    }
     case 'dispose':
       await engine.dispose();
-      return null;
+      return { value: null };
     default:
       throw new AlexNetError('INTERNAL', {
         message: `Unknown call ${String(request satisfies never)}.`,
@@ -46,12 +65,13 @@ async function answer(engine: TrainingEngine, request: EngineRequest) {
   }
 }
 
-async function reply(work: () => Promise<(EngineReply & { ok: true })['value']>): Promise<void> {
-  let message: EngineReply;
+async function reply(work: () => Promise<Answer>): Promise<void> {
   try {
-    message = { ok: true, value: await work() };
+    const { value, transfer = [] } = await work();
+    const message: EngineReply = { ok: true, value };
+    port?.postMessage(message, transfer.filter(isTransferable));
   } catch (error) {
-    message = { ok: false, error: toErrorMessage(error) };
+    const message: EngineReply = { ok: false, error: toErrorMessage(error) };
+    port?.postMessage(message);
   }
-  port?.postMessage(message);
 }

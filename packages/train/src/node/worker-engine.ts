@@ -9,7 +9,12 @@ import type {
   StepOutput,
   TrainingEngine,
 } from '../training-engine.ts';
-import type { EngineReply, EngineRequest, EngineWorkerData } from './engine-protocol.ts';
+import {
+  type EngineReply,
+  type EngineRequest,
+  type EngineWorkerData,
+  isTransferable,
+} from './engine-protocol.ts';
 import { fromErrorMessage } from './error-message.ts';
 
 export interface WorkerEngineOptions {
@@ -91,8 +96,7 @@ class WorkerConnection {
   call<Value>(request: EngineRequest, transfer: readonly ArrayBufferLike[] = []): Promise<Value> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const answer = this.#wait<Value>();
-    const movable = transfer.filter((buffer) => buffer instanceof ArrayBuffer);
-    this.#worker.postMessage(request, movable);
+    this.#worker.postMessage(request, transfer.filter(isTransferable));
     return answer;
   }
 

@@ -31,6 +31,8 @@ export interface OrtEngineOptions extends EngineOptions {
    * results are the same either way.
    */
   readonly inPlace?: boolean;
+  /** Whether the arrays of `state` are the engine's to write over; copied unless so. */
+  readonly ownsState?: boolean;
 }
 
 /**
@@ -52,8 +54,7 @@ export async function createOrtEngine(options: OrtEngineOptions): Promise<Traini
   const runner = await createRunner({
     ort,
     plan,
-    // The arrays are the caller's, and here they will be written over.
-    state: copyState(plan, options),
+    state: takeState(plan, options),
     createSession: (model) => createSession(model, options),
   });
   return new OrtEngine(options, plan, runner);
@@ -132,7 +133,8 @@ class OrtEngine implements TrainingEngine {
       const tensor = state.get(input);
       return tensor ? [[stateName(parameter, slot), copyTensor(tensor)] as const] : [];
     });
-    return new Map([...this.#frozen, ...learned]);
+    const frozen = [...this.#frozen].map(([name, tensor]) => [name, copyTensor(tensor)] as const);
+    return new Map([...frozen, ...learned]);
   }
 
   async dispose(): Promise<void> {
@@ -157,17 +159,18 @@ class OrtEngine implements TrainingEngine {
   }
 }
 
-/** A copy of the arrays that learn; the optimiser's slots that are not there yet are zero. */
-function copyState(
+/** The arrays that learn, as the engine's own; the optimiser's slots that are not there yet are zero. */
+function takeState(
   plan: TrainingStep,
-  { state }: Pick<EngineOptions, 'state'>,
+  { state, ownsState = false }: OrtEngineOptions,
 ): ReadonlyMap<string, Tensor> {
   return new Map(
     plan.state.map(({ parameter, slot, input, shape }) => {
       const name = stateName(parameter, slot);
       const given = state.get(name);
-      const fresh = slot !== null && !given;
-      return [input, fresh ? createTensor(shape) : copyTensor(checkTensor(name, given, shape))];
+      if (slot !== null && !given) return [input, createTensor(shape)];
+      const tensor = checkTensor(name, given, shape);
+      return [input, ownsState ? tensor : copyTensor(tensor)];
     }),
   );
 }

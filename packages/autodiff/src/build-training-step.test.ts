@@ -178,6 +178,28 @@ describe('a weight gradient', () => {
   });
 });
 
+describe('a data gradient', () => {
+  const opsOf = (stride: number, pads: number): readonly string[] => {
+    const graph = createGraphBuilder('two', [4, 9, 9])
+      .conv('conv1', { channels: 4, kernel: 3, init })
+      .conv('conv2', { channels: 4, kernel: 3, stride, pads, init })
+      .flatten('flatten')
+      .build();
+    const step = buildTrainingStep(graph, { batchSize: 2, optimizer: sgd, form: 'gradients' });
+    return opsUnder(step.model, 'conv2/gradient/data');
+  };
+
+  test('at stride 1 is a convolution', () => {
+    expect(opsOf(1, 1)).toContain('Conv');
+    expect(opsOf(1, 1)).not.toContain('ConvTranspose');
+  });
+
+  test('at other strides, and where padding reaches further than the kernel, is a transposed one', () => {
+    expect(opsOf(2, 0)).toContain('ConvTranspose');
+    expect(opsOf(1, 3)).toContain('ConvTranspose');
+  });
+});
+
 describe('the end of the graph', () => {
   test('a last Softmax is left to the loss', () => {
     const graph = createGraphBuilder('tiny', [4, 1, 1])

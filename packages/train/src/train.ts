@@ -113,6 +113,10 @@ class Training {
       totalSteps: this.#totalSteps,
       resumedAtStep: this.#progress.step,
     };
+    if (this.#progress.step >= this.#totalSteps) {
+      const message = `Nothing is left to do: all ${this.#totalSteps} steps were taken before.`;
+      yield { event: 'warning', message };
+    }
     const startedMs = performance.now();
     const firstStep = this.#progress.step;
     let last: TrainingEvent | undefined;

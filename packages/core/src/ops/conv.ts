@@ -2,14 +2,9 @@ import { AlexNetError } from '../errors.ts';
 import { formatShape, sizeOf } from '../tensor.ts';
 import type { NodeBase } from './node-base.ts';
 import type { OpDefinition } from './op-definition.ts';
-import { checkRank, inferWindowedSize, parsePads, parsePair } from './window.ts';
+import { checkRank, inferWindowedSize, parseWindow, type WindowAttributes } from './window.ts';
 
-export interface ConvAttributes {
-  /** [kH, kW] */
-  readonly kernelShape: readonly [number, number];
-  readonly strides: readonly [number, number];
-  /** [top, left, bottom, right] */
-  readonly pads: readonly [number, number, number, number];
+export interface ConvAttributes extends WindowAttributes {
   /** The channels fall into this many groups that do not see each other: 2 in the 2012 network. */
   readonly group: number;
 }
@@ -29,16 +24,11 @@ export type ConvNode = NodeBase<'Conv', readonly [string, string, string], ConvA
  */
 export const conv: OpDefinition<ConvNode> = {
   arity: 3,
-  parseAttributes: (json) => ({
-    kernelShape: parsePair(json.field('kernelShape'), 1),
-    strides: parsePair(json.field('strides'), 1),
-    pads: parsePads(json.field('pads')),
-    group: json.field('group').integer(1),
-  }),
+  parseAttributes: (json) => ({ ...parseWindow(json), group: json.field('group').integer(1) }),
   inferShape({ name, inputs, attributes }, [x, weight, bias]) {
     checkRank(name, 'Conv', x, 4);
     const [N, I, H, W] = x as [number, number, number, number];
-    const { kernelShape, strides, pads, group } = attributes;
+    const { kernelShape, group } = attributes;
     const [O = 0, channelsPerGroup = 0] = weight;
     const expected = [O, I / group, ...kernelShape];
     if (I % group !== 0 || O % group !== 0 || formatShape(weight) !== formatShape(expected)) {
@@ -58,28 +48,7 @@ export const conv: OpDefinition<ConvNode> = {
         path: [name, inputs[2]],
       });
     }
-    return [
-      N,
-      O,
-      inferWindowedSize({
-        name,
-        size: H,
-        axis: 'height',
-        kernel: kernelShape[0],
-        stride: strides[0],
-        padBegin: pads[0],
-        padEnd: pads[2],
-      }),
-      inferWindowedSize({
-        name,
-        size: W,
-        axis: 'width',
-        kernel: kernelShape[1],
-        stride: strides[1],
-        padBegin: pads[1],
-        padEnd: pads[3],
-      }),
-    ];
+    return [N, O, ...inferWindowedSize(name, [H, W], attributes)];
   },
   countMultiplyAdds(_node, [, weight], output) {
     const [, ...perOutput] = weight;

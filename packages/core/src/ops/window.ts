@@ -2,41 +2,41 @@ import { AlexNetError } from '../errors.ts';
 import type { JsonReader } from '../read-json.ts';
 import { formatShape, type Shape } from '../tensor.ts';
 
-export interface WindowAxis {
-  readonly name: string;
-  readonly axis: 'height' | 'width';
-  readonly size: number;
-  readonly kernel: number;
-  readonly stride: number;
-  readonly padBegin: number;
-  readonly padEnd: number;
+/** A window that slides over height and width. */
+export interface WindowAttributes {
+  /** [kH, kW] */
+  readonly kernelShape: readonly [number, number];
+  readonly strides: readonly [number, number];
+  /** [top, left, bottom, right] */
+  readonly pads: readonly [number, number, number, number];
 }
 
 /**
- * Length of one axis after a sliding window, rounded down.
+ * Height and width after a sliding window, rounded down.
  *
- *   floor((size + padBegin + padEnd − kernel) / stride) + 1
+ *   floor((size + begin + end − kernel) / stride) + 1
  *
- * @throws {@link AlexNetError} `SHAPE_MISMATCH` if the window does not fit once.
+ * @param size - [H, W]
+ * @returns [H', W']
+ * @throws {@link AlexNetError} `SHAPE_MISMATCH` if the window does not fit once
  */
-export function inferWindowedSize({
-  name,
-  axis,
-  size,
-  kernel,
-  stride,
-  padBegin,
-  padEnd,
-}: WindowAxis): number {
-  const padded = size + padBegin + padEnd;
-  if (padded < kernel) {
-    throw new AlexNetError('SHAPE_MISMATCH', {
-      message: `${name} runs out of pixels: its window is ${kernel} in ${axis}, but its input has only ${padded}${padded === size ? '' : ` (${size} and padding)`}.`,
-      hint: 'Use a larger input size.',
-      path: [name],
-    });
-  }
-  return Math.floor((padded - kernel) / stride) + 1;
+export function inferWindowedSize(
+  name: string,
+  size: readonly [number, number],
+  { kernelShape, strides, pads: [top, left, bottom, right] }: WindowAttributes,
+): readonly [number, number] {
+  const slide = (axis: 0 | 1, padding: number) => {
+    const padded = size[axis] + padding;
+    if (padded < kernelShape[axis]) {
+      throw new AlexNetError('SHAPE_MISMATCH', {
+        message: `${name} runs out of pixels: its window is ${kernelShape[axis]} in ${axis === 0 ? 'height' : 'width'}, but its input has only ${padded}${padding === 0 ? '' : ` (${size[axis]} and padding)`}.`,
+        hint: 'Use a larger input size.',
+        path: [name],
+      });
+    }
+    return Math.floor((padded - kernelShape[axis]) / strides[axis]) + 1;
+  };
+  return [slide(0, top + bottom), slide(1, left + right)];
 }
 
 /** @throws {@link AlexNetError} `SHAPE_MISMATCH` */
@@ -53,14 +53,14 @@ export function checkRank(name: string, op: string, shape: Shape, rank: number):
   }
 }
 
-/** [height, width] */
-export function parsePair(json: JsonReader, minimum: number): readonly [number, number] {
-  const [height = 0, width = 0] = json.integers(2, minimum);
-  return [height, width];
-}
-
-/** [top, left, bottom, right] */
-export function parsePads(json: JsonReader): readonly [number, number, number, number] {
-  const [top = 0, left = 0, bottom = 0, right = 0] = json.integers(4);
-  return [top, left, bottom, right];
+/** Reads a window's attributes from untrusted JSON. */
+export function parseWindow(json: JsonReader): WindowAttributes {
+  const [kernelH = 0, kernelW = 0] = json.field('kernelShape').integers(2, 1);
+  const [strideH = 0, strideW = 0] = json.field('strides').integers(2, 1);
+  const [top = 0, left = 0, bottom = 0, right = 0] = json.field('pads').integers(4);
+  return {
+    kernelShape: [kernelH, kernelW],
+    strides: [strideH, strideW],
+    pads: [top, left, bottom, right],
+  };
 }

@@ -1,7 +1,7 @@
 // Krizhevsky, Sutskever, Hinton 2012, "ImageNet classification with deep convolutional neural networks": the text.
 import type { Graph } from '../graph.ts';
 import { createGraphBuilder } from '../graph-builder.ts';
-import { constant, normal, type Preset, type ResolvedOptions } from './preset.ts';
+import { constant, normal, type Preset, type ResolvedOptions, shortSideResize } from './preset.ts';
 
 /** §3.3: k = 2, n = 5, α = 1e-4 (per element), β = 0.75 */
 const LRN = { size: 5, alpha: 1e-4, beta: 0.75, k: 2 } as const;
@@ -27,12 +27,7 @@ export const paper: Preset = {
   },
   build,
   preprocessing: ({ inputSize, channels }) => ({
-    resize: {
-      mode: 'short-side',
-      size: Math.round((inputSize * 256) / 224),
-      filter: 'bilinear',
-      antialias: true,
-    },
+    resize: shortSideResize(inputSize, 224, 256),
     crop: { height: inputSize, width: inputSize },
     channels: channels === 1 ? 'grey' : 'RGB',
     scale: 1,

@@ -1,7 +1,7 @@
 import { AlexNetError } from '../errors.ts';
 import type { Graph } from '../graph.ts';
 import type { Initializer } from '../initializer.ts';
-import type { Preprocessing } from '../preprocessing.ts';
+import type { Preprocessing, Resize } from '../preprocessing.ts';
 
 /** What can be changed about a preset without it becoming another network. */
 export interface PresetOptions {
@@ -80,4 +80,14 @@ export function normal(std: number): Initializer {
 
 export function constant(value: number): Initializer {
   return { kind: 'constant', value };
+}
+
+/** Resized so that the crop is `crop` / `full` of the short side: 224 of 256 as in the paper. */
+export function shortSideResize(inputSize: number, crop: number, full: number): Resize {
+  return {
+    mode: 'short-side',
+    size: Math.round((inputSize * full) / crop),
+    filter: 'bilinear',
+    antialias: true,
+  };
 }

@@ -4,7 +4,7 @@ import type { Graph } from '../graph.ts';
 import type { LayerInitializers } from '../graph-builder.ts';
 import { createGraphBuilder } from '../graph-builder.ts';
 import { inferShapes } from '../infer-shapes.ts';
-import type { Preset, ResolvedOptions } from './preset.ts';
+import { type Preset, type ResolvedOptions, shortSideResize } from './preset.ts';
 
 /** PyTorch's default, Kaiming uniform with a = √5: weights and biases uniform in ±1 / √fan-in. */
 function uniform(fanIn: number): LayerInitializers {
@@ -25,12 +25,7 @@ export const torchvision: Preset = {
   },
   build,
   preprocessing: ({ inputSize, channels }) => ({
-    resize: {
-      mode: 'short-side',
-      size: Math.round((inputSize * 256) / 224),
-      filter: 'bilinear',
-      antialias: true,
-    },
+    resize: shortSideResize(inputSize, 224, 256),
     crop: { height: inputSize, width: inputSize },
     channels: channels === 1 ? 'grey' : 'RGB',
     scale: 1 / 255,

@@ -15,6 +15,9 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
+          // Modules have no state of their own: files can share a process, which saves loading them anew.
+          isolate: false,
+          maxWorkers: 2,
           include: [
             'packages/*/src/**/*.test.ts',
             'apps/*/src/**/*.test.ts',

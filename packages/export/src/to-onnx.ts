@@ -62,7 +62,7 @@ export function toOnnx(model: Model, { output = 'logits' }: ExportOptions = {}):
  * @throws as {@link toOnnx}; `UNSUPPORTED` above 2 GiB
  *
  * @example
- * exportOnnx(createModel('mini')).length // 911922
+ * exportOnnx(createModel('mini')).length // 911925
  */
 export function exportOnnx(model: Model, options: ExportOptions = {}): Uint8Array {
   return encodeModel(toOnnx(model, options));

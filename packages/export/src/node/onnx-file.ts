@@ -21,7 +21,7 @@ export interface WrittenFile {
  *
  * @example
  * await writeOnnxFile('model.onnx', createModel('mini'));
- * // { file: 'model.onnx', bytes: 911922, sha256: '…' }
+ * // { file: 'model.onnx', bytes: 911925, sha256: '…' }
  */
 export async function writeOnnxFile(
   path: string,

@@ -39,6 +39,8 @@ beforeAll(async () => {
     '8',
     '--validation',
     '0.2',
+    '--learning-rate',
+    '0.03',
     '--threads',
     '1',
     '--out',

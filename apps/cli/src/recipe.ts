@@ -12,6 +12,7 @@ export interface Recipe {
   readonly init: InitScheme;
   readonly epochs: number;
   readonly batchSize: number;
+  /** For `batchSize`; it grows and shrinks with the batch. */
   readonly learningRate: number;
   readonly schedule: ScheduleKind;
   readonly augmentation: AugmentationName;
@@ -55,6 +56,25 @@ const PHOTOS: Recipe = {
   schedule: 'one-cycle',
   augmentation: 'mild',
 };
+
+/**
+ * The rate of a recipe at another batch size: in proportion to it.
+ *
+ * @see Goyal et al. 2017, "Accurate, large minibatch SGD", §2.1
+ */
+export function scaleLearningRate({ learningRate, batchSize }: Recipe, wanted: number): number {
+  return (learningRate * wanted) / batchSize;
+}
+
+/** The rate of the 2012 paper and of Caffe, for their batch of 128: what a network of 61 million weights takes. */
+const PUBLISHED = { learningRate: 0.01, batchSize: 128 } as const;
+
+/** The recipe for a preset that its user names: the rate that such networks were published with. */
+export function adaptToPreset(recipe: Recipe, preset: PresetId): Recipe {
+  if (preset === recipe.preset) return recipe;
+  const { batchSize } = recipe;
+  return { ...recipe, learningRate: (PUBLISHED.learningRate * batchSize) / PUBLISHED.batchSize };
+}
 
 /** The optimiser's usual numbers. Adam wants a rate of its own. */
 export const OPTIMIZERS = {

@@ -2,7 +2,13 @@ import { availableParallelism } from 'node:os';
 import type { PresetOptions } from '@alexnet/core';
 import { defaultSchedule, type TrainingConfig } from '@alexnet/train';
 import { fingerprint, type TrainingData } from './open-data.ts';
-import { chooseRecipe, OPTIMIZERS, type Recipe } from './recipe.ts';
+import {
+  adaptToPreset,
+  chooseRecipe,
+  OPTIMIZERS,
+  type Recipe,
+  scaleLearningRate,
+} from './recipe.ts';
 import { resolvePath } from './resolve-path.ts';
 import type { RunConfig } from './run-config.ts';
 import type { TrainCommandOptions } from './train-options.ts';
@@ -22,7 +28,8 @@ export function resolveConfig(
     validation: number | string;
   },
 ): RunConfig {
-  const recipe = chooseRecipe(data.training);
+  const chosen = chooseRecipe(data.training);
+  const recipe = adaptToPreset(chosen, options.preset ?? chosen.preset);
   const preset = options.from === undefined ? (options.preset ?? recipe.preset) : null;
   const { labels } = data.training;
   return {
@@ -69,15 +76,16 @@ function resolveTraining(
   const epochs = options.epochs ?? recipe.epochs;
   const weightDecay = options.weightDecay ?? OPTIMIZERS[kind].weightDecay;
   const { beta1, beta2, epsilon } = OPTIMIZERS.adam;
+  const batchSize = Math.min(options.batchSize ?? recipe.batchSize, pictures);
   return {
     seed,
     init: options.init ?? recipe.init,
-    batchSize: Math.min(options.batchSize ?? recipe.batchSize, pictures),
+    batchSize,
     epochs,
     maxSteps: options.maxSteps ?? null,
     learningRate:
       options.learningRate ??
-      (kind === 'adam' ? OPTIMIZERS.adam.learningRate : recipe.learningRate),
+      (kind === 'adam' ? OPTIMIZERS.adam.learningRate : scaleLearningRate(recipe, batchSize)),
     schedule: defaultSchedule(options.schedule ?? recipe.schedule, epochs),
     optimizer:
       kind === 'adam'

@@ -5,6 +5,7 @@ import { readOnnxFile } from '@alexnet/export/node';
 import { type LoadOptions, loadModel as loadRuntimeModel } from '@alexnet/runtime-node';
 import { toModel } from '@alexnet/train';
 import { openRunFolder, readCheckpointFile } from '@alexnet/train/node';
+import { onMissing } from './on-missing.ts';
 import { resolvePath } from './resolve-path.ts';
 
 const CHECKPOINT_SUFFIX = '.safetensors';
@@ -60,7 +61,7 @@ export async function isOnnxFile(argument: string): Promise<boolean> {
 }
 
 async function kindOf(path: string): Promise<'file' | 'folder'> {
-  const found = await stat(path).catch(() => null);
+  const found = await stat(path).catch(onMissing(null));
   if (!found) {
     throw new AlexNetError('NOT_FOUND', {
       message: `There is nothing at ${path}.`,

@@ -8,6 +8,7 @@ import {
   openRunFolder,
   type RunFolder,
 } from '@alexnet/train/node';
+import { onMissing } from './on-missing.ts';
 import { fingerprint, keepInMemory, openTrainingData, type TrainingData } from './open-data.ts';
 import { callerFolder, resolvePath } from './resolve-path.ts';
 import { checkSameSettings, parseRunConfig, type RunConfig } from './run-config.ts';
@@ -132,7 +133,7 @@ async function runTraining(run: TrainingRun): Promise<void> {
 async function nextRunFolder({ network }: RunConfig): Promise<string> {
   const runs = join(callerFolder(), 'runs');
   const name = network.preset ?? 'tuned';
-  const names = await readdir(runs).catch(() => []);
+  const names = await readdir(runs).catch(onMissing<string[]>([]));
   const numbers = names.map((other) =>
     other.startsWith(`${name}-`) ? Number(other.slice(name.length + 1)) : 0,
   );

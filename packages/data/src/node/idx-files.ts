@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { AlexNetError, isAlexNetError } from '@alexnet/core';
+import { AlexNetError } from '@alexnet/core';
 import type { Dataset } from '../dataset.ts';
 import { createIdxDataset } from '../idx-dataset.ts';
 import { parseLabels } from '../labels-file.ts';
@@ -108,12 +108,15 @@ async function findLabelsFile(images: string): Promise<string> {
 }
 
 async function readLabels(path: string): Promise<readonly string[] | null> {
-  if ((await stat(path).catch(() => null)) === null) return null;
+  let text: string;
   try {
-    return parseLabels(await readFile(path, 'utf8'), toPrintable(path));
-  } catch (error) {
-    throw isAlexNetError(error) ? error : toSystemError(error, path);
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    const error = toSystemError(cause, path);
+    if (error.code === 'NOT_FOUND') return null;
+    throw error;
   }
+  return parseLabels(text, toPrintable(path));
 }
 
 function missing(path: string): AlexNetError {

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createRandom } from '@alexnet/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -35,10 +36,15 @@ const TRAIN = [
   '--seed',
   '5',
 ];
-/** Moments of a kill, as shares of the time that the whole training takes: start-up and some of the steps. */
-const KILL_BETWEEN = [0.1, 0.45] as const;
-const MOST_KILLS = 8;
-const MAX_CALLS = 40;
+/** A call is killed in its start-up, or a few milliseconds after it has reported that many steps. */
+type KillMoment = { readonly steps: number; readonly delayMs: number };
+const KILLS = 8;
+/** At most this many steps a call, so that all the kills fall into the training, however fast it is. */
+const MOST_STEPS_A_CALL = 12;
+const MOST_DELAY_MS = 40;
+/** Of these calls, the moment is one of the start-up: before the first step. */
+const STARTUP_KILLS = [1, 4];
+const MOST_STARTUP_MS = 600;
 
 let root = '';
 beforeAll(async () => {
@@ -48,14 +54,25 @@ afterAll(async () => {
   await rm(root, { recursive: true });
 });
 
-/** Runs the command; kills it with SIGKILL after a time, if one is given. @returns how it ended */
-function alexnet(args: readonly string[], killAfterMs?: number): Promise<number | 'killed'> {
+/** Runs the command; kills it with SIGKILL at a moment, if one is given. @returns how it ended */
+function alexnet(args: readonly string[], killAt?: KillMoment): Promise<number | 'killed'> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [CLI, ...args, '--json'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const notes: Buffer[] = [];
     child.stderr.on('data', (chunk: Buffer) => notes.push(chunk));
-    const timer =
-      killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+    let timer: NodeJS.Timeout | undefined;
+    let steps = 0;
+    const killSoon = () => {
+      if (killAt === undefined || steps < killAt.steps) return;
+      timer ??= setTimeout(() => child.kill('SIGKILL'), killAt.delayMs);
+    };
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (JSON.parse(line).event === 'step') steps += 1;
+      killSoon();
+    });
+    killSoon();
     child.on('error', reject);
     child.on('close', (code, signal) => {
       clearTimeout(timer);
@@ -75,27 +92,24 @@ async function lastCheckpoint(run: string): Promise<Buffer> {
 test('SIGKILL at random moments changes nothing', async () => {
   const whole = join(root, 'whole');
   const killed = join(root, 'killed');
-  const startedMs = performance.now();
   await alexnet(['train', ...TRAIN, '--out', whole]);
-  const wholeMs = performance.now() - startedMs;
 
   const random = createRandom(11);
-  let kills = 0;
-  let started = false;
-  for (let calls = 0; calls < MAX_CALLS; calls++) {
-    started ||=
+  for (let kill = 0; kill <= KILLS; kill++) {
+    const started =
       (await readdir(root)).includes('killed') && (await readdir(killed)).includes('config.json');
     const args = started ? ['train', '--resume', killed] : ['train', ...TRAIN, '--out', killed];
-    const isLastCall = calls === MAX_CALLS - 1 || kills >= MOST_KILLS;
-    const outcome = await alexnet(
-      args,
-      isLastCall ? undefined : wholeMs * random.uniform(...KILL_BETWEEN),
+    const moment = STARTUP_KILLS.includes(kill)
+      ? { steps: 0, delayMs: random.uniform(0, MOST_STARTUP_MS) }
+      : {
+          steps: 1 + random.integer(MOST_STEPS_A_CALL),
+          delayMs: random.uniform(0, MOST_DELAY_MS),
+        };
+    expect(await alexnet(args, kill < KILLS ? moment : undefined), `call ${kill}`).toBe(
+      kill < KILLS ? 'killed' : 0,
     );
-    if (outcome === 0) break;
-    kills += 1;
   }
 
-  expect(kills).toBeGreaterThanOrEqual(3);
   expect((await lastCheckpoint(killed)).equals(await lastCheckpoint(whole))).toBe(true);
   const steps = (text: string) =>
     text

@@ -2,10 +2,10 @@
 import { createModel, createRandom, createTensor, type Model, type Tensor } from '@alexnet/core';
 import { interpret } from '@alexnet/core/interpret';
 import {
+  createTargets,
   type EngineOptions,
   type EngineState,
   type TrainingEngine,
-  toOneHot,
 } from '@alexnet/train';
 import { createWorkerEngineFactory, loadOnnxRuntime } from '@alexnet/train/node';
 import { createOrtEngine, type OrtModule } from '@alexnet/train/ort';
@@ -20,7 +20,7 @@ function optionsOf({ graph, weights }: Model): EngineOptions {
   return {
     graph,
     batchSize: BATCH,
-    optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 5e-4 },
+    rule: { optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 5e-4 } },
     state: weights,
     frozen: [],
     seed: 1,
@@ -37,7 +37,7 @@ function imagesOf(step: number): Float32Array {
 async function trainWith(engine: TrainingEngine, steps: readonly number[]) {
   const losses: number[] = [];
   for (const step of steps) {
-    const targets = toOneHot([0, 1, 2, step % 3], { batchSize: BATCH, classes: CLASSES });
+    const targets = createTargets([0, 1, 2, step % 3], { batchSize: BATCH, classes: CLASSES }).rows;
     const input = { images: imagesOf(step), targets, normalizer: BATCH, learningRate: 0.01, step };
     losses.push((await engine.step(input)).loss);
   }
@@ -132,6 +132,68 @@ describe('the onnxruntime engine', () => {
     expect(model.weights.get('conv1.weight')?.data).toEqual(before);
   });
 
+  test('a batch in two parts learns what the whole batch teaches, and in place the same bits', async () => {
+    const options = optionsOf(model);
+    const make = (more: Partial<EngineOptions> & { inPlace?: boolean }) =>
+      createOrtEngine({ ...options, ...more, ort, device: 'cpu', threads: 2 });
+    const whole = await trainWith(await make({}), [1, 2, 3]);
+    const inPlace = await trainWith(await make({ microBatches: 2, inPlace: true }), [1, 2, 3]);
+    const plain = await trainWith(await make({ microBatches: 2, inPlace: false }), [1, 2, 3]);
+    expect(plain.losses).toEqual(inPlace.losses);
+    expectSameBits(plain.state, inPlace.state);
+    for (const [step, loss] of whole.losses.entries()) {
+      expect(Math.abs((inPlace.losses[step] ?? Number.NaN) / loss - 1)).toBeLessThan(1e-5);
+    }
+    for (const [name, { data }] of whole.state) {
+      const found = inPlace.state.get(name)?.data ?? [];
+      const largest = data.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+      const worst = data.reduce((max, v, i) => Math.max(max, Math.abs(v - (found[i] ?? NaN))), 0);
+      expect(worst, name).toBeLessThanOrEqual(1e-5 * largest);
+    }
+  });
+
+  test('a batch that cannot be cut into equal parts is refused', async () => {
+    const options = { ...optionsOf(model), microBatches: 3, ort, device: 'cpu' } as const;
+    await expect(createOrtEngine(options)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: 'A batch of 4 cannot be cut into 3 equal parts.',
+    });
+  });
+
+  test('where an average is kept, forward goes by it', async () => {
+    const rule = { ...optionsOf(model).rule, averageDecay: 0.5 };
+    const engine = await createOrtEngine({ ...optionsOf(model), rule, ort, device: 'cpu' });
+    const targets = createTargets([0, 1, 2, 0], { batchSize: BATCH, classes: CLASSES }).rows;
+    const weights: EngineState[] = [];
+    for (const step of [1, 2]) {
+      const input = { images: imagesOf(step), targets: targets.slice(), normalizer: BATCH };
+      await engine.step({ ...input, learningRate: 0.01, step });
+      weights.push(await engine.readState());
+    }
+    const images = imagesOf(9);
+    const logits = await engine.forward(images.slice());
+    await engine.dispose();
+    // After two steps the average is half the weights of the first and half those of the second.
+    const averaged = new Map(
+      model.graph.parameters.map(({ name, shape }) => {
+        const [first, second] = weights.map((state) => state.get(name)?.data ?? new Float32Array());
+        return [
+          name,
+          {
+            shape,
+            data: (first ?? new Float32Array()).map((v, i) => (v + (second?.[i] ?? NaN)) / 2),
+          },
+        ];
+      }),
+    );
+    const input = { shape: [BATCH, ...model.graph.input.shape], data: images };
+    const expected = interpret(model.graph, averaged, input).get('logits')?.data ?? [];
+    const largest = Math.max(...expected.map(Math.abs));
+    for (const [index, value] of logits.entries()) {
+      expect(Math.abs(value - (expected[index] ?? Number.NaN))).toBeLessThan(1e-5 * largest);
+    }
+  });
+
   test('frozen parameters stay, the others move', async () => {
     const frozen = ['conv1.weight', 'conv1.bias', 'conv3.weight'];
     const { state } = await trainWith(
@@ -179,7 +241,7 @@ describe('the onnxruntime engine', () => {
       ticks += 1;
     }, 5);
     const startedMs = performance.now();
-    const targets = toOneHot([0, 1, 2, 0], { batchSize: BATCH, classes: CLASSES });
+    const targets = createTargets([0, 1, 2, 0], { batchSize: BATCH, classes: CLASSES }).rows;
     await engine.step({ images: data, targets, normalizer: BATCH, learningRate: 0.01, step: 1 });
     const elapsedMs = performance.now() - startedMs;
     clearInterval(timer);

@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import type { OptimizerConfig } from '@alexnet/autodiff';
+import type { ParameterFactors, UpdateRule } from '@alexnet/autodiff';
 import type { Graph } from '@alexnet/core';
+import type { OnnxReferenceFile, ReferenceFile } from './reference-network.ts';
 
-/** What the files made by make_gradients.py hold, by file name. */
+/** What the files hold, by name: those of make_gradients.py, then those of make_reference_*.py. */
 export interface GoldenFiles {
   readonly 'gradients/ops.json.gz': { readonly cases: readonly GoldenCase[] };
   readonly 'gradients/mini.json.gz': GoldenNetwork;
   readonly 'gradients/caffe-alexnet.json.gz': GoldenNetwork;
   readonly 'gradients/optimizers.json.gz': { readonly runs: readonly GoldenRun[] };
+  readonly 'reference/torch.json.gz': ReferenceFile;
+  readonly 'reference/tensorflow.json.gz': ReferenceFile;
+  readonly 'reference/onnx.json.gz': OnnxReferenceFile;
 }
 
 /** A small graph with all that goes in and comes out. */
@@ -26,6 +30,10 @@ export interface GoldenCase {
   readonly logits: GoldenTensor;
   readonly gradients: Readonly<Record<string, GoldenTensor>>;
   readonly imageGradient: GoldenTensor;
+  /** Parameters that do not learn. */
+  readonly frozen: readonly string[];
+  /** The running statistics after the step. */
+  readonly statistics: Readonly<Record<string, GoldenTensor>>;
 }
 
 export interface GoldenTensor {
@@ -57,10 +65,14 @@ export interface GoldenSummary {
 
 export interface GoldenRun {
   readonly name: string;
-  readonly config: OptimizerConfig;
+  readonly update: UpdateRule;
+  /** By parameter; none where there are no particular ones. */
+  readonly factors?: Readonly<Record<string, ParameterFactors>>;
   readonly learningRates: readonly number[];
   readonly losses: readonly number[];
   readonly weights: Readonly<Record<string, GoldenSummary>>;
+  /** The moving average of the weights, where one is kept. */
+  readonly averages?: Readonly<Record<string, GoldenSummary>>;
 }
 
 export function readGolden<Name extends keyof GoldenFiles>(name: Name): GoldenFiles[Name] {

@@ -2,9 +2,9 @@
 
     python make_gradients.py OUTPUT_FOLDER
 
-writes ops.json.gz, mini.json.gz, caffe-alexnet.json.gz and optimizers.json.gz.
+writes ops.json.gz, mini.json.gz and caffe-alexnet.json.gz.
 Needs numpy and torch (the versions used stand in each file). Shares no code with this project: networks
-are written down here once more, with torch's own functions.
+are written down here once more, and run by torch_network.py.
 
 Small cases hold all numbers; their inputs are multiples of 1/256, exact in float32. Whole networks hold
 results only: inputs and weights come from `hashed`, which tests/golden/hashed-values.ts repeats.
@@ -19,7 +19,18 @@ import sys
 
 import numpy as np
 import torch
-import torch.nn.functional as F
+from torch_network import (
+    Statistics,
+    batch_normalization,
+    conv,
+    cross_entropy,
+    flatten,
+    gemm,
+    lrn,
+    pool,
+    run_graph,
+    unary,
+)
 
 SEED = 20121203
 VERSIONS = {"torch": torch.__version__, "numpy": np.__version__, "python": sys.version.split()[0]}
@@ -80,97 +91,12 @@ class Draw:
         return target
 
 
-# --- operators --------------------------------------------------------------------------------------
-
-
-def local_response_norm(x, size, alpha, beta, k):
-    """alpha per element; an even window reaches one channel further up than down."""
-    channels = x.shape[1]
-    below, above = (size - 1) // 2, size - 1 - (size - 1) // 2
-    squares = F.pad(x * x, (0, 0, 0, 0, below, above))
-    window = sum(squares[:, i : i + channels] for i in range(size))
-    y = x / (k + alpha * window) ** beta
-    if size % 2 == 1:
-        assert torch.allclose(y, F.local_response_norm(x, size, alpha * size, beta, k), atol=1e-14)
-    return y
-
-
-def run_node(node, values, masks):
-    x, *rest = [values[name] for name in node["inputs"]]
-    a = node["attributes"]
-    match node["op"]:
-        case "Conv":
-            top, left, bottom, right = a["pads"]
-            padded = F.pad(x, (left, right, top, bottom))
-            return F.conv2d(padded, *rest, stride=a["strides"], groups=a["group"])
-        case "MaxPool":
-            top, left, bottom, right = a["pads"]
-            padded = F.pad(x, (left, right, top, bottom), value=-math.inf)
-            return F.max_pool2d(padded, a["kernelShape"], a["strides"])
-        case "LRN":
-            return local_response_norm(x, a["size"], a["alpha"], a["beta"], a["k"])
-        case "Relu":
-            return F.relu(x)
-        case "Flatten":
-            return x.flatten(1)
-        case "Gemm":
-            return F.linear(x, *rest)
-        case "Dropout":
-            return x * masks[node["name"]]
-        case "Softmax":
-            return F.softmax(x, 1)
-    raise ValueError(node["op"])
-
-
-def run_graph(graph, image, parameters, masks):
-    values = {graph["input"]["name"]: image, **parameters}
-    for node in graph["nodes"]:
-        values[node["output"]] = run_node(node, values, masks)
-    last = next(node for node in graph["nodes"] if node["output"] == graph["output"])
-    return values[last["inputs"][0] if last["op"] == "Softmax" else graph["output"]]
-
-
-def cross_entropy(logits, target, normalizer):
-    return -(target * F.log_softmax(logits, 1)).sum() / normalizer
-
-
 # --- small cases ------------------------------------------------------------------------------------
 
 
-def conv(name, x, kernel, strides=(1, 1), pads=(0, 0, 0, 0), group=1):
-    return {
-        "op": "Conv",
-        "name": name,
-        "inputs": [x, f"{name}.weight", f"{name}.bias"],
-        "output": name,
-        "attributes": {
-            "kernelShape": list(kernel),
-            "strides": list(strides),
-            "pads": list(pads),
-            "group": group,
-        },
-    }
-
-
-def gemm(name, x, weight=None, bias=None):
-    inputs = [x, weight or f"{name}.weight", bias or f"{name}.bias"]
-    return {"op": "Gemm", "name": name, "inputs": inputs, "output": name, "attributes": {}}
-
-
-def pool(name, x, kernel, strides, pads=(0, 0, 0, 0)):
-    attributes = {"kernelShape": list(kernel), "strides": list(strides), "pads": list(pads)}
-    return {"op": "MaxPool", "name": name, "inputs": [x], "output": name, "attributes": attributes}
-
-
-def unary(op, name, x, **attributes):
-    return {"op": op, "name": name, "inputs": [x], "output": name, "attributes": attributes}
-
-
-def flatten(x):
-    return unary("Flatten", "flatten", x)
-
-
-def make_case(name, image, nodes, parameters=None, masks=None, target=None, normalizer=None):
+def make_case(
+    name, image, nodes, parameters=None, masks=None, target=None, normalizer=None, frozen=()
+):
     """Runs a small graph and writes everything down. The default target is soft and unevenly weighted."""
     parameters = parameters or {}
     masks = masks or {}
@@ -184,16 +110,23 @@ def make_case(name, image, nodes, parameters=None, masks=None, target=None, norm
         "nodes": nodes,
         "output": nodes[-1]["output"],
     }
-    leaves = {key: tensor(value, value.shape).requires_grad_() for key, value in parameters.items()}
+    leaves = {key: tensor(value, value.shape) for key, value in parameters.items()}
+    learned = {
+        key: leaf.requires_grad_()
+        for key, leaf in leaves.items()
+        if not key.endswith((".mean", ".variance")) and key not in frozen
+    }
     pixels = tensor(image, image.shape).requires_grad_()
     given = {key: tensor(value, value.shape) for key, value in masks.items()}
-    logits = run_graph(graph, pixels, leaves, given)
     if target is None:
-        target = Draw(0).shares(*logits.shape) * (1 + np.arange(len(logits)))[:, None]
+        classes = run_graph(graph, pixels, leaves, given, Statistics(None)).shape[1]
+        target = Draw(0).shares(len(image), classes) * (1 + np.arange(len(image)))[:, None]
+    statistics = Statistics(torch.tensor(target.any(axis=1)), frozen)
+    logits = run_graph(graph, pixels, leaves, given, statistics)
     normalizer = len(image) if normalizer is None else normalizer
     loss = cross_entropy(logits, tensor(target, target.shape), normalizer)
     loss.backward()
-    for key, leaf in leaves.items():
+    for key, leaf in learned.items():
         # A gradient that is a small difference of large terms says little about float32.
         assert leaf.grad.abs().max() > 0.01, f"{name}: draw other numbers for {key}"
     return {
@@ -206,8 +139,10 @@ def make_case(name, image, nodes, parameters=None, masks=None, target=None, norm
         "normalizer": normalizer,
         "loss": loss.item(),
         "logits": dump(logits.detach().numpy()),
-        "gradients": {key: dump(leaf.grad.numpy()) for key, leaf in leaves.items()},
+        "gradients": {key: dump(leaf.grad.numpy()) for key, leaf in learned.items()},
         "imageGradient": dump(pixels.grad.numpy()),
+        "frozen": list(frozen),
+        "statistics": {key: dump(value.numpy()) for key, value in statistics.new.items()},
     }
 
 
@@ -254,6 +189,8 @@ def elementwise_cases():
         draw.off_zero((2, 2, 3, 4)),
         [unary("Relu", "relu1", "image"), flatten("relu1")],
     )
+    tanh = [unary("Tanh", "tanh1", "image"), flatten("tanh1")]
+    yield make_case("Tanh: both signs", Draw(201).spread((2, 2, 3, 4), 3), tanh)
     yield make_case("Flatten: CHW order", draw.spread((2, 2, 3, 2)), [flatten("image")])
     masks = {"drop1": np.where(draw.spread((3, 8)) > -0.25, 1.6, 0.0)}
     yield make_case(
@@ -292,9 +229,35 @@ def lrn_cases():
         "beta 0.6": (5, 3, 0.25, 0.6, 1.5),
     }
     for index, (name, (channels, size, alpha, beta, k)) in enumerate(table.items()):
-        node = unary("LRN", "norm1", "image", size=size, alpha=alpha, beta=beta, k=k)
+        node = lrn("norm1", "image", size, alpha, beta, k)
         image = Draw(300 + index).spread((2, channels, 2, 3), 2)
         yield make_case(f"LRN: {name}", image, [node, flatten("norm1")])
+    # name: channels, groups, size
+    grouped = {
+        "two towers": (8, 2, 5),
+        "three groups, even window": (9, 3, 4),
+        "groups of one channel": (4, 4, 3),
+    }
+    for index, (name, (channels, groups, size)) in enumerate(grouped.items()):
+        node = lrn("norm1", "image", size, 0.125, 0.75, 1, groups)
+        image = Draw(330 + index).spread((2, channels, 2, 3), 2)
+        yield make_case(f"LRN: {name}", image, [node, flatten("norm1")])
+
+
+def spatial_lrn_cases():
+    # name: height, width, size, alpha, beta, k
+    table = {
+        "window 3": (4, 5, 3, 0.125, 0.75, 1),
+        "window 5, k 2": (6, 6, 5, 0.0625, 0.75, 2),
+        "even window 4": (5, 5, 4, 0.125, 0.75, 1),
+        "even window 2": (3, 4, 2, 0.25, 0.5, 1),
+        "window 9 over fewer pixels": (3, 4, 9, 0.0625, 1, 1),
+        "window 1, beta 0.6": (2, 3, 1, 0.5, 0.6, 1.5),
+    }
+    for index, (name, (height, width, size, alpha, beta, k)) in enumerate(table.items()):
+        node = unary("SpatialLRN", "rnorm1", "image", size=size, alpha=alpha, beta=beta, k=k)
+        image = Draw(360 + index).spread((2, 2, height, width), 2)
+        yield make_case(f"SpatialLRN: {name}", image, [node, flatten("rnorm1")])
 
 
 def pool_cases():
@@ -316,6 +279,127 @@ def pool_cases():
             flatten("pool1"),
         ]
         yield make_case(f"MaxPool: {name}, after a Relu", image - 0.75, nodes)
+    # name: height, width, kernel, strides, pads
+    ceil = {
+        "3x3 stride 2": (6, 8, (3, 3), (2, 2), (0, 0, 0, 0)),
+        "3x3 stride 2, padded": (6, 7, (3, 3), (2, 2), (1, 1, 1, 1)),
+        "a last window that would start in the padding": (5, 7, (2, 2), (2, 2), (1, 1, 1, 1)),
+        "rounding up changes nothing": (7, 7, (3, 3), (2, 2), (0, 0, 0, 0)),
+        "strides and pads differ": (7, 6, (3, 4), (3, 2), (1, 0, 2, 1)),
+    }
+    for index, (name, (height, width, kernel, strides, pads)) in enumerate(ceil.items()):
+        image = Draw(430 + index).distinct((2, 2, height, width))
+        nodes = [pool("pool1", "image", kernel, strides, pads, True), flatten("pool1")]
+        yield make_case(f"MaxPool: ceil mode, {name}", image, nodes)
+
+
+def average_pool_cases():
+    # name: height, width, kernel, strides, pads, ceil mode, count_include_pad
+    table = {
+        "2x2 stride 2": (6, 4, (2, 2), (2, 2), (0, 0, 0, 0), False, False),
+        "3x3 stride 2, overlapping": (7, 7, (3, 3), (2, 2), (0, 0, 0, 0), False, False),
+        "pixels left over": (8, 6, (3, 2), (3, 3), (0, 0, 0, 0), False, False),
+        "padding does not count": (6, 7, (3, 3), (2, 2), (1, 1, 1, 1), False, False),
+        "padding counts": (6, 7, (3, 3), (2, 2), (1, 1, 1, 1), False, True),
+        "uneven padding does not count": (5, 6, (3, 4), (1, 2), (2, 0, 1, 3), False, False),
+        "uneven padding counts": (5, 6, (3, 4), (1, 2), (2, 0, 1, 3), False, True),
+        "ceil mode": (6, 8, (3, 3), (2, 2), (0, 0, 0, 0), True, False),
+        "ceil mode, padding counts": (6, 8, (3, 3), (2, 2), (1, 1, 1, 1), True, True),
+        "ceil mode, padding does not count": (6, 8, (3, 3), (2, 2), (1, 1, 1, 1), True, False),
+        "ceil mode, a window dropped": (5, 7, (2, 2), (2, 2), (1, 1, 1, 1), True, True),
+        "ceil mode, uneven": (7, 6, (3, 4), (3, 3), (1, 0, 2, 1), True, True),
+        "all of the map": (3, 4, (3, 4), (1, 1), (0, 0, 0, 0), False, False),
+    }
+    for index, (name, row) in enumerate(table.items()):
+        height, width, kernel, strides, pads, ceil_mode, include = row
+        window = {"kernelShape": list(kernel), "strides": list(strides), "pads": list(pads)}
+        options = {"ceilMode": ceil_mode, "countIncludePad": include}
+        nodes = [unary("AveragePool", "pool1", "image", **window, **options), flatten("pool1")]
+        image = Draw(460 + index).spread((2, 2, height, width), 4)
+        yield make_case(f"AveragePool: {name}", image, nodes)
+    # name: height, width, output
+    adaptive = {
+        "divides": (6, 4, (3, 2)),
+        "does not divide": (7, 5, (3, 2)),
+        "one pixel": (4, 5, (1, 1)),
+        "the same size": (3, 4, (3, 4)),
+        "one side the same size": (5, 4, (3, 4)),
+        "larger than the map": (2, 3, (5, 4)),
+    }
+    for index, (name, (height, width, size)) in enumerate(adaptive.items()):
+        node = unary("AdaptiveAveragePool", "pool1", "image", outputSize=list(size))
+        image = Draw(480 + index).spread((2, 2, height, width), 4)
+        yield make_case(f"AdaptiveAveragePool: {name}", image, [node, flatten("pool1")])
+
+
+def normalizer_arrays(draw, name, channels):
+    return {
+        f"{name}.scale": draw.off_zero((channels,)),
+        f"{name}.bias": draw.spread((channels,)),
+        f"{name}.mean": draw.spread((channels,)),
+        f"{name}.variance": 0.25 + abs(draw.spread((channels,))),
+    }
+
+
+def batch_normalization_cases():
+    maps = [batch_normalization("norm1", "image"), flatten("norm1")]
+    draw = Draw(800)
+    arrays = normalizer_arrays(draw, "norm1", 3)
+    image = draw.spread((4, 3, 3, 2), 2)
+    yield make_case("BatchNormalization: maps", image, maps, arrays)
+    two = [[0, 1, 0], [0, 0, 0], [1, 0, 0], [0, 0, 0]]
+    spread = np.repeat(np.array(two, dtype=np.float64), 6, axis=1) / 6
+    yield make_case(
+        "BatchNormalization: padding rows", image, maps, arrays, target=spread, normalizer=2
+    )
+    first = spread * np.array([[1], [0], [0], [0]])
+    yield make_case(
+        "BatchNormalization: one picture", image, maps, arrays, target=first, normalizer=1
+    )
+    # A tenth of this image is what varies: E x² - (E x)² in float32 would keep four digits.
+    far = image / 8 + np.array([16, -12, 8]).reshape(1, 3, 1, 1)
+    yield make_case("BatchNormalization: means far from zero", far, maps, arrays)
+    other = [batch_normalization("norm1", "image", 0.1, 0.25), flatten("norm1")]
+    yield make_case("BatchNormalization: epsilon and momentum", image, other, arrays)
+    keeps = [batch_normalization("norm1", "image", 0.001, 1), flatten("norm1")]
+    yield make_case("BatchNormalization: momentum 1 keeps what is", image, keeps, arrays)
+    takes = [batch_normalization("norm1", "image", 0.001, 0), flatten("norm1")]
+    yield make_case("BatchNormalization: momentum 0 takes the batch's", image, takes, arrays)
+
+    for name, frozen in {
+        "frozen: as in inference": ["norm1.scale", "norm1.bias"],
+        "statistics frozen, scale and bias learn": ["norm1.mean", "norm1.variance"],
+        "the variance frozen keeps both": ["norm1.variance"],
+        "scale frozen, bias learns": ["norm1.scale"],
+        "bias frozen, scale learns": ["norm1.bias"],
+    }.items():
+        yield make_case(f"BatchNormalization: {name}", image, maps, arrays, frozen=frozen)
+
+    draw = Draw(801)
+    features = draw.spread((5, 4), 2)
+    arrays = normalizer_arrays(draw, "norm1", 4)
+    vectors = [batch_normalization("norm1", "image")]
+    yield make_case("BatchNormalization: features", features, vectors, arrays)
+    frozen = ["norm1.scale", "norm1.bias"]
+    yield make_case("BatchNormalization: features, frozen", features, vectors, arrays, frozen=frozen)
+
+    draw = Draw(802)
+    parameters = {
+        **normalizer_arrays(draw, "norm1", 4),
+        "fc2.weight": draw.spread((4, 4)),
+        "fc2.bias": draw.spread((4,)),
+        "fc3.weight": draw.spread((3, 4)),
+        "fc3.bias": draw.spread((3,)),
+    }
+    shared = [
+        batch_normalization("norm1", "image"),
+        gemm("fc2", "norm1"),
+        unary("Tanh", "tanh2", "fc2"),
+        batch_normalization("norm2", "tanh2", arrays="norm1"),
+        gemm("fc3", "norm2"),
+    ]
+    image = draw.spread((5, 4), 2)
+    yield make_case("BatchNormalization: two layers share their arrays", image, shared, parameters)
 
 
 def gemm_cases():
@@ -380,7 +464,7 @@ def chain_case():
     nodes = [
         conv("conv1", "image", (3, 3), (2, 2), (1, 1, 1, 1)),
         unary("Relu", "relu1", "conv1"),
-        unary("LRN", "norm1", "relu1", size=3, alpha=0.125, beta=0.75, k=1),
+        lrn("norm1", "relu1", 3, 0.125, 0.75, 1),
         pool("pool1", "norm1", (3, 3), (2, 2)),
         conv("conv2", "pool1", (3, 3), (1, 1), (1, 1, 1, 1), 2),
         unary("Relu", "relu2", "conv2"),
@@ -396,6 +480,45 @@ def chain_case():
     yield make_case("chain: all ops together", image, nodes, parameters, masks)
 
 
+def second_chain_case():
+    """What the first chain has not, in the order of the networks that have it."""
+    draw = Draw(708)
+    parameters = {
+        "conv1.weight": draw.spread((4, 1, 3, 3)),
+        "conv1.bias": draw.spread((4,)),
+        **normalizer_arrays(draw, "norm1", 4),
+        "conv2.weight": draw.spread((4, 2, 3, 3)),
+        "conv2.bias": draw.spread((4,)),
+        "fc6.weight": draw.spread((6, 16)),
+        "fc6.bias": draw.off_zero((6,)),
+        **normalizer_arrays(draw, "norm6", 6),
+        "fc7.weight": draw.spread((3, 6)),
+        "fc7.bias": draw.spread((3,)),
+    }
+    window = {"kernelShape": [2, 2], "strides": [1, 1], "pads": [0, 0, 0, 0]}
+    nodes = [
+        conv("conv1", "image", (3, 3), (1, 1), (1, 1, 1, 1)),
+        unary("Relu", "relu1", "conv1"),
+        pool("pool1", "relu1", (2, 2), (2, 2), ceil_mode=True),
+        batch_normalization("norm1", "pool1"),
+        lrn("lrn1", "norm1", 3, 0.125, 0.75, 1, 2),
+        conv("conv2", "lrn1", (3, 3), (1, 1), (1, 1, 1, 1), 2),
+        unary("SpatialLRN", "rnorm2", "conv2", size=3, alpha=0.125, beta=0.75, k=1),
+        unary("AveragePool", "pool2", "rnorm2", **window, ceilMode=True, countIncludePad=False),
+        unary("AdaptiveAveragePool", "pool3", "pool2", outputSize=[2, 2]),
+        flatten("pool3"),
+        gemm("fc6", "flatten"),
+        unary("Tanh", "tanh6", "fc6"),
+        batch_normalization("norm6", "tanh6"),
+        gemm("fc7", "norm6"),
+    ]
+    image = draw.spread((6, 1, 7, 7))
+    target = Draw(0).shares(6, 3) * np.array([[1], [2], [3], [2], [1], [0]])
+    yield make_case(
+        "chain: the other ops together", image, nodes, parameters, target=target, normalizer=5
+    )
+
+
 # --- whole networks ---------------------------------------------------------------------------------
 
 
@@ -403,15 +526,15 @@ def caffe_alexnet(divide, classes):
     """BVLC/caffe models/bvlc_alexnet, widths divided."""
     w = [width // divide for width in (96, 256, 384, 384, 256, 4096, 4096)]
     same = (1, 1, 1, 1)
-    lrn = {"size": 5, "alpha": 1e-4 / 5, "beta": 0.75, "k": 1}
+    norm = {"size": 5, "alpha": 1e-4 / 5, "beta": 0.75, "k": 1}
     nodes = [
         conv("conv1", "image", (11, 11), (4, 4)),
         unary("Relu", "relu1", "conv1"),
-        unary("LRN", "norm1", "relu1", **lrn),
+        lrn("norm1", "relu1", **norm),
         pool("pool1", "norm1", (3, 3), (2, 2)),
         conv("conv2", "pool1", (5, 5), (1, 1), (2, 2, 2, 2), 2),
         unary("Relu", "relu2", "conv2"),
-        unary("LRN", "norm2", "relu2", **lrn),
+        lrn("norm2", "relu2", **norm),
         pool("pool2", "norm2", (3, 3), (2, 2)),
         conv("conv3", "pool2", (3, 3), (1, 1), same),
         unary("Relu", "relu3", "conv3"),
@@ -509,66 +632,6 @@ def whole_network(preset, divide, classes, batch, real):
     }
 
 
-def optimizer_run(name, config, rates, make):
-    graph, shapes = caffe_alexnet(16, 10)
-    parameters = hashed_parameters(shapes)
-    for parameter in parameters.values():
-        parameter.requires_grad_()
-    optimizer = make(parameters.values())
-    losses = []
-    for step, rate in enumerate(rates, start=1):
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        image, target, masks = hashed_batch(4, 10, 4, 256, step)
-        optimizer.zero_grad()
-        loss = cross_entropy(run_graph(graph, image, parameters, masks), target, 4)
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return {
-        "name": name,
-        "config": config,
-        "learningRates": rates,
-        "losses": losses,
-        "weights": {
-            key: describe(parameter, 4000 + index)
-            for index, (key, parameter) in enumerate(parameters.items())
-        },
-    }
-
-
-def optimizer_runs():
-    # The paper's rule and torch's are the same as long as the rate is constant.
-    sgd = {"kind": "sgd", "momentum": 0.9, "weightDecay": 0.0005}
-    yield optimizer_run(
-        "sgd with momentum and weight decay",
-        sgd,
-        [0.00001] * 5,
-        lambda p: torch.optim.SGD(p, lr=1, momentum=0.9, weight_decay=0.0005),
-    )
-    plain = {"kind": "sgd", "momentum": 0, "weightDecay": 0}
-    yield optimizer_run(
-        "plain sgd, rate falls",
-        plain,
-        [0.00002, 0.00002, 0.00001, 0.00001, 0.000005],
-        lambda p: torch.optim.SGD(p, lr=1),
-    )
-    adam = {"kind": "adam", "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
-    yield optimizer_run(
-        "adam",
-        adam,
-        [0.0001, 0.0001, 0.0002, 0.0002, 0.0001],
-        lambda p: torch.optim.Adam(p, lr=1, betas=(0.9, 0.999), eps=1e-8),
-    )
-    decayed = {"kind": "adam", "beta1": 0.8, "beta2": 0.99, "epsilon": 0.001, "weightDecay": 0.01}
-    yield optimizer_run(
-        "adam with weight decay",
-        decayed,
-        [0.0001] * 5,
-        lambda p: torch.optim.Adam(p, lr=1, betas=(0.8, 0.99), eps=0.001, weight_decay=0.01),
-    )
-
-
 # --- files ------------------------------------------------------------------------------------------
 
 
@@ -586,16 +649,19 @@ def main():
         conv_cases(),
         elementwise_cases(),
         lrn_cases(),
+        spatial_lrn_cases(),
         pool_cases(),
+        average_pool_cases(),
+        batch_normalization_cases(),
         gemm_cases(),
         loss_cases(),
         chain_case(),
+        second_chain_case(),
     )
     cases = [case for group in groups for case in group]
     write(folder, "ops.json.gz", {"versions": VERSIONS, "seed": SEED, "cases": cases})
     write(folder, "mini.json.gz", whole_network("mini", 16, 10, 4, 3))
     write(folder, "caffe-alexnet.json.gz", whole_network("caffe-alexnet", 1, 1000, 2, 2))
-    write(folder, "optimizers.json.gz", {"versions": VERSIONS, "runs": list(optimizer_runs())})
 
 
 if __name__ == "__main__":

@@ -1,4 +1,11 @@
-import { type OptimizerConfig, optimizerScalars, type TrainingStep } from '@alexnet/autodiff';
+import {
+  type StateArray,
+  type StepPosition,
+  type TrainingStep,
+  type UpdateRule,
+  type UpdateStep,
+  updateScalars,
+} from '@alexnet/autodiff';
 import type { Shape } from '@alexnet/core';
 import { encodeModel, type ModelProto } from '@alexnet/export';
 import ort from 'onnxruntime-node';
@@ -16,6 +23,8 @@ export interface StepResults {
   readonly logits: Float32Array;
   /** By parameter; empty with `update`. */
   readonly gradients: ReadonlyMap<string, Float32Array>;
+  /** The running statistics after the step, by parameter. */
+  readonly statistics: ReadonlyMap<string, Float32Array>;
 }
 
 export interface ArrayWithShape {
@@ -51,56 +60,152 @@ export async function runGradients(
       gradients: new Map(
         step.gradients.map(({ parameter, output }) => [parameter, readFloats(results, output)]),
       ),
+      statistics: new Map(
+        step.state.map(({ parameter, output }) => [parameter, readFloats(results, output)]),
+      ),
     };
   } finally {
     await session.release();
   }
 }
 
+/** What steps leave behind. */
+export interface UpdateResult {
+  /** Of every step. */
+  readonly losses: readonly number[];
+  /** Weights and the optimiser's arrays, by the input that reads them. */
+  readonly state: ReadonlyMap<string, Float32Array>;
+}
+
 /**
  * Runs the `update` form step by step.
  *
- * @param weights - changed
- * @returns the loss of every step
+ * @param weights - changed where new arrays are written over the old ones
  */
 export async function runUpdates(
   step: TrainingStep,
   weights: ReadonlyMap<string, ArrayWithShape>,
-  { config, learningRates, feedsOf, inPlace }: UpdateRun,
-): Promise<readonly number[]> {
+  { rule, learningRates, feedsOf, inPlace }: UpdateRun,
+): Promise<UpdateResult> {
   const session = await createSession(step.model);
-  const state = toTensors(weights);
-  for (const { slot, input, shape } of step.state) {
-    if (slot !== null) state[input] = toTensor(new Float32Array(sizeOf(shape)), shape);
-  }
+  const state = startState(weights, step.state);
   const losses: number[] = [];
   try {
     for (const [index, learningRate] of learningRates.entries()) {
-      const scalars = optimizerScalars(config, { step: index + 1, learningRate });
       const inputs = toInputs(step, feedsOf(index + 1));
-      for (const name of step.scalars) {
-        inputs[name] = toTensor(Float32Array.of(scalars[name] ?? Number.NaN), [1]);
-      }
+      Object.assign(inputs, toScalars(step.scalars, rule, { step: index + 1, learningRate }));
       const fetches: Record<string, ort.Tensor | null> = { [step.loss]: null };
       for (const { input, output } of step.state) {
         fetches[output] = inPlace ? (state[input] ?? expectNever(input)) : null;
       }
       const results = await session.run({ ...inputs, ...state }, fetches);
       losses.push(readFloats(results, step.loss)[0] ?? Number.NaN);
-      if (inPlace) continue;
-      for (const { input, output } of step.state) {
-        state[input] = results[output] ?? expectNever(output);
-      }
+      if (!inPlace) takeState(state, step.state, results);
     }
   } finally {
     await session.release();
   }
-  for (const [name, { data }] of weights) data.set(readFloats(state, name));
-  return losses;
+  return { losses, state: toArrays(state) };
+}
+
+/**
+ * Runs the `gradient-sums` form on each part of a batch, then the update.
+ *
+ * @param run.feedsOf - of the whole batch
+ */
+export async function runSummedUpdates(
+  { step, update }: { readonly step: TrainingStep; readonly update: UpdateStep },
+  weights: ReadonlyMap<string, ArrayWithShape>,
+  { rule, learningRates, feedsOf }: Omit<UpdateRun, 'inPlace'>,
+): Promise<UpdateResult> {
+  const forward = await createSession(step.model);
+  const apply = await createSession(update.model);
+  const state = startState(weights, update.state);
+  const losses: number[] = [];
+  try {
+    for (const [index, learningRate] of learningRates.entries()) {
+      const parts = splitFeeds(step, feedsOf(index + 1));
+      const sums = startState(new Map(), step.state);
+      let loss = 0;
+      for (const part of parts) {
+        const results = await forward.run({
+          ...toInputs(step, part),
+          ...sums,
+          ...Object.fromEntries(
+            [...weights.keys()].map((name) => [name, state[name] ?? expectNever(name)]),
+          ),
+        });
+        loss += readFloats(results, step.loss)[0] ?? Number.NaN;
+        takeState(sums, step.state, results);
+      }
+      losses.push(loss);
+      const scalars = toScalars(update.scalars, rule, { step: index + 1, learningRate });
+      takeState(state, update.state, await apply.run({ ...state, ...sums, ...scalars }));
+    }
+  } finally {
+    await forward.release();
+    await apply.release();
+  }
+  return { losses, state: toArrays(state) };
+}
+
+/** A batch in parts of the step's size; each part's loss is divided by all pictures. */
+function splitFeeds(
+  { batchSize, image, target, masks }: TrainingStep,
+  feeds: StepFeeds,
+): StepFeeds[] {
+  const parts = feeds.image.length / sizeOf(image.shape);
+  const part = (values: Float32Array, shape: Shape, i: number) =>
+    values.subarray(i * sizeOf(shape), (i + 1) * sizeOf(shape));
+  return Array.from({ length: parts }, (_part, i) => ({
+    image: part(feeds.image, image.shape, i),
+    target: part(feeds.target, target.shape, i),
+    normalizer: parts * batchSize,
+    masks: new Map(
+      masks.map(({ node, shape }) => [
+        node,
+        part(feeds.masks.get(node) ?? expectNever(node), shape, i),
+      ]),
+    ),
+  }));
+}
+
+function startState(
+  weights: ReadonlyMap<string, ArrayWithShape>,
+  arrays: readonly StateArray[],
+): Record<string, ort.Tensor> {
+  const state = toTensors(weights);
+  for (const { slot, input, shape } of arrays) {
+    if (slot !== null) state[input] = toTensor(new Float32Array(sizeOf(shape)), shape);
+  }
+  return state;
+}
+
+function takeState(
+  state: Record<string, ort.Tensor>,
+  arrays: readonly StateArray[],
+  results: ort.InferenceSession.OnnxValueMapType,
+): void {
+  for (const { input, output } of arrays) state[input] = results[output] ?? expectNever(output);
+}
+
+function toScalars(
+  names: readonly string[],
+  rule: UpdateRule,
+  at: StepPosition,
+): Record<string, ort.Tensor> {
+  const values = updateScalars(rule, at);
+  return Object.fromEntries(
+    names.map((name) => [name, toTensor(Float32Array.of(values[name] ?? Number.NaN), [1])]),
+  );
+}
+
+function toArrays(state: Record<string, ort.Tensor>): ReadonlyMap<string, Float32Array> {
+  return new Map(Object.keys(state).map((name) => [name, readFloats(state, name)]));
 }
 
 export interface UpdateRun {
-  readonly config: OptimizerConfig;
+  readonly rule: UpdateRule;
   /** One a step. */
   readonly learningRates: readonly number[];
   /** @param step - from 1 */

@@ -28,7 +28,7 @@ export interface ForwardModel {
 
 /**
  * Builds the network for evaluation between training steps: the weights are inputs, so that a trainer
- * feeds the arrays it trains. Dropout is the identity.
+ * feeds the arrays it trains. Dropout is the identity, BatchNormalization goes by its running statistics.
  *
  * The output is the logits: of a graph that ends with a Softmax, that is the Softmax's operand.
  *
@@ -57,6 +57,8 @@ export function buildForward(graph: Graph, { batchSize }: ForwardOptions): Forwa
     ]),
     trainable: new Set(),
     addMask: null,
+    batchStatistics: () => null,
+    rowParts: new Map(),
   });
   const output = { name: 'logits', shape: withBatch(shapes.get(network.output) ?? []) } as const;
   builder.op('Identity', [lowered.output], {}, { output: output.name });

@@ -31,7 +31,6 @@ describe('a step that updates', () => {
       target: [4, 3],
       normalizer: [1],
       negative_learning_rate: [1],
-      negative_decay: [1],
       'drop6/mask': [4, 8],
       'conv1.weight': [4, 2, 3, 3],
       'conv1.bias': [4],
@@ -48,7 +47,7 @@ describe('a step that updates', () => {
     });
     expect(step.image).toEqual({ name: 'image', shape: [4, 2, 9, 9] });
     expect(step.target).toEqual({ name: 'target', shape: [4, 3] });
-    expect(step.scalars).toEqual(['negative_learning_rate', 'negative_decay']);
+    expect(step.scalars).toEqual(['negative_learning_rate']);
     expect(step.masks).toEqual([{ name: 'drop6/mask', node: 'drop6', shape: [4, 8], ratio: 0.5 }]);
   });
 
@@ -67,6 +66,7 @@ describe('a step that updates', () => {
         input: 'conv1.weight',
         output: 'conv1.weight/new',
         shape: [4, 2, 3, 3],
+        offset: 0,
       },
       {
         parameter: 'conv1.weight',
@@ -74,6 +74,7 @@ describe('a step that updates', () => {
         input: 'conv1.weight/momentum',
         output: 'conv1.weight/momentum/new',
         shape: [4, 2, 3, 3],
+        offset: 0,
       },
     ]);
     expect(step.gradients).toEqual([]);

@@ -1,33 +1,55 @@
 import { checkGraph, countClasses, type Graph, inferShapes } from '@alexnet/core';
 import { createOnnxBuilder } from '@alexnet/export';
-import { addGradientOutputs, addUpdates } from './add-results.ts';
+import { addGradientOutputs, addGradientSums, addUpdates } from './add-results.ts';
+import { createBatchStatistics } from './batch-statistics.ts';
 import { checkBatchSize } from './check-batch-size.ts';
 import { checkInPlaceUpdate } from './check-in-place-update.ts';
 import { addCrossEntropy } from './loss.ts';
 import { lowerGraph } from './lower-graph.ts';
 import { createMaskInputs } from './mask-inputs.ts';
-import { type OptimizerConfig, resolveOptimizer } from './optimizers/index.ts';
+import { resolveOptimizer } from './optimizers/index.ts';
 import { poolBeforeRelu } from './pool-before-relu.ts';
+import { cutIntoRows, PART_SIZE, type RowPart } from './row-parts.ts';
 import { selectTrainable, selectUsedParameters } from './select-parameters.ts';
 import type { TrainingStep } from './training-step.ts';
+import {
+  gradientScale,
+  NO_FACTORS,
+  type ParameterFactors,
+  resolveRule,
+  scalarNames,
+  type UpdateRule,
+} from './update-rule.ts';
 import { withoutFinalSoftmax } from './without-final-softmax.ts';
 
-export interface TrainingStepOptions {
+export interface TrainingStepOptions extends UpdateRule {
   /** N: pictures a step; the model's shapes are fixed to it. */
   readonly batchSize: number;
-  readonly optimizer: OptimizerConfig;
   /**
    * `update` (unless given): the new weights and optimiser state are outputs. `gradients`: the gradients
-   * are outputs and the optimiser has no part.
+   * are outputs and the optimiser has no part. `gradient-sums`: the gradients are added to sums, which are
+   * state; `buildUpdate` applies them.
    */
-  readonly form?: 'update' | 'gradients';
-  /** Whether a parameter learns, by name; all do unless given. Frozen layers at the bottom cost no gradient. */
+  readonly form?: 'update' | 'gradients' | 'gradient-sums';
+  /**
+   * Whether a parameter learns, by name; all do unless given. Frozen layers at the bottom cost no gradient. A
+   * BatchNormalization whose scale and bias are frozen, or whose mean or variance is, normalises by its
+   * running statistics and leaves them as they are.
+   */
   readonly trainable?: (parameter: string) => boolean;
+  /**
+   * Elements, about, of the parts in which the large matrices of fully connected layers are updated; their
+   * arrays in `state` are those parts. {@link PART_SIZE} unless given.
+   */
+  readonly partSize?: number;
+  /** What is particular to a parameter, by name; nothing unless given. */
+  readonly factorsOf?: (parameter: string) => ParameterFactors;
 }
 
 /**
  * Builds one ONNX model (standard operators, float32) of a whole training step: forward pass with active
- * dropout, softmax cross-entropy, gradients, and the optimiser's update.
+ * dropout, softmax cross-entropy, gradients, and the optimiser's update. BatchNormalization goes by the
+ * pictures of the batch, and its running statistics follow them.
  *
  * The loss is taken from the logits: of a graph that ends with a Softmax, that is the Softmax's operand.
  *
@@ -42,28 +64,44 @@ export interface TrainingStepOptions {
  *   batchSize: 32,
  *   optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 0.0005 },
  * });
- * step.scalars; // ['negative_learning_rate', 'negative_decay']
+ * step.scalars; // ['negative_learning_rate']
  * const bytes = encodeModel(step.model);
  * ```
  */
 export function buildTrainingStep(graph: Graph, options: TrainingStepOptions): TrainingStep {
-  const { batchSize, optimizer: config, form = 'update' } = options;
+  const { batchSize, form = 'update', factorsOf = () => NO_FACTORS } = options;
+  const { partSize = PART_SIZE } = options;
   checkBatchSize(batchSize);
-  const optimizer = resolveOptimizer(config);
+  resolveRule(options);
   checkGraph(graph);
   const target = { name: 'target', shape: [batchSize, countClasses(graph)] } as const;
   const image = { name: 'image', shape: [batchSize, ...graph.input.shape] } as const;
   const network = poolBeforeRelu(withoutFinalSoftmax(graph));
   const parameters = selectUsedParameters(network);
-  const trainable = selectTrainable(graph, parameters, options.trainable ?? (() => true));
-  const scalars = form === 'update' ? optimizer.scalars(config) : [];
+  const isTrainable = options.trainable ?? (() => true);
+  const trainable = selectTrainable(graph, parameters, isTrainable);
+  const scalars = form === 'update' ? scalarNames(options) : [];
+  const scaledBy = form === 'update' ? gradientScale(options) : null;
 
   const builder = createOnnxBuilder(`${graph.name}-training-step`);
-  for (const { name, shape } of [image, target, ...parameters]) {
+  const rowParts: ReadonlyMap<string, readonly RowPart[]> = canCut(options)
+    ? cutIntoRows(network, trainable, partSize)
+    : new Map();
+  const arrays = parameters.flatMap(
+    (parameter): readonly Pick<RowPart, 'name' | 'shape'>[] =>
+      rowParts.get(parameter.name) ?? [parameter],
+  );
+  for (const { name, shape } of [image, target, ...arrays]) {
     builder.input(name, 'float32', shape);
   }
   for (const scalar of ['normalizer', ...scalars]) builder.input(scalar, 'float32', [1]);
   const masks = createMaskInputs(builder);
+  const statistics = createBatchStatistics({
+    builder,
+    target: target.name,
+    graph: network,
+    isTrainable,
+  });
   const lowered = lowerGraph(network, {
     builder,
     shapes: inferShapes(network, batchSize),
@@ -73,18 +111,23 @@ export function buildTrainingStep(graph: Graph, options: TrainingStepOptions): T
     ]),
     trainable: new Set(trainable.map(({ name }) => name)),
     addMask: masks.add,
+    batchStatistics: statistics.of,
+    rowParts,
   });
   const { loss, logits, dLogits } = addCrossEntropy(builder, {
     logits: lowered.output,
     target: target.name,
     normalizer: 'normalizer',
-    gradientScale: form === 'update' ? optimizer.gradientScale : null,
+    gradientScale: scaledBy,
   });
   builder.output(loss, 'float32', []);
   builder.output(logits, 'float32', target.shape);
 
   const learned = { builder, trainable, gradients: lowered.differentiate(dLogits) };
-  const state = form === 'update' ? addUpdates(learned, optimizer, config) : [];
+  const learnedState =
+    form === 'update' ? addUpdates(learned, { rule: options, factorsOf, scaledBy }) : [];
+  const sums = form === 'gradient-sums' ? addGradientSums(learned) : [];
+  const state = [...learnedState, ...sums, ...statistics.addOutputs()];
   const gradients = form === 'gradients' ? addGradientOutputs(learned) : [];
   const model = builder.build();
   checkInPlaceUpdate(model, state);
@@ -101,4 +144,9 @@ export function buildTrainingStep(graph: Graph, options: TrainingStepOptions): T
     loss,
     logits,
   };
+}
+
+/** A rule that looks at a parameter as a whole needs its gradient as a whole. */
+function canCut({ form = 'update', optimizer }: TrainingStepOptions): boolean {
+  return form === 'update' && resolveOptimizer(optimizer).isElementwise;
 }

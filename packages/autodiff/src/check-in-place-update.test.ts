@@ -30,7 +30,7 @@ describe.each(PRESET_IDS)('%s', (preset) => {
 
 describe('a planted violation is reported', () => {
   const state: readonly StateArray[] = [
-    { parameter: 'w', slot: null, input: 'w', output: 'w/new', shape: [2] },
+    { parameter: 'w', slot: null, input: 'w', output: 'w/new', shape: [2], offset: 0 },
   ];
   /** w/new = w + 2·w, and what is planted. */
   function check(plant: (builder: OnnxBuilder) => void, writer = 'Add'): void {

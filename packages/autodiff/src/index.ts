@@ -1,13 +1,23 @@
 export { buildForward, type ForwardModel, type ForwardOptions } from './build-forward.ts';
 export { buildTrainingStep, type TrainingStepOptions } from './build-training-step.ts';
+export { buildUpdate, type UpdateOptions, type UpdateStep } from './build-update.ts';
 export { checkInPlaceUpdate } from './check-in-place-update.ts';
+export type { GradientClip } from './clip-gradients.ts';
 export type { AdamConfig } from './optimizers/adam.ts';
 export {
   OPTIMIZER_KINDS,
   type OptimizerConfig,
-  optimizerScalars,
-  optimizerSlots,
+  type OptimizerKind,
 } from './optimizers/index.ts';
+export type { LarsConfig } from './optimizers/lars.ts';
 export type { StepPosition } from './optimizers/optimizer.ts';
-export type { SgdConfig } from './optimizers/sgd.ts';
+export type { RmspropConfig } from './optimizers/rmsprop.ts';
+export { SGD_RULES, type SgdConfig, type SgdRule } from './optimizers/sgd.ts';
 export type { GradientOutput, MaskInput, StateArray, TrainingStep } from './training-step.ts';
+export {
+  AVERAGE_SLOT,
+  type ParameterFactors,
+  type UpdateRule,
+  updateScalars,
+  updateSlots,
+} from './update-rule.ts';

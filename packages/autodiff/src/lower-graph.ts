@@ -1,7 +1,8 @@
 import { type Graph, invariant, type Node, type NodeOf, type Shape } from '@alexnet/core';
 import type { OnnxBuilder, Value } from '@alexnet/export';
 import { lowerings } from './ops/index.ts';
-import type { Lowered, LoweringContext, OpLowering } from './ops/op-lowering.ts';
+import type { Lowered, LoweringContext, OpLowering, PartGradient } from './ops/op-lowering.ts';
+import type { RowPart } from './row-parts.ts';
 
 export interface LowerGraphOptions {
   readonly builder: OnnxBuilder;
@@ -12,6 +13,9 @@ export interface LowerGraphOptions {
   /** The parameters to differentiate by; empty for inference. */
   readonly trainable: ReadonlySet<string>;
   readonly addMask: LoweringContext['addMask'];
+  readonly batchStatistics: LoweringContext['batchStatistics'];
+  /** Of the parameters that come in parts. */
+  readonly rowParts: ReadonlyMap<string, readonly RowPart[]>;
 }
 
 export interface LoweredGraph {
@@ -25,7 +29,10 @@ export interface LoweredGraph {
   differentiate(dOutput: Value): ReadonlyMap<string, ParameterGradient>;
 }
 
-export interface ParameterGradient {
+/** The gradient of a parameter, whole or in the parts that it comes in. */
+export type ParameterGradient = WholeGradient | { readonly parts: readonly PartGradient[] };
+
+export interface WholeGradient {
   readonly value: Value;
   /**
    * Gradients of layers' inputs that may have been computed from the parameter. `value` does not depend on
@@ -42,7 +49,7 @@ interface DifferentiatedStep {
 
 /** Adds the forward pass of every node that `graph.output` depends on. */
 export function lowerGraph(graph: Graph, options: LowerGraphOptions): LoweredGraph {
-  const { builder, shapes, trainable, addMask } = options;
+  const { builder, shapes, trainable, addMask, batchStatistics, rowParts } = options;
   const values = new Map(options.operands);
   const differentiated = new Set(trainable);
   const steps: DifferentiatedStep[] = [];
@@ -52,6 +59,8 @@ export function lowerGraph(graph: Graph, options: LowerGraphOptions): LoweredGra
       builder,
       shapeOf: (name) => get(shapes, name),
       addMask,
+      batchStatistics,
+      rowPartsOf: (parameter) => rowParts.get(parameter) ?? null,
       isDifferentiated,
     };
     const operands = node.inputs.map((input) => get(values, input));
@@ -87,6 +96,7 @@ function createBackwardPass(
   differentiated: ReadonlySet<string>,
 ): BackwardPass {
   const terms = new Map<string, readonly Value[]>();
+  const parts = new Map<string, readonly PartGradient[]>();
   const readers = new Map<string, readonly Value[]>();
   const add = (name: string, gradient: Value) => {
     terms.set(name, [...(terms.get(name) ?? []), gradient]);
@@ -107,6 +117,10 @@ function createBackwardPass(
         for (const [i, input] of node.inputs.entries()) {
           const result = results[i] ?? null;
           if (result === null) continue;
+          if (typeof result !== 'string') {
+            parts.set(input, result);
+            continue;
+          }
           add(input, result);
           if (!trainable.has(input)) ofValues.push(result);
         }
@@ -118,13 +132,12 @@ function createBackwardPass(
     },
     parameterGradients: () =>
       new Map(
-        [...trainable].map((name) => [
-          name,
-          {
-            value: builder.scope(`${name}/gradient`, () => gradientOf(name)),
-            readers: readers.get(name) ?? [],
-          },
-        ]),
+        [...trainable].map((name): [string, ParameterGradient] => {
+          const ofParts = parts.get(name);
+          if (ofParts) return [name, { parts: ofParts }];
+          const value = builder.scope(`${name}/gradient`, () => gradientOf(name));
+          return [name, { value, readers: readers.get(name) ?? [] }];
+        }),
       ),
   };
 }

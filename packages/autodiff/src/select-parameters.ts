@@ -1,4 +1,4 @@
-import { AlexNetError, type Graph, type Parameter } from '@alexnet/core';
+import { AlexNetError, type Graph, type Parameter, runningStatistics } from '@alexnet/core';
 import { selectAncestors } from './lower-graph.ts';
 
 /** The parameters that the graph's output depends on, in the graph's order. */
@@ -8,7 +8,7 @@ export function selectUsedParameters(graph: Graph): readonly Parameter[] {
 }
 
 /**
- * The parameters that are to learn.
+ * The parameters that are to learn by gradient; running statistics never do.
  *
  * @param used - what {@link selectUsedParameters} gives
  * @throws {@link AlexNetError} `INVALID_ARGUMENT` if there are none; `INVALID_GRAPH` if one of them has no
@@ -19,9 +19,11 @@ export function selectTrainable(
   used: readonly Parameter[],
   isTrainable: (parameter: string) => boolean,
 ): readonly Parameter[] {
-  const trainable = graph.parameters.filter(({ name }) => isTrainable(name));
+  const statistics = runningStatistics(graph);
+  const learnable = graph.parameters.filter(({ name }) => !statistics.has(name));
+  const trainable = learnable.filter(({ name }) => isTrainable(name));
   if (trainable.length === 0) {
-    const names = graph.parameters.map(({ name }) => name);
+    const names = learnable.map(({ name }) => name);
     throw new AlexNetError('INVALID_ARGUMENT', {
       message: `None of the ${names.length} parameters of ${graph.name} is trainable.`,
       hint: `Let at least one of them learn: ${names.join(', ')}.`,

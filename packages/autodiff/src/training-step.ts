@@ -10,16 +10,19 @@ export interface TrainingStep {
   readonly image: { readonly name: 'image'; readonly shape: Shape };
   /**
    * float32 [N, classes]: the wanted share of each class, one-hot or soft. A row of zeros is padding, its
-   * picture has no effect on loss or gradient.
+   * picture has no effect on loss, gradient or running statistics.
    */
   readonly target: { readonly name: 'target'; readonly shape: Shape };
   /** float32 [1]: what the batch's loss is divided by, the number of real pictures. */
   readonly normalizer: 'normalizer';
   /** float32 inputs with the dropout masks, whose values are 0 or 1 / (1 − ratio). */
   readonly masks: readonly MaskInput[];
-  /** Names of float32 [1] inputs that take the values of `optimizerScalars`; none with `gradients`. */
+  /** Names of float32 [1] inputs that take the values of `updateScalars`; none with `gradients`. */
   readonly scalars: readonly string[];
-  /** What `update` reads and writes; empty with `gradients`. Frozen parameters are inputs only. */
+  /**
+   * What the step reads and writes: with `update` the parameters that learn, the optimiser's arrays and the
+   * running statistics, with `gradients` the running statistics alone. Frozen parameters are inputs only.
+   */
   readonly state: readonly StateArray[];
   /** Outputs of `gradients`; empty with `update`. */
   readonly gradients: readonly GradientOutput[];
@@ -44,11 +47,13 @@ export interface MaskInput {
  */
 export interface StateArray {
   readonly parameter: string;
-  /** `null` is the weight itself, else the optimiser's name for the array. */
+  /** `null` is the weight or running statistic itself, else the optimiser's name for the array. */
   readonly slot: string | null;
   readonly input: string;
   readonly output: string;
   readonly shape: Shape;
+  /** Elements of the parameter before it: large matrices come in several arrays of some rows. */
+  readonly offset: number;
 }
 
 export interface GradientOutput {

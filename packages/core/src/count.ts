@@ -1,6 +1,9 @@
-import type { Graph, OpName } from './graph.ts';
+import type { Graph, Node, OpName } from './graph.ts';
 import { definitionOf, inferShapes, inputShapes } from './infer-shapes.ts';
+import { inferReceptiveFields, type ReceptiveField } from './receptive-field.ts';
 import { type Shape, sizeOf } from './tensor.ts';
+
+const FLOAT_BYTES = 4;
 
 export interface GraphSummary {
   readonly name: string;
@@ -9,6 +12,8 @@ export interface GraphSummary {
   readonly parameters: number;
   /** For one picture. */
   readonly multiplyAdds: number;
+  /** Of the outputs of all layers, for one picture, float32. */
+  readonly activationBytes: number;
   readonly layers: readonly LayerSummary[];
 }
 
@@ -17,14 +22,21 @@ export interface LayerSummary {
   readonly op: OpName;
   /** With a batch of one: [1, 96, 55, 55]. */
   readonly outputShape: Shape;
-  /** Weights and biases that this layer learns. */
+  /** Kernel, strides, pads, group and what else the op has. */
+  readonly attributes: Node['attributes'];
+  /** Weights and biases of this layer, and running statistics. */
   readonly parameters: number;
   readonly multiplyAdds: number;
+  /** Of the output, for one picture, float32. */
+  readonly activationBytes: number;
+  /** `null` if the network's input is no picture. */
+  readonly receptiveField: ReceptiveField | null;
 }
 
-/** Output shapes, learnable parameters and multiply-adds of each layer and of the whole network. */
+/** Shapes, parameters, multiply-adds, memory and receptive field of each layer and of the whole network. */
 export function summarize(graph: Graph): GraphSummary {
   const shapes = inferShapes(graph);
+  const fields = inferReceptiveFields(graph);
   const sizes = new Map(graph.parameters.map(({ name, shape }) => [name, sizeOf(shape)]));
   const layers = graph.nodes.map((node): LayerSummary => {
     const outputShape = shapes.get(node.output) ?? [];
@@ -33,8 +45,11 @@ export function summarize(graph: Graph): GraphSummary {
       name: node.name,
       op: node.op,
       outputShape,
+      attributes: node.attributes,
       parameters: sum(node.inputs.map((input) => sizes.get(input) ?? 0)),
       multiplyAdds: definitionOf(node).countMultiplyAdds?.(node, operands, outputShape) ?? 0,
+      activationBytes: sizeOf(outputShape) * FLOAT_BYTES,
+      receptiveField: fields.get(node.output) ?? null,
     };
   });
   return {
@@ -42,6 +57,7 @@ export function summarize(graph: Graph): GraphSummary {
     inputShape: [1, ...graph.input.shape],
     parameters: sum([...sizes.values()]),
     multiplyAdds: sum(layers.map((layer) => layer.multiplyAdds)),
+    activationBytes: sum(layers.map((layer) => layer.activationBytes)),
     layers,
   };
 }

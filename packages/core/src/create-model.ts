@@ -4,8 +4,10 @@ import { type InitScheme, initializeWeights } from './initialize-weights.ts';
 import { checkLabels, numberedLabels } from './labels.ts';
 import type { Model } from './model.ts';
 import type { Preprocessing } from './preprocessing.ts';
+import { buildAtSize } from './presets/build-at-size.ts';
 import { findPreset, type PresetId } from './presets/index.ts';
 import { type PresetOptions, resolveOptions } from './presets/preset.ts';
+import type { Tensor } from './tensor.ts';
 
 /** A network without weights: what it computes, and what it expects to be fed with. */
 export interface Network {
@@ -19,7 +21,7 @@ export interface Network {
  * Builds a preset's graph and its preprocessing.
  *
  * @throws {@link AlexNetError} `UNKNOWN_PRESET`, `INVALID_ARGUMENT`, or `SHAPE_MISMATCH` naming the layer
- *   that runs out of pixels
+ *   that runs out of pixels and the smallest size that works
  *
  * @example
  * summarize(createNetwork('caffe-alexnet').graph).parameters // 60965224
@@ -27,7 +29,7 @@ export interface Network {
 export function createNetwork(preset: PresetId, options: PresetOptions = {}): Network {
   const definition = findPreset(preset);
   const resolved = resolveOptions(definition, options);
-  const graph = definition.build(resolved);
+  const graph = buildAtSize(definition, resolved);
   checkGraph(graph);
   return { preset, graph, preprocessing: definition.preprocessing(resolved) };
 }
@@ -39,30 +41,33 @@ export interface ModelOptions {
   readonly seed?: number;
   /** `he` unless given. With `published`, the preprocessing is the published one as well. */
   readonly init?: InitScheme;
+  /** For `lsuv`: preprocessed pictures [N, C, H, W]; noise unless given. */
+  readonly images?: Tensor;
 }
 
 /** A preset with fresh weights. It knows nothing yet. */
 export function createModel(preset: PresetId, options: PresetOptions & ModelOptions = {}): Model {
-  const { labels, seed, init, ...presetOptions } = options;
+  const { labels, seed, init, images, ...presetOptions } = options;
   const classes = presetOptions.classes ?? labels?.length;
   const network = createNetwork(preset, { ...presetOptions, ...(classes ? { classes } : {}) });
   return initializeModel(network, {
     ...(labels ? { labels } : {}),
     ...(seed === undefined ? {} : { seed }),
     ...(init ? { init } : {}),
+    ...(images ? { images } : {}),
   });
 }
 
 /** A network with fresh weights. */
 export function initializeModel(
   { preset, graph, preprocessing }: Network,
-  { labels, seed = 0, init = 'he' }: ModelOptions = {},
+  { labels, seed = 0, init = 'he', images }: ModelOptions = {},
 ): Model {
   const classes = countClasses(graph);
   if (labels) checkLabels(labels, classes);
   return {
     graph,
-    weights: initializeWeights(graph, { seed, init }),
+    weights: initializeWeights(graph, { seed, init, ...(images ? { images } : {}) }),
     metadata: {
       preset,
       labels: labels ?? numberedLabels(classes),
@@ -78,7 +83,7 @@ const PIXEL_STD = 58;
 const LARGEST_INPUT_STD = 4;
 
 /**
- * `he` and `glorot` expect an input of unit variance. Pictures kept in 0–255 are fifty times as large, and
+ * `he`, `glorot` and `lsuv` expect an input of unit variance. Pictures kept in 0–255 are fifty times as large, and
  * the first step of a training throws the network out of the window: such pictures are divided by their
  * standard deviation. Published weights come with the preprocessing that they were published with.
  */

@@ -1,4 +1,7 @@
 import type { Initializer } from './initializer.ts';
+import type { AdaptiveAveragePoolNode } from './ops/adaptive-average-pool.ts';
+import type { AveragePoolNode } from './ops/average-pool.ts';
+import type { BatchNormalizationNode } from './ops/batch-normalization.ts';
 import type { ConvNode } from './ops/conv.ts';
 import type { DropoutNode } from './ops/dropout.ts';
 import type { FlattenNode } from './ops/flatten.ts';
@@ -7,14 +10,21 @@ import type { LrnNode } from './ops/lrn.ts';
 import type { MaxPoolNode } from './ops/max-pool.ts';
 import type { ReluNode } from './ops/relu.ts';
 import type { SoftmaxNode } from './ops/softmax.ts';
+import type { SpatialLrnNode } from './ops/spatial-lrn.ts';
+import type { TanhNode } from './ops/tanh.ts';
 import type { Shape } from './tensor.ts';
 
 /** One operator of the network; the union is discriminated on `op`, ONNX's operator name. */
 export type Node =
   | ConvNode
   | ReluNode
+  | TanhNode
   | LrnNode
+  | SpatialLrnNode
+  | BatchNormalizationNode
   | MaxPoolNode
+  | AveragePoolNode
+  | AdaptiveAveragePoolNode
   | FlattenNode
   | GemmNode
   | DropoutNode

@@ -16,7 +16,7 @@ export function parsePreprocessing(
     crop: json.field('crop').value() === null ? null : parseSize(json.field('crop')),
     channels,
     scale: json.field('scale').number(),
-    mean: json.field('mean').numbers(count),
+    mean: json.field('mean').value() === 'picture' ? 'picture' : json.field('mean').numbers(count),
     std: json.field('std').numbers(count),
   };
 }

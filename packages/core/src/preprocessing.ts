@@ -12,8 +12,11 @@ export interface Preprocessing {
   readonly channels: 'RGB' | 'BGR' | 'grey';
   /** What a uint8 value is multiplied with: 1 for 0–255, 1/255 for 0–1. */
   readonly scale: number;
-  /** Subtracted per channel, in the tensor's channel order, after `scale`. */
-  readonly mean: readonly number[];
+  /**
+   * Subtracted per channel, in the tensor's channel order, after `scale`; `picture` is one number for all
+   * channels: the mean of everything in this picture's input.
+   */
+  readonly mean: readonly number[] | 'picture';
   /** Divides per channel, in the tensor's channel order, after `mean`. */
   readonly std: readonly number[];
 }

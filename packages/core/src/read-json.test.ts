@@ -27,6 +27,15 @@ describe('readJson', () => {
     );
   });
 
+  test.each([
+    { range: { above: 0 }, value: 0, says: 'a number above 0, but is 0' },
+    { range: { min: 0, below: 1 }, value: 1, says: 'a number of at least 0 and below 1, but is 1' },
+    { range: { min: 0, max: 1 }, value: -1, says: 'a number of at least 0 and of at most 1' },
+  ])('$says', ({ range, value, says }) => {
+    expect(() => read({ a: value }).field('a').number(range)).toThrowError(says);
+    expect(read({ a: 0.5 }).field('a').number(range)).toBe(0.5);
+  });
+
   test('inherited fields are not there', () => {
     expect(() => read({}).field('__proto__').string()).toThrowError(/is missing/);
     expect(() => read({}).field('constructor').string()).toThrowError(/is missing/);

@@ -18,12 +18,22 @@ export interface JsonReader {
   string(): string;
   boolean(): boolean;
   stringOrNull(): string | null;
-  number(): number;
+  /** Within the range, if one is given. */
+  number(range?: NumberRange): number;
   integer(minimum?: number): number;
   oneOf<const Values extends readonly string[]>(values: Values): Values[number];
   /** A list of numbers; of this length, if one is given. */
   numbers(length?: number): readonly number[];
   integers(length: number, minimum?: number): readonly number[];
+}
+
+export interface NumberRange {
+  readonly min?: number;
+  readonly max?: number;
+  /** The number is larger than this. */
+  readonly above?: number;
+  /** The number is smaller than this. */
+  readonly below?: number;
 }
 
 export function readJson(
@@ -72,7 +82,10 @@ function createReader(
     string: () => (typeof value === 'string' ? value : fail('a text')),
     stringOrNull: () =>
       value === null || typeof value === 'string' ? value : fail('a text or null'),
-    number: () => (typeof value === 'number' && Number.isFinite(value) ? value : fail('a number')),
+    number: (range = {}) =>
+      typeof value === 'number' && Number.isFinite(value) && isWithin(value, range)
+        ? value
+        : fail(`a number${describeRange(range)}`),
     integer: (minimum = 0) =>
       typeof value === 'number' && Number.isSafeInteger(value) && value >= minimum
         ? value
@@ -85,6 +98,26 @@ function createReader(
     integers: (length, minimum = 0) => itemsOf(length).map((item) => item.integer(minimum)),
   };
   return reader;
+}
+
+function isWithin(value: number, { min, max, above, below }: NumberRange): boolean {
+  const { POSITIVE_INFINITY: infinity } = Number;
+  return (
+    value >= (min ?? -infinity) &&
+    value <= (max ?? infinity) &&
+    value > (above ?? -infinity) &&
+    value < (below ?? infinity)
+  );
+}
+
+function describeRange({ min, max, above, below }: NumberRange): string {
+  const bounds = [
+    ...(min === undefined ? [] : [` of at least ${min}`]),
+    ...(max === undefined ? [] : [` of at most ${max}`]),
+    ...(above === undefined ? [] : [` above ${above}`]),
+    ...(below === undefined ? [] : [` below ${below}`]),
+  ];
+  return bounds.join(' and');
 }
 
 /** Never looks into lists and objects: untrusted ones may be nested deeper than the stack. */

@@ -44,6 +44,13 @@ describe('safetensors', () => {
     expect([...(parts[1] ?? [])]).toEqual([0, 0, 0x80, 0x3f]);
   });
 
+  test('a header padded with spaces, and metadata with signs that JSON escapes', () => {
+    const header = '  {"__metadata__":{"a\\"b":"\\\\"} ,\n "x" : {"data_offsets":[0,4],"shape":[],"dtype":"F32"} }   ';
+    const { tensors: found, metadata } = decodeSafetensors(fileOf(header, 4));
+    expect({ ...metadata }).toEqual({ 'a"b': '\\' });
+    expect(found.get('x')?.shape).toEqual([]);
+  });
+
   test('tensors are views where the file is aligned', () => {
     const bytes = join(encodeSafetensors(tensors));
     expect(decodeSafetensors(bytes).tensors.get('conv1.weight')?.data.buffer).toBe(bytes.buffer);
@@ -97,6 +104,39 @@ describe('safetensors', () => {
       what: 'another dtype',
       bytes: fileOf({ a: { ...entry(0, 4), dtype: 'F16' } }, 4),
       says: /a\.dtype should be one of "F32"/,
+    },
+    {
+      what: 'a name that is there twice',
+      bytes: fileOf(
+        `{"a":${JSON.stringify(entry(0, 4))},"\\u0061":${JSON.stringify(entry(4, 8))}}`,
+        8,
+      ),
+      says: /the header has "a" twice/,
+    },
+    {
+      what: 'a field that is there twice',
+      bytes: fileOf('{"a":{"dtype":"F32","shape":[1],"shape":[2],"data_offsets":[0,4]}}', 4),
+      says: /"a" has "shape" twice/,
+    },
+    {
+      what: 'a tensor without offsets',
+      bytes: fileOf('{"a":{"dtype":"F32","shape":[1]}}', 4),
+      says: /"a" has not all of/,
+    },
+    {
+      what: 'a negative length',
+      bytes: fileOf({ a: entry(0, 4, [-1]) }, 4),
+      says: /a\.shape is no list of whole numbers/,
+    },
+    {
+      what: 'a header of lists within lists',
+      bytes: fileOf(`{"a":${'['.repeat(1_000_000)}`, 0),
+      says: /is not JSON/,
+    },
+    {
+      what: 'a text that does not end',
+      bytes: fileOf(`{"${'\\"'.repeat(1_000_000)}`, 0),
+      says: /is no text/,
     },
   ])('$what is refused', ({ bytes, says }) => {
     expect(() => decodeSafetensors(bytes)).toThrowError(

@@ -1,9 +1,15 @@
-import { AlexNetError } from './errors.ts';
-import { readJson } from './read-json.ts';
-import { formatShape, type Shape, sizeOf, type Tensor } from './tensor.ts';
+import { readSafetensorsHeader } from './safetensors-header.ts';
+import type { Tensor } from './tensor.ts';
 
-/** Longest header that is read; safetensors' own limit. */
-const MAX_HEADER_BYTES = 100_000_000;
+export {
+  readSafetensorsHeader,
+  SAFETENSORS_TYPES,
+  type SafetensorsBlame,
+  type SafetensorsEntry,
+  type SafetensorsHeader,
+  type SafetensorsType,
+} from './safetensors-header.ts';
+
 const LENGTH_BYTES = 8;
 /** Tensors start at a multiple of this, so that they can be read in place. */
 const ALIGNMENT = 8;
@@ -49,71 +55,18 @@ export function encodeSafetensors(
  * bytes, copies elsewhere.
  *
  * @throws {@link AlexNetError} `INVALID_CHECKPOINT`: cut short, a header that lies about sizes,
- *   overlapping or gapped tensors, another dtype
+ *   overlapping or gapped tensors, a name that is there twice, another dtype
  */
 export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
-  const { header, body } = readHeader(bytes);
-  const tensors = new Map<string, Tensor>();
-  const metadata: Record<string, string> = Object.create(null);
-  const extents: { name: string; begin: number; end: number }[] = [];
-  for (const [name, entry] of header.entries()) {
-    if (name === '__metadata__') {
-      for (const [key, value] of entry.entries()) metadata[key] = value.string();
-      continue;
-    }
-    entry.field('dtype').oneOf(['F32']);
-    const shape: Shape = entry
-      .field('shape')
-      .items()
-      .map((length) => length.integer());
-    const [begin = 0, end = 0] = entry.field('data_offsets').integers(2);
-    if (end - begin !== sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT || end > body.length) {
-      throw invalid(
-        `tensor "${name}" of shape ${formatShape(shape)} needs ${sizeOf(shape) * 4} bytes, but is said to lie at ${begin}–${end} of ${body.length}`,
-      );
-    }
-    extents.push({ name, begin, end });
-    tensors.set(name, { shape, data: viewFloats(body.subarray(begin, end)) });
-  }
-  checkExtents(extents, body.length);
+  const { entries, metadata } = readSafetensorsHeader(bytes, {
+    code: 'INVALID_CHECKPOINT',
+    hint: 'The file may have been cut short or altered; take an older checkpoint, or copy it again.',
+    types: ['F32'],
+  });
+  const tensors = new Map(
+    entries.map(({ name, shape, bytes: values }) => [name, { shape, data: viewFloats(values) }]),
+  );
   return { tensors, metadata };
-}
-
-function readHeader(bytes: Uint8Array) {
-  if (bytes.length < LENGTH_BYTES) throw invalid(`it has only ${bytes.length} bytes`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = Number(view.getBigUint64(0, true));
-  if (length > MAX_HEADER_BYTES || LENGTH_BYTES + length > bytes.length) {
-    throw invalid(`its header claims ${length} bytes of a file of ${bytes.length}`);
-  }
-  let json: unknown;
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(
-      bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + length),
-    );
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw invalid('its header is not JSON', cause);
-  }
-  return {
-    header: readJson(json, { code: 'INVALID_CHECKPOINT', what: 'The safetensors header' }),
-    body: bytes.subarray(LENGTH_BYTES + length),
-  };
-}
-
-/** Tensors must fill the body exactly: no overlap, no gap, nothing behind them. */
-function checkExtents(
-  extents: readonly { name: string; begin: number; end: number }[],
-  bodyBytes: number,
-): void {
-  const sorted = [...extents].sort((a, b) => a.begin - b.begin || a.end - b.end);
-  let offset = 0;
-  for (const { name, begin, end } of sorted) {
-    if (begin !== offset)
-      throw invalid(`tensor "${name}" starts at ${begin}, but ${offset} is next`);
-    offset = end;
-  }
-  if (offset !== bodyBytes) throw invalid(`its tensors end at ${offset} of ${bodyBytes} bytes`);
 }
 
 function viewFloats(bytes: Uint8Array): Float32Array {
@@ -124,12 +77,4 @@ function viewFloats(bytes: Uint8Array): Float32Array {
     aligned.byteOffset,
     aligned.byteLength / Float32Array.BYTES_PER_ELEMENT,
   );
-}
-
-function invalid(reason: string, cause?: unknown): AlexNetError {
-  return new AlexNetError('INVALID_CHECKPOINT', {
-    message: `This is no complete safetensors file: ${reason}.`,
-    hint: 'The file may have been cut short or altered; take an older checkpoint, or copy it again.',
-    cause,
-  });
 }

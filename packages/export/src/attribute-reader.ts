@@ -1,5 +1,10 @@
 import { AlexNetError } from '@alexnet/core';
-import { type AttributeProto, AttributeType } from './proto/messages.ts';
+import {
+  type AttributeProto,
+  AttributeType,
+  DataType,
+  type TensorProto,
+} from './proto/messages.ts';
 
 export type Pair = readonly [number, number];
 export type Quad = readonly [number, number, number, number];
@@ -23,6 +28,13 @@ export class AttributeReader {
 
   integer(name: string, fallback?: number): number {
     return this.orFail(name, this.takeInteger(name) ?? fallback);
+  }
+
+  /** An integer that says yes (1) or no (0, or nothing). */
+  flag(name: string): boolean {
+    const value = this.takeInteger(name) ?? 0;
+    if (value !== 1) this.check(name, value, 0);
+    return value === 1;
   }
 
   float(name: string, fallback?: number): number {
@@ -57,8 +69,45 @@ export class AttributeReader {
   }
 
   expectString(name: string, expected: string): void {
+    this.check(name, this.optionalString(name) ?? expected, expected);
+  }
+
+  has(name: string): boolean {
+    return this.byName.has(name);
+  }
+
+  /** These are undefined where the attribute is not there. */
+  optionalInteger(name: string): number | undefined {
+    return this.takeInteger(name);
+  }
+
+  optionalIntegers(name: string): readonly number[] | undefined {
+    return this.takeIntegers(name);
+  }
+
+  optionalFloat(name: string): number | undefined {
+    return this.take(name, AttributeType.float, ({ f }) => f);
+  }
+
+  optionalFloats(name: string): readonly number[] | undefined {
+    return this.take(name, AttributeType.floats, ({ floats }) => floats);
+  }
+
+  optionalString(name: string): string | undefined {
     const bytes = this.take(name, AttributeType.string, ({ s }) => s);
-    this.check(name, bytes ? new TextDecoder().decode(bytes) : expected, expected);
+    return bytes && new TextDecoder().decode(bytes);
+  }
+
+  optionalTensor(name: string): TensorProto | undefined {
+    return this.take(name, AttributeType.tensor, ({ t }) => t);
+  }
+
+  /** A data type: a number, but its name in operator sets before 6. */
+  dataType(name: string): number {
+    if (this.byName.get(name)?.type !== AttributeType.string) return this.integer(name);
+    const wanted = this.optionalString(name)?.toLowerCase();
+    const known = Object.entries(DataType).find(([type]) => type.toLowerCase() === wanted);
+    return this.orFail(name, known?.[1]);
   }
 
   /** Passes over an attribute without effect. */
@@ -100,7 +149,9 @@ export class AttributeReader {
     this.seen.add(name);
     const attribute = this.byName.get(name);
     if (!attribute) return undefined;
-    const value = attribute.type === type ? select(attribute) : undefined;
+    // Files of the first version do not say the type.
+    const isTyped = attribute.type === type || attribute.type === 0;
+    const value = isTyped ? select(attribute) : undefined;
     if (value !== undefined) return value;
     throw new AlexNetError('INVALID_MODEL', {
       message: `${this.nodeName}: the attribute "${name}" has type ${attribute.type}, but should have type ${type}.`,
@@ -136,7 +187,7 @@ export class AttributeReader {
   }
 }
 
-const READS_OWN = 'This reads networks that were exported with @alexnet/export.';
+const READS_OWN = 'https://onnx.ai/onnx/operators lists the attributes of each operator set.';
 
 /** Digits that tell any two float32 apart. */
 const FLOAT32_DIGITS = 9;

@@ -21,7 +21,10 @@ export function checkNames(graph: GraphProto): void {
     for (const name of [node.name, node.opType, node.domain, ...node.input, ...node.output]) {
       checkName(name);
     }
-    for (const { name } of node.attribute) checkName(name);
+    for (const { name, g } of node.attribute) {
+      checkName(name);
+      if (g) checkNames(g);
+    }
   }
 }
 

@@ -7,144 +7,127 @@ import {
   type Graph,
   isAlexNetError,
   type Model,
-  type Node,
-  type Parameter,
+  type ModelMetadata,
+  type Preprocessing,
   parseGraph,
+  parsePreprocessing,
+  type Shape,
 } from '@alexnet/core';
 import { checkNames } from './check-names.ts';
-import { completeMetadata, parseMetadataProps } from './metadata.ts';
-import { readOnnxNode } from './onnx-node.ts';
-import { isOpName, translations } from './ops/index.ts';
+import { completeMetadata } from './import/complete-metadata.ts';
+import type { ExternalFiles } from './import/initializer.ts';
+import { nameNetwork } from './import/name-network.ts';
+import { findNetworkInput } from './import/network-input.ts';
+import { declaresClasses, findNetworkOutput } from './import/network-output.ts';
+import { translateGraph } from './import/translate.ts';
+import { parseMetadataProps } from './metadata.ts';
 import { decodeModel } from './proto/codec.ts';
-import type { GraphProto, ModelProto, NodeProto } from './proto/messages.ts';
-import {
-  describeValue,
-  findOpset,
-  findRunInputs,
-  type ValueDescription,
-} from './value-description.ts';
-import { WeightReader } from './weight-reader.ts';
+import type { ModelProto } from './proto/messages.ts';
+import { findOpset, type ValueDescription } from './value-description.ts';
 
-/** From here on, the operators that we write mean what they mean today. */
-const OLDEST_OPSET = 13;
+/** Operators may change their meaning in sets that are newer than this: onnx 1.23's. */
+const NEWEST_OPSET = 28;
 
-/**
- * Reads a model that {@link exportOnnx} wrote: graph, weights, metadata.
- *
- * Weights are views of `bytes` where their place in the file is a multiple of four, copies elsewhere. An
- * ONNX file does not say how its weights were drawn at first: every parameter's `initializer` is the
- * constant 0. To initialise anew, take the graph of `createNetwork(metadata.preset)`.
- *
- * @throws AlexNetError `INVALID_MODEL` for bytes or a graph that are damaged; `UNSUPPORTED`, naming node
- *   or weight, for what the IR cannot hold.
- */
-export function importOnnx(bytes: Uint8Array): Model {
-  const model = decodeModel(bytes);
-  checkOpset(model);
-  checkNames(model.graph);
-  const reader = new WeightReader(model.graph.initializer);
-  const nodes = model.graph.node.map((node) => readNode(node, reader));
-  const operands = new Set<string>(nodes.flatMap(({ inputs }) => [...inputs]));
-  const weights = reader.readWeights((name) => operands.has(name));
-  const parameters = [...weights].map(
-    ([name, { shape }]): Parameter => ({
-      name,
-      shape,
-      initializer: { kind: 'constant', value: 0 },
-    }),
-  );
-  const graph: Graph = {
-    name: model.graph.name ?? '',
-    input: readInput(model.graph),
-    parameters,
-    nodes,
-    output: readOutput(model.graph).name,
-  };
-  const metadata = completeMetadata(parseMetadataProps(model.metadataProps));
-  return blameFile(() => {
-    const checked = parseGraph(graph);
-    checkDeclaredOutput(checked, readOutput(model.graph));
-    checkLabels(metadata.labels, countClasses(checked));
-    return { graph: checked, weights, metadata };
-  });
+export interface ImportOptions {
+  /** [C, H, W] of a picture, for files that leave its size free. */
+  readonly inputShape?: Shape;
+  /** Which output to read, for files with several. */
+  readonly output?: string;
+  /** What the file does not say; stronger than what it says. */
+  readonly labels?: readonly string[];
+  readonly preprocessing?: Preprocessing;
+  /**
+   * Bytes of the files that the model keeps weights in, by the names that it uses. Nothing that a model says is
+   * ever opened here.
+   */
+  readonly externalFiles?: ExternalFiles;
 }
 
-function checkOpset(model: ModelProto): void {
+/** A model of any ONNX file. */
+export interface ImportedModel extends Model {
+  /**
+   * What the file does not say, and what was taken in its place, in sentences for people: labels, preprocessing.
+   * Empty for files that say everything, as ours do.
+   */
+  readonly remarks: readonly string[];
+}
+
+/**
+ * Reads a network from an ONNX file of any writer: graph, weights, metadata.
+ *
+ * Operators that ONNX, or a converter, writes in several nodes or in another order become the one op that they
+ * compute together: Reshape that flattens, MatMul with Add, normalisations in pieces, pictures with their channels
+ * last, towers in place of groups. Layers of an AlexNet are named as in the paper; other names are kept, without
+ * signs that mean something elsewhere. Files of ours come back as they were written.
+ *
+ * Weights are views of `bytes` where their place in the file is a multiple of four, copies elsewhere; halves and
+ * doubles become float32. A file does not say how its weights were drawn at first: unless the network is a preset,
+ * every parameter's `initializer` is the constant 0.
+ *
+ * @throws AlexNetError `INVALID_MODEL` for bytes or a graph that are damaged; `UNSUPPORTED`, naming node
+ *   or weight, for what the IR cannot hold; `INVALID_ARGUMENT` for options that the file contradicts.
+ *
+ * @example
+ * importOnnx(bytes).graph.nodes.length // 22
+ */
+export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): ImportedModel {
+  const model = decodeModel(bytes);
+  const opset = checkOpset(model);
+  checkNames(model.graph);
+  const known = parseMetadataProps(model.metadataProps);
+  const isOwn = known.provenance !== undefined;
+  const input = findNetworkInput(model.graph, options.inputShape);
+  const files = options.externalFiles ?? new Map();
+  const { network, graph } = blameFile(() => {
+    const translation = translateGraph(model.graph, { opset, isOwn, input, files });
+    const output = findNetworkOutput(model.graph, translation, options.output);
+    const named = nameNetwork(translation.draft, {
+      name: model.graph.name ?? '',
+      output: output.value,
+      isOwn,
+      order: model.graph.initializer.map(({ name = '' }) => name),
+    });
+    const checked = parseGraph(named.graph);
+    checkDeclaredOutput(checked, output.declared);
+    if (known.labels) checkLabels(known.labels, countClasses(checked));
+    const scalesItself = translation.draft.isScaled(input.name);
+    return { network: { ...named, scalesItself }, graph: checked };
+  });
+  const { metadata, remarks } = completeMetadata(graph, {
+    ...network,
+    known: { ...known, ...givenMetadata(options) },
+  });
+  checkLabels(metadata.labels, countClasses(graph));
+  return { graph, weights: network.weights, metadata, remarks };
+}
+
+function checkOpset(model: ModelProto): number {
   const opset = findOpset(model.opsetImport);
-  if (opset >= OLDEST_OPSET) return;
+  if (opset <= NEWEST_OPSET) return opset;
   throw new AlexNetError('UNSUPPORTED', {
-    message: `The model uses operator set ${opset}, but the oldest that is read is ${OLDEST_OPSET}.`,
-    hint: 'Convert it with onnx.version_converter.convert_version(model, 20).',
+    message: `The model uses operator set ${opset}, but the newest that is known here is ${NEWEST_OPSET}.`,
+    hint: `Convert it with onnx.version_converter.convert_version(model, ${NEWEST_OPSET}), or use a newer version of this package.`,
     path: ['opset_import'],
   });
 }
 
-function readNode(node: NodeProto, weights: WeightReader): Node {
-  const label = `${node.name || node.output[0] || 'A node'} (${node.opType})`;
-  const isOwnDomain = node.domain === undefined || node.domain === '' || node.domain === 'ai.onnx';
-  if (!isOwnDomain || !isOpName(node.opType)) {
-    throw new AlexNetError('UNSUPPORTED', {
-      message: `${label}: there is no such operator${isOwnDomain ? '' : ` of ${node.domain}`} in a network of ours.`,
-      hint: `Operators: ${Object.keys(translations).join(', ')}.`,
-      path: [node.name ?? ''],
-    });
-  }
-  const taken = node.output.find((output) => weights.has(output));
-  if (taken !== undefined) {
-    throw new AlexNetError('INVALID_MODEL', {
-      message: `${label} makes "${taken}", which is a weight as well.`,
-      hint: 'The file is damaged, or made to be read in two ways.',
-      path: [node.name ?? '', taken],
-    });
-  }
-  const onnxNode = readOnnxNode(node, weights);
-  const read = translations[node.opType].fromOnnx(onnxNode);
-  onnxNode.checkAllRead();
-  return read;
+function givenMetadata({ labels, preprocessing }: ImportOptions): Partial<ModelMetadata> {
+  return {
+    ...(labels ? { labels: [...labels] } : {}),
+    ...(preprocessing
+      ? { preprocessing: parsePreprocessing(preprocessing, 'INVALID_ARGUMENT') }
+      : {}),
+  };
 }
 
-function readInput(graph: GraphProto): Graph['input'] {
-  const inputs = findRunInputs(graph).map(describeValue);
-  const [input, ...others] = inputs;
-  const [batch, ...shape] = input?.shape ?? [];
-  const lengths = shape.filter((length) => typeof length === 'number');
-  const isPicture = batch !== undefined && shape.length === 3 && lengths.length === 3;
-  if (input && others.length === 0 && isPicture && input.dtype === 'float32') {
-    return { name: input.name, shape: lengths };
-  }
-  throw new AlexNetError('UNSUPPORTED', {
-    message: `The model's inputs are ${describeValues(inputs)}, not one picture float32 [N, C, H, W].`,
-    hint: 'This reads networks that were exported with @alexnet/export.',
-    path: inputs.map(({ name }) => name),
-  });
-}
-
-function readOutput(graph: GraphProto): ValueDescription {
-  const outputs = graph.output.map(describeValue);
-  const [output, ...others] = outputs;
-  if (output && others.length === 0 && output.dtype === 'float32') return output;
-  throw new AlexNetError('UNSUPPORTED', {
-    message: `The model's outputs are ${describeValues(outputs)}, not one of float32 [N, classes].`,
-    hint: 'This reads networks that were exported with @alexnet/export.',
-    path: outputs.map(({ name }) => name),
-  });
-}
-
-function checkDeclaredOutput(graph: Graph, { name, shape }: ValueDescription): void {
+function checkDeclaredOutput(graph: Graph, declared: ValueDescription): void {
   const classes = countClasses(graph);
-  if (shape === null || (shape.length === 2 && shape[1] === classes)) return;
+  if (declaresClasses(declared, classes)) return;
   throw new AlexNetError('INVALID_MODEL', {
-    message: `The file says that ${name} is ${formatShape(shape)}, but its nodes make [N, ${classes}].`,
+    message: `The file says that ${declared.name} is ${formatShape(declared.shape ?? [])}, but its nodes make [N, ${classes}].`,
     hint: 'The file is damaged. Export the model again.',
-    path: [name],
+    path: [declared.name],
   });
-}
-
-function describeValues(values: readonly ValueDescription[]): string {
-  if (values.length === 0) return 'none';
-  return values
-    .map(({ name, dtype, shape }) => `${name} ${dtype} ${shape ? formatShape(shape) : ''}`.trim())
-    .join(', ');
 }
 
 /** What core finds wrong with a graph is here a fault of the file. */

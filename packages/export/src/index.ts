@@ -8,7 +8,9 @@ export {
   type OpOptions,
   type Value,
 } from './builder.ts';
-export { importOnnx } from './import-onnx.ts';
+export { listExternalFiles } from './import/external-files.ts';
+export type { ExternalFiles } from './import/initializer.ts';
+export { type ImportedModel, type ImportOptions, importOnnx } from './import-onnx.ts';
 export { decodeModel, encodeModel, encodeModelParts, MAX_MODEL_BYTES } from './proto/codec.ts';
 export {
   type AttributeProto,

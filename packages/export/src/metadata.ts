@@ -52,20 +52,6 @@ export function parseMetadataProps(
   };
 }
 
-/** @throws AlexNetError `INVALID_MODEL` naming what is missing */
-export function completeMetadata(metadata: Partial<ModelMetadata>): ModelMetadata {
-  const { preset = null, labels, preprocessing, provenance } = metadata;
-  if (labels && preprocessing && provenance) return { preset, labels, preprocessing, provenance };
-  const present: readonly unknown[] = [labels, preprocessing, provenance];
-  const keys = [KEYS.labels, KEYS.preprocessing, KEYS.provenance];
-  const missing = keys.filter((_, index) => !present[index]);
-  throw new AlexNetError('INVALID_MODEL', {
-    message: `The model has no metadata ${missing.map((key) => `"${key}"`).join(', ')}.`,
-    hint: 'Another program wrote or changed it. Give the file that @alexnet/export wrote.',
-    path: missing,
-  });
-}
-
 function parseLabels(value: unknown): readonly string[] {
   const json = readJson(value, { code: 'INVALID_MODEL', what: KEYS.labels });
   return json.items().map((label) => label.string());

@@ -5,6 +5,7 @@ import {
   countClasses,
   formatShape,
   type Graph,
+  inferShapes,
   isSameShape,
   type Model,
   type Node,
@@ -12,9 +13,10 @@ import {
   type OpName,
   type Weights,
 } from '@alexnet/core';
-import { createOnnxBuilder, type OnnxBuilder } from './builder.ts';
+import { createOnnxBuilder } from './builder.ts';
 import { formatMetadata } from './metadata.ts';
 import { translations } from './ops/index.ts';
+import type { TranslationContext } from './ops/op-translation.ts';
 import { encodeModel } from './proto/codec.ts';
 import type { ModelProto } from './proto/messages.ts';
 
@@ -51,7 +53,9 @@ export function toOnnx(model: Model, { output = 'logits' }: ExportOptions = {}):
     const weight = model.weights.get(name);
     if (weight) builder.initializer(name, { dtype: 'float32', ...weight });
   }
-  for (const node of graph.nodes) translate(node.op, node, builder);
+  const shapes = inferShapes(graph);
+  const shapeOf = (value: string) => shapes.get(value) ?? [];
+  for (const node of graph.nodes) translate(node.op, node, { builder, shapeOf });
   builder.output(graph.output, 'float32', [BATCH, classes]);
   return builder.build({ metadata: formatMetadata(model.metadata) });
 }
@@ -68,8 +72,8 @@ export function exportOnnx(model: Model, options: ExportOptions = {}): Uint8Arra
   return encodeModel(toOnnx(model, options));
 }
 
-function translate<Op extends OpName>(op: Op, node: NodeOf<Op>, builder: OnnxBuilder): void {
-  translations[op].toOnnx(node, builder);
+function translate<Op extends OpName>(op: Op, node: NodeOf<Op>, context: TranslationContext): void {
+  translations[op].toOnnx(node, context);
 }
 
 /** Puts a softmax at the end, or takes it away. */
@@ -93,9 +97,12 @@ function endWith(graph: Graph, output: 'logits' | 'probabilities'): Graph {
 
 /** Input and output have the same names in every file, whatever they are called in the graph. */
 function renameEnds(graph: Graph, output: string): Graph {
+  const inner = new Set(graph.nodes.map((node) => node.output));
   const rename = (value: string): string => {
     if (value === graph.input.name) return INPUT;
-    return value === graph.output ? output : value;
+    if (value === graph.output) return output;
+    // A value inside that has one of these names by chance makes room for the end that has it by right.
+    return inner.has(value) && (value === INPUT || value === output) ? `${value}/inner` : value;
   };
   return {
     ...graph,

@@ -1,20 +1,78 @@
-import type { NodeOf } from '@alexnet/core';
-import type { OpLowering } from './op-lowering.ts';
+import { invariant, type NodeOf } from '@alexnet/core';
+import type { OnnxBuilder, Value } from '@alexnet/export';
+import { createProductGradient } from '../gradient.ts';
+import type { RowPart } from '../row-parts.ts';
+import { waitFor } from '../wait-for.ts';
+import type { Lowered, LoweringContext, OpLowering } from './op-lowering.ts';
+
+type Gemm = NodeOf<'Gemm'>;
 
 /**
  * y = x · wᵀ + b; dx = dy · w, dw = dyᵀ · x, db = Σₙ dy.
  *
+ * A large w comes in parts of some rows: y is made column by column then, dx added up.
+ *
  * Shape: x [N, in], w [out, in], b [out], y [N, out]
  */
-export const gemm: OpLowering<NodeOf<'Gemm'>> = {
-  lower({ builder }, _node, [x, weight, bias]) {
+export const gemm: OpLowering<Gemm> = {
+  lower(context, node, [x, weight, bias]) {
+    const { builder } = context;
+    const parts = context.rowPartsOf(node.inputs[1]);
+    if (parts) return lowerParts(context, node, { x, bias, parts });
     return {
       output: builder.op('Gemm', [x, weight, bias], { transB: { i: 1 } }),
       backward: (dy, [wantsX, wantsWeight, wantsBias]) => [
         wantsX ? builder.op('Gemm', [dy, weight]) : null,
         wantsWeight ? builder.op('Gemm', [dy, x], { transA: { i: 1 } }) : null,
-        wantsBias ? builder.op('ReduceSum', [dy, builder.ints(0)], { keepdims: { i: 0 } }) : null,
+        wantsBias ? sumOverPictures(builder, dy) : null,
       ],
     };
   },
 };
+
+function lowerParts(
+  { builder, shapeOf }: LoweringContext,
+  node: Gemm,
+  {
+    x,
+    bias,
+    parts,
+  }: { readonly x: Value; readonly bias: Value; readonly parts: readonly RowPart[] },
+): Lowered<Gemm['inputs']> {
+  const [batch] = shapeOf(node.output);
+  invariant(batch !== undefined, `${node.name} has no batch`);
+  const columns = parts.map(({ name }) => builder.op('Gemm', [x, name], { transB: { i: 1 } }));
+  const product = builder.op('Concat', columns, { axis: { i: 1 } });
+  const rowsOf = ({ shape: [rows = 0] }: RowPart) => rows;
+  return {
+    output: builder.op('Add', [product, bias]),
+    backward: (dy, [wantsX, wantsWeight, wantsBias]) => {
+      const pieces = builder.ops(
+        'Split',
+        [dy, builder.ints(...parts.map(rowsOf))],
+        { axis: { i: 1 } },
+        parts.length,
+      );
+      const sums: Value[] = [];
+      const gradients = parts.map((part, i) => {
+        const piece = pieces[i] ?? '';
+        if (wantsX) {
+          const before = sums.at(-1);
+          sums.push(builder.op('Gemm', [piece, part.name, ...(before ? [before] : [])]));
+        }
+        const readers = sums.slice(-1);
+        const waiting = waitFor(builder, piece, [batch, rowsOf(part)], readers);
+        return { part, gradient: createProductGradient(builder, [waiting, x]) };
+      });
+      return [
+        sums.at(-1) ?? null,
+        wantsWeight ? gradients : null,
+        wantsBias ? sumOverPictures(builder, dy) : null,
+      ];
+    },
+  };
+}
+
+function sumOverPictures(builder: OnnxBuilder, dy: Value): Value {
+  return builder.op('ReduceSum', [dy, builder.ints(0)], { keepdims: { i: 0 } });
+}

@@ -1,4 +1,4 @@
-import { invariant, type NodeOf, sizeOf } from '@alexnet/core';
+import { inferOverhang, invariant, type NodeOf, type Shape, sizeOf } from '@alexnet/core';
 import type { OpLowering } from './op-lowering.ts';
 
 /**
@@ -9,11 +9,11 @@ import type { OpLowering } from './op-lowering.ts';
  */
 export const maxPool: OpLowering<NodeOf<'MaxPool'>> = {
   lower({ builder, shapeOf, isDifferentiated }, node, [x]) {
-    const { kernelShape, strides, pads } = node.attributes;
+    const { kernelShape, strides } = node.attributes;
     const attributes = {
       kernel_shape: { ints: kernelShape },
       strides: { ints: strides },
-      pads: { ints: pads },
+      pads: { ints: explicitPads(node, shapeOf(node.inputs[0])) },
     };
     if (!isDifferentiated) {
       return { output: builder.op('MaxPool', [x], attributes), backward: () => [null] };
@@ -37,3 +37,17 @@ export const maxPool: OpLowering<NodeOf<'MaxPool'>> = {
     };
   },
 };
+
+/**
+ * The pads with which a window rounded down goes where `ceilMode` has it go: releases of onnxruntime have
+ * disagreed on `ceil_mode`.
+ */
+function explicitPads(
+  { name, attributes }: NodeOf<'MaxPool'>,
+  [, , H, W]: Shape,
+): readonly [number, number, number, number] {
+  invariant(H !== undefined && W !== undefined, `${name} is not 4-D`);
+  const [top, left, bottom, right] = attributes.pads;
+  const [below, beside] = inferOverhang(name, [H, W], attributes);
+  return [top, left, bottom + below, right + beside];
+}

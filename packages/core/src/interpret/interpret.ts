@@ -2,6 +2,9 @@ import { AlexNetError } from '../errors.ts';
 import type { Graph, Node, NodeOf, OpName } from '../graph.ts';
 import { inferShapes } from '../infer-shapes.ts';
 import { formatShape, isSameShape, type Tensor } from '../tensor.ts';
+import { adaptiveAveragePool } from './adaptive-average-pool.ts';
+import { averagePool } from './average-pool.ts';
+import { batchNormalization } from './batch-normalization.ts';
 import { conv } from './conv.ts';
 import { dropout } from './dropout.ts';
 import { flatten } from './flatten.ts';
@@ -12,10 +15,15 @@ import { lrn } from './lrn.ts';
 import { maxPool } from './max-pool.ts';
 import { relu } from './relu.ts';
 import { softmax } from './softmax.ts';
+import { spatialLrn } from './spatial-lrn.ts';
+import { tanh } from './tanh.ts';
 
 type InterpreterTable = { readonly [Op in OpName]: InterpreterOp<NodeOf<Op>> };
 
 const interpreters: InterpreterTable = {
+  AdaptiveAveragePool: adaptiveAveragePool,
+  AveragePool: averagePool,
+  BatchNormalization: batchNormalization,
   Conv: conv,
   Dropout: dropout,
   Flatten: flatten,
@@ -24,6 +32,8 @@ const interpreters: InterpreterTable = {
   MaxPool: maxPool,
   Relu: relu,
   Softmax: softmax,
+  SpatialLRN: spatialLrn,
+  Tanh: tanh,
 };
 
 export interface InterpretOptions {

@@ -19,6 +19,6 @@ export type DropoutNode = NodeBase<'Dropout', readonly [string], DropoutAttribut
  */
 export const dropout: OpDefinition<DropoutNode> = {
   arity: 1,
-  parseAttributes: (json) => ({ ratio: json.field('ratio').number() }),
+  parseAttributes: (json) => ({ ratio: json.field('ratio').number({ min: 0, below: 1 }) }),
   inferShape: (_node, [x]) => x,
 };

@@ -1,3 +1,4 @@
+import { AlexNetError } from '../errors.ts';
 import type { NodeBase } from './node-base.ts';
 import type { OpDefinition } from './op-definition.ts';
 import { checkRank } from './window.ts';
@@ -13,6 +14,11 @@ export interface LrnAttributes {
   readonly beta: number;
   /** The constant k: 2 in the paper, 1 in Caffe. ONNX calls it `bias`. */
   readonly k: number;
+  /**
+   * The channels fall into this many groups, and no window crosses from one to the next: 1, or 2 for norm1 of
+   * the 2012 code, which normalises each of its two towers alone.
+   */
+  readonly groups: number;
 }
 
 export type LrnNode = NodeBase<'LRN', readonly [string], LrnAttributes>;
@@ -21,7 +27,7 @@ export type LrnNode = NodeBase<'LRN', readonly [string], LrnAttributes>;
  * Local response normalisation across channels.
  *
  *   y[n,c,h,w] = x[n,c,h,w] / (k + alpha · Σᵢ x[n,i,h,w]²)^beta,
- *   i from c − floor((size − 1) / 2) to c + ceil((size − 1) / 2), inside the channels
+ *   i from c − floor((size − 1) / 2) to c + ceil((size − 1) / 2), inside the channels of c's group
  *
  * Shape: x [N, C, H, W] → y [N, C, H, W]
  *
@@ -34,9 +40,18 @@ export const lrn: OpDefinition<LrnNode> = {
     alpha: json.field('alpha').number(),
     beta: json.field('beta').number(),
     k: json.field('k').number(),
+    groups: json.has('groups') ? json.field('groups').integer(1) : 1,
   }),
-  inferShape({ name }, [x]) {
+  inferShape({ name, inputs, attributes: { groups } }, [x]) {
     checkRank(name, 'LRN', x, 4);
+    const [, C = 0] = x;
+    if (C % groups !== 0) {
+      throw new AlexNetError('SHAPE_MISMATCH', {
+        message: `${name} normalises ${groups} groups of channels, but ${inputs[0]} gives ${C}.`,
+        hint: `The number of channels must divide by groups (${groups}).`,
+        path: [name, inputs[0]],
+      });
+    }
     return x;
   },
 };

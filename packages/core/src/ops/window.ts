@@ -12,9 +12,11 @@ export interface WindowAttributes {
 }
 
 /**
- * Height and width after a sliding window, rounded down.
+ * Height and width after a sliding window.
  *
  *   floor((size + begin + end − kernel) / stride) + 1
+ *
+ * With `ceilMode` the quotient is rounded up, but no window starts behind the last pixel.
  *
  * @param size - [H, W]
  * @returns [H', W']
@@ -23,20 +25,23 @@ export interface WindowAttributes {
 export function inferWindowedSize(
   name: string,
   size: readonly [number, number],
-  { kernelShape, strides, pads: [top, left, bottom, right] }: WindowAttributes,
+  window: WindowAttributes & { readonly ceilMode?: boolean },
 ): readonly [number, number] {
-  const slide = (axis: 0 | 1, padding: number) => {
-    const padded = size[axis] + padding;
-    if (padded < kernelShape[axis]) {
-      throw new AlexNetError('SHAPE_MISMATCH', {
-        message: `${name} runs out of pixels: its window is ${kernelShape[axis]} in ${axis === 0 ? 'height' : 'width'}, but its input has only ${padded}${padding === 0 ? '' : ` (${size[axis]} and padding)`}.`,
-        hint: 'Use a larger input size.',
-        path: [name],
-      });
-    }
-    return Math.floor((padded - kernelShape[axis]) / strides[axis]) + 1;
+  const { kernelShape, strides, pads, ceilMode = false } = window;
+  const slide = (axis: 0 | 1, begin: number, end: number) => {
+    const padded = size[axis] + begin + end;
+    const steps = (padded - kernelShape[axis]) / strides[axis];
+    const windows = ceilMode
+      ? Math.min(Math.ceil(steps) + 1, Math.ceil((size[axis] + begin) / strides[axis]))
+      : Math.floor(steps) + 1;
+    if (windows >= 1) return windows;
+    throw new AlexNetError('SHAPE_MISMATCH', {
+      message: `${name} runs out of pixels: its window is ${kernelShape[axis]} in ${axis === 0 ? 'height' : 'width'}, but its input has only ${padded}${begin + end === 0 ? '' : ` (${size[axis]} and padding)`}.`,
+      hint: 'Use a larger input size.',
+      path: [name],
+    });
   };
-  return [slide(0, top + bottom), slide(1, left + right)];
+  return [slide(0, pads[0], pads[2]), slide(1, pads[1], pads[3])];
 }
 
 /** @throws {@link AlexNetError} `SHAPE_MISMATCH` */

@@ -1,7 +1,8 @@
 // Ours: the five convolutions of torchvision's AlexNet at half width on 128 pixels, for photos on two cores.
 import type { Graph } from '../graph.ts';
 import { createGraphBuilder } from '../graph-builder.ts';
-import { constant, normal, type Preset, type ResolvedOptions } from './preset.ts';
+import { constant, normal } from '../initializer.ts';
+import { IMAGENET_DEFAULTS, type Preset, type ResolvedOptions } from './preset.ts';
 import { torchvision } from './torchvision.ts';
 
 const init = { weight: normal(0.01), bias: constant(0) } as const;
@@ -9,14 +10,7 @@ const init = { weight: normal(0.01), bias: constant(0) } as const;
 export const compact: Preset = {
   title: 'AlexNet at half width on 128-pixel photos: trains from scratch in minutes on a laptop',
   source: 'this project',
-  defaults: {
-    classes: 1000,
-    inputSize: 128,
-    channels: 3,
-    groups: 1,
-    widthMultiplier: 1,
-    dropout: 0.5,
-  },
+  defaults: { ...IMAGENET_DEFAULTS, inputSize: 128 },
   build,
   preprocessing: torchvision.preprocessing,
 };

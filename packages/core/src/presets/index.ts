@@ -1,17 +1,41 @@
 import { AlexNetError } from '../errors.ts';
 import { caffeAlexNet } from './caffe-alexnet.ts';
+import { caffenet } from './caffenet.ts';
+import { cifarRelu } from './cifar-relu.ts';
+import { cifarTanh } from './cifar-tanh.ts';
 import { compact } from './compact.ts';
+import { extraConv } from './extra-conv.ts';
+import { guerzhoy } from './guerzhoy.ts';
+import { kerasBn } from './keras-bn.ts';
 import { mini } from './mini.ts';
 import { mnist } from './mnist.ts';
+import { oneWeirdTrick } from './one-weird-trick.ts';
+import { onnxZoo } from './onnx-zoo.ts';
 import { paper } from './paper.ts';
+import { paperCode } from './paper-code.ts';
 import type { Preset } from './preset.ts';
+import { slimV2 } from './slim-v2.ts';
+import { tflearn } from './tflearn.ts';
 import { torchvision } from './torchvision.ts';
+import { ungrouped } from './ungrouped.ts';
 
 export const PRESET_IDS = [
   'paper',
+  'paper-code',
   'caffe-alexnet',
+  'caffenet',
+  'guerzhoy',
+  'onnx-zoo',
   'torchvision',
+  'one-weird-trick',
+  'ungrouped',
+  'slim-v2',
+  'tflearn',
+  'keras-bn',
   'mnist',
+  'extra-conv',
+  'cifar-relu',
+  'cifar-tanh',
   'compact',
   'mini',
 ] as const;
@@ -20,9 +44,21 @@ export type PresetId = (typeof PRESET_IDS)[number];
 /** Every AlexNet, by id. */
 export const presets: Readonly<Record<PresetId, Preset>> = {
   paper,
+  'paper-code': paperCode,
   'caffe-alexnet': caffeAlexNet,
+  caffenet,
+  guerzhoy,
+  'onnx-zoo': onnxZoo,
   torchvision,
+  'one-weird-trick': oneWeirdTrick,
+  ungrouped,
+  'slim-v2': slimV2,
+  tflearn,
+  'keras-bn': kerasBn,
   mnist,
+  'extra-conv': extraConv,
+  'cifar-relu': cifarRelu,
+  'cifar-tanh': cifarTanh,
   compact,
   mini,
 };

@@ -1,7 +1,6 @@
 import { AlexNetError } from '../errors.ts';
 import type { Graph } from '../graph.ts';
-import type { Initializer } from '../initializer.ts';
-import type { Preprocessing, Resize } from '../preprocessing.ts';
+import type { Preprocessing } from '../preprocessing.ts';
 
 /** What can be changed about a preset without it becoming another network. */
 export interface PresetOptions {
@@ -36,9 +35,37 @@ export interface Preset {
   /** Paper section, or upstream file. */
   readonly source: string;
   readonly defaults: Required<PresetOptions>;
+  /** Options that make no sense here: why there is nothing to choose. */
+  readonly fixed?: { readonly [Option in 'groups' | 'dropout']?: string };
+  /** What others measured with weights of their own; nothing unless given. */
+  readonly published?: readonly PublishedAccuracy[];
   build(options: ResolvedOptions): Graph;
   preprocessing(options: ResolvedOptions): Preprocessing;
 }
+
+export interface PublishedAccuracy {
+  /** In per cent. */
+  readonly top1: number;
+  /** In per cent. */
+  readonly top5: number;
+  /** The pictures, and how many crops of each: "ILSVRC-2012 validation, 10 crops". */
+  readonly on: string;
+  readonly source: string;
+}
+
+/** What most presets start from. */
+export const IMAGENET_DEFAULTS: Required<PresetOptions> = {
+  classes: 1000,
+  inputSize: 224,
+  channels: 3,
+  groups: 1,
+  widthMultiplier: 1,
+  dropout: 0.5,
+};
+
+/** What most accuracies are measured on. */
+export const ONE_CROP = 'ILSVRC-2012 validation, one centre crop';
+export const TEN_CROPS = 'ILSVRC-2012 validation, 10 crops';
 
 /**
  * Fills in a preset's defaults and checks every number.
@@ -46,24 +73,30 @@ export interface Preset {
  * @throws {@link AlexNetError} `INVALID_ARGUMENT`
  */
 export function resolveOptions(preset: Preset, options: PresetOptions): ResolvedOptions {
-  const { classes, inputSize, channels, groups, widthMultiplier, dropout } = {
-    ...preset.defaults,
-    ...withoutUndefined(options),
-  };
-  const check = (legal: boolean, name: string, value: number, expected: string) => {
+  const resolved = { ...preset.defaults, ...withoutUndefined(options) };
+  const { classes, inputSize, channels, groups, widthMultiplier, dropout } = resolved;
+  const check = (legal: boolean, name: keyof PresetOptions, expected: string) => {
     if (legal) return;
     throw new AlexNetError('INVALID_ARGUMENT', {
-      message: `${name} is ${value}; it should be ${expected}.`,
-      hint: `The default of this preset is ${preset.defaults[name as keyof PresetOptions]}.`,
+      message: `${name} is ${resolved[name]}; it should be ${expected}.`,
+      hint: `The default of this preset is ${preset.defaults[name]}.`,
     });
   };
   const isCount = (value: number, least: number) => Number.isSafeInteger(value) && value >= least;
-  check(isCount(classes, 2), 'classes', classes, 'a whole number of at least 2');
-  check(isCount(inputSize, 1), 'inputSize', inputSize, 'a whole number of pixels');
-  check(channels === 1 || channels === 3, 'channels', channels, '1 (grey) or 3 (colour)');
-  check(groups === 1 || groups === 2, 'groups', groups, '1 or 2');
-  check(dropout >= 0 && dropout < 1, 'dropout', dropout, 'at least 0 and below 1');
-  check(widthMultiplier > 0, 'widthMultiplier', widthMultiplier, 'above 0');
+  check(isCount(classes, 2), 'classes', 'a whole number of at least 2');
+  check(isCount(inputSize, 1), 'inputSize', 'a whole number of pixels');
+  check(channels === 1 || channels === 3, 'channels', '1 (grey) or 3 (colour)');
+  check(groups === 1 || groups === 2, 'groups', '1 or 2');
+  check(dropout >= 0 && dropout < 1, 'dropout', 'at least 0 and below 1');
+  check(Number.isFinite(widthMultiplier) && widthMultiplier > 0, 'widthMultiplier', 'above 0');
+  for (const name of ['groups', 'dropout'] as const) {
+    const only = preset.defaults[name];
+    check(
+      !preset.fixed?.[name] || resolved[name] === only,
+      name,
+      `${only}: ${preset.fixed?.[name]}`,
+    );
+  }
   const width = (published: number) =>
     Math.max(1, Math.round((published * widthMultiplier) / groups)) * groups;
   return { classes, inputSize, channels, groups, dropout, width };
@@ -71,23 +104,4 @@ export function resolveOptions(preset: Preset, options: PresetOptions): Resolved
 
 function withoutUndefined(options: PresetOptions): PresetOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-}
-
-/** N(0, std²) */
-export function normal(std: number): Initializer {
-  return { kind: 'normal', mean: 0, std };
-}
-
-export function constant(value: number): Initializer {
-  return { kind: 'constant', value };
-}
-
-/** Resized so that the crop is `crop` / `full` of the short side: 224 of 256 as in the paper. */
-export function shortSideResize(inputSize: number, crop: number, full: number): Resize {
-  return {
-    mode: 'short-side',
-    size: Math.round((inputSize * full) / crop),
-    filter: 'bilinear',
-    antialias: true,
-  };
 }

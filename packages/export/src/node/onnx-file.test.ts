@@ -1,10 +1,21 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import {
+  link,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createModel, isAlexNetError } from '@alexnet/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { exportOnnx } from '../to-onnx.ts';
+import { encodeModel } from '../proto/codec.ts';
+import { exportOnnx, toOnnx } from '../to-onnx.ts';
 import { readOnnxFile, writeOnnxFile } from './onnx-file.ts';
 import { readFileBytes } from './read-file-bytes.ts';
 
@@ -63,6 +74,75 @@ describe('readOnnxFile', () => {
     expect(message).toContain(`INVALID_MODEL: ${file}: This is not a readable ONNX model: graph`);
     await writeFile(file, 'just a text');
     expect(await refusal(readOnnxFile(file))).toContain('not an ONNX model but a text');
+  });
+});
+
+describe('weights in a file beside the model', () => {
+  const LARGE = 'fc6.weight';
+  const weight = new Uint8Array(
+    model.weights.get(LARGE)?.data.slice().buffer ?? new ArrayBuffer(0),
+  );
+
+  /** Writes the model with one weight outside. */
+  async function writeApart(location: string, more: Readonly<Record<string, string>> = {}) {
+    const { graph, ...rest } = toOnnx(model);
+    const entries = { location, offset: '64', length: String(weight.length), ...more };
+    const initializer = graph.initializer.map((tensor) => {
+      if (tensor.name !== LARGE) return tensor;
+      const { rawData: _, ...bare } = tensor;
+      const externalData = Object.entries(entries).map(([key, value]) => ({ key, value }));
+      return { ...bare, dataLocation: 1, externalData };
+    });
+    await writeFile(file, encodeModel({ ...rest, graph: { ...graph, initializer } }));
+  }
+  const content = () => Buffer.concat([Buffer.alloc(64), weight]);
+
+  test('are read with it', async () => {
+    await writeApart('weights.bin');
+    await writeFile(join(folder, 'weights.bin'), content());
+    expect((await readOnnxFile(file)).weights.get(LARGE)).toEqual(model.weights.get(LARGE));
+  });
+
+  test('that are missing, cut short or elsewhere in it are refused', async () => {
+    await writeApart('weights.bin');
+    expect(await refusal(readOnnxFile(file))).toContain('There is no file');
+    await writeFile(join(folder, 'weights.bin'), content().subarray(1));
+    expect(await refusal(readOnnxFile(file))).toContain('fc6.weight is said to be');
+    await writeFile(join(folder, 'weights.bin'), content());
+    const wrong = ['-1', '1e400', '0x10', '99999999999999999999', 'NaN'];
+    for (const offset of wrong) {
+      await writeApart('weights.bin', { offset });
+      expect(await refusal(readOnnxFile(file))).toMatch(/INVALID_MODEL/);
+    }
+    await writeApart('weights.bin', { length: '999999999999' });
+    expect(await refusal(readOnnxFile(file))).toContain('INVALID_MODEL');
+  });
+
+  test.each([
+    '../weights.bin',
+    'sub/../../weights.bin',
+    '/etc/passwd',
+    'C:\\weights.bin',
+    '..\\weights.bin',
+    'sub/weights.bin',
+    '..',
+    '',
+    'a\u0000b',
+  ])('are not read from a path: %j', async (location) => {
+    await writeApart(location);
+    const message = await refusal(readOnnxFile(file));
+    expect(message).toContain('UNSUPPORTED');
+    expect(message).toContain('no plain name of a file beside the model');
+  });
+
+  test.skipIf(process.platform === 'win32')('are not read through a link', async () => {
+    await writeApart('weights.bin');
+    await writeFile(join(folder, 'secret'), content());
+    await symlink('secret', join(folder, 'weights.bin'));
+    expect(await refusal(readOnnxFile(file))).toContain('is a link to a file');
+    await rm(join(folder, 'weights.bin'));
+    await link(join(folder, 'secret'), join(folder, 'weights.bin'));
+    expect(await refusal(readOnnxFile(file))).toContain('is a link to a file');
   });
 });
 

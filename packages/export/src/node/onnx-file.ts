@@ -1,6 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
+import { basename, dirname, join } from 'node:path';
 import { type Model, nameFile } from '@alexnet/core';
-import { importOnnx } from '../import-onnx.ts';
+import { listExternalFiles } from '../import/external-files.ts';
+import type { ExternalFiles } from '../import/initializer.ts';
+import { type ImportedModel, type ImportOptions, importOnnx } from '../import-onnx.ts';
 import { encodeModelParts, MAX_MODEL_BYTES } from '../proto/codec.ts';
 import { type ExportOptions, toOnnx } from '../to-onnx.ts';
 import { readFileBytes } from './read-file-bytes.ts';
@@ -36,17 +39,43 @@ export async function writeOnnxFile(
 }
 
 /**
- * Reads a model that {@link writeOnnxFile} wrote.
+ * Reads the network in an ONNX file of any writer, and its weights from the files beside it, where it names some:
+ * PyTorch writes `model.onnx.data`. Only files in the same folder are read, and no links.
  *
  * @throws AlexNetError as {@link readFileBytes} and {@link importOnnx}; the message starts with the path
  */
-export async function readOnnxFile(path: string): Promise<Model> {
+export async function readOnnxFile(
+  path: string,
+  options: ImportOptions = {},
+): Promise<ImportedModel> {
   const bytes = await readFileBytes(path, { limitBytes: MAX_MODEL_BYTES });
   try {
-    return importOnnx(bytes);
+    const externalFiles = options.externalFiles ?? (await readExternalFiles(path, bytes));
+    const model = importOnnx(bytes, { ...options, externalFiles });
+    return withSource(model, basename(path));
   } catch (cause) {
     throw nameFile(cause, path);
   }
+}
+
+async function readExternalFiles(path: string, bytes: Uint8Array): Promise<ExternalFiles> {
+  const files = new Map<string, Uint8Array>();
+  let left = MAX_MODEL_BYTES;
+  for (const name of listExternalFiles(bytes)) {
+    const file = join(dirname(path), name);
+    const content = await readFileBytes(file, { limitBytes: left, refusesLinks: true });
+    left -= content.length;
+    files.set(name, content);
+  }
+  return files;
+}
+
+/** A foreign file does not say where its weights are from: from itself. */
+function withSource(model: ImportedModel, source: string): ImportedModel {
+  const { metadata } = model;
+  const { provenance } = metadata;
+  if (provenance.origin !== 'imported' || provenance.source !== undefined) return model;
+  return { ...model, metadata: { ...metadata, provenance: { ...provenance, source } } };
 }
 
 /** Hashing is synchronous: between slices of this size other work gets its turn. */

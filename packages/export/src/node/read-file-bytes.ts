@@ -1,5 +1,5 @@
-import type { Stats } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, lstat, open, stat } from 'node:fs/promises';
 import { AlexNetError } from '@alexnet/core';
 import { notAFile, toFileError } from './file-error.ts';
 
@@ -12,6 +12,11 @@ const READ_BYTES = 2 ** 26;
 export interface ReadFileOptions {
   /** Longer files are refused before they are read; 2 GiB unless given. */
   readonly limitBytes?: number;
+  /**
+   * Refuses a link, symbolic or hard: for names that come out of a file, and may lead to any file of the
+   * reader's (CVE-2026-27489).
+   */
+  readonly refusesLinks?: boolean;
 }
 
 /**
@@ -22,19 +27,33 @@ export interface ReadFileOptions {
  */
 export async function readFileBytes(
   path: string,
-  { limitBytes = DEFAULT_LIMIT_BYTES }: ReadFileOptions = {},
+  { limitBytes = DEFAULT_LIMIT_BYTES, refusesLinks = false }: ReadFileOptions = {},
 ): Promise<Uint8Array> {
   let handle: FileHandle | undefined;
   try {
     // Before it is opened: opening a pipe waits for someone to write to it.
     const size = checkSize(await stat(path), path, limitBytes);
-    handle = await open(path, 'r');
+    if (refusesLinks) checkNoLink(await lstat(path), path);
+    handle = await open(path, constants.O_RDONLY | (refusesLinks ? NO_FOLLOW : 0));
+    if (refusesLinks) checkNoLink(await handle.stat(), path);
     return await readAll(handle, path, size);
   } catch (cause) {
     throw toFileError(cause, 'read', path);
   } finally {
     await handle?.close();
   }
+}
+
+/** 0 on Windows, which has no such flag. */
+const NO_FOLLOW: number = constants.O_NOFOLLOW ?? 0;
+
+function checkNoLink(stats: Stats, path: string): void {
+  if (!stats.isSymbolicLink() && stats.nlink <= 1) return;
+  throw new AlexNetError('UNSUPPORTED', {
+    message: `${path} is a link to a file, and a model may not choose which file is read.`,
+    hint: `Put a copy in its place: cp --remove-destination "$(realpath ${path})" ${path}`,
+    path: [path],
+  });
 }
 
 function checkSize(stats: Stats, path: string, limitBytes: number): number {

@@ -1,9 +1,10 @@
 import type { NodeOf } from '@alexnet/core';
 import type { OpTranslation } from './op-translation.ts';
+import { readWindow } from './window.ts';
 
-/** @see ONNX Conv-11; of its padding modes, explicit pads alone */
+/** Without a bias in the file it has one of zeros. @see ONNX Conv-1, 11, 22 */
 export const conv: OpTranslation<NodeOf<'Conv'>> = {
-  toOnnx({ op, name, inputs, output, attributes }, builder) {
+  toOnnx({ op, name, inputs, output, attributes }, { builder }) {
     const { group, kernelShape, pads, strides } = attributes;
     const onnxAttributes = {
       dilations: { ints: [1, 1] },
@@ -14,18 +15,23 @@ export const conv: OpTranslation<NodeOf<'Conv'>> = {
     };
     builder.op(op, inputs, onnxAttributes, { name, output });
   },
-  fromOnnx({ name, operands, output, attributes }) {
-    attributes.expectString('auto_pad', 'NOTSET');
-    attributes.expectIntegers('dilations', [1, 1]);
+  fromOnnx(node) {
+    const { name, operands, output, attributes } = node;
+    const weight = node.weight(1, 'weight');
+    const [out = 0, , ...kernel] = weight?.shape ?? [];
+    const [x, weightName] = operands('x', 'weight');
+    const bias = node.weight(2, 'bias') ?? { shape: [out], data: new Float32Array(out) };
     return {
       op: 'Conv',
       name,
-      inputs: operands('x', 'weight', 'bias'),
+      inputs: [
+        x,
+        weightName,
+        node.has(2) ? operands('x', 'weight', 'bias')[2] : node.define('bias', bias),
+      ],
       output,
       attributes: {
-        kernelShape: attributes.pair('kernel_shape'),
-        strides: attributes.pair('strides', [1, 1]),
-        pads: attributes.quad('pads', [0, 0, 0, 0]),
+        ...readWindow(node, { kernel, ceilMode: false }),
         group: attributes.integer('group', 1),
       },
     };

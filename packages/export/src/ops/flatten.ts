@@ -3,7 +3,7 @@ import type { OpTranslation } from './op-translation.ts';
 
 /** @see ONNX Flatten-13, axis 1 */
 export const flatten: OpTranslation<NodeOf<'Flatten'>> = {
-  toOnnx({ op, name, inputs, output }, builder) {
+  toOnnx({ op, name, inputs, output }, { builder }) {
     builder.op(op, inputs, { axis: { i: 1 } }, { name, output });
   },
   fromOnnx({ name, operands, output, attributes }) {

@@ -1,32 +1,23 @@
 import type { NodeOf } from '@alexnet/core';
 import type { OpTranslation } from './op-translation.ts';
+import { readPoolAttributes, toPoolAttributes } from './pool.ts';
 
-/** @see ONNX MaxPool-12, rounding down, without its second output */
+/** @see ONNX MaxPool-12, without its second output */
 export const maxPool: OpTranslation<NodeOf<'MaxPool'>> = {
-  toOnnx({ op, name, inputs, output, attributes }, builder) {
-    const { kernelShape, pads, strides } = attributes;
-    const onnxAttributes = {
-      kernel_shape: { ints: kernelShape },
-      pads: { ints: pads },
-      strides: { ints: strides },
-    };
-    builder.op(op, inputs, onnxAttributes, { name, output });
+  toOnnx(node, context) {
+    const { op, name, inputs, output } = node;
+    context.builder.op(op, inputs, toPoolAttributes(node, context), { name, output });
   },
-  fromOnnx({ name, operands, output, attributes }) {
-    attributes.expectString('auto_pad', 'NOTSET');
-    attributes.expectInteger('ceil_mode', 0);
-    attributes.expectInteger('storage_order', 0);
-    attributes.expectIntegers('dilations', [1, 1]);
+  fromOnnx(node) {
+    // The order of the second output, which no layer here makes.
+    node.attributes.ignore('storage_order');
+    const { name, operands, output } = node;
     return {
       op: 'MaxPool',
       name,
       inputs: operands('x'),
       output,
-      attributes: {
-        kernelShape: attributes.pair('kernel_shape'),
-        strides: attributes.pair('strides', [1, 1]),
-        pads: attributes.quad('pads', [0, 0, 0, 0]),
-      },
+      attributes: readPoolAttributes(node),
     };
   },
 };

@@ -3,14 +3,12 @@ import type { OpTranslation } from './op-translation.ts';
 
 /** @see ONNX Relu-14 */
 export const relu: OpTranslation<NodeOf<'Relu'>> = {
-  toOnnx({ op, name, inputs, output }, builder) {
+  toOnnx({ op, name, inputs, output }, { builder }) {
     builder.op(op, inputs, {}, { name, output });
   },
-  fromOnnx: ({ name, operands, output }) => ({
-    op: 'Relu',
-    name,
-    inputs: operands('x'),
-    output,
-    attributes: {},
-  }),
+  fromOnnx({ name, operands, output, attributes }) {
+    // Of operator sets 1 to 5: a permission to overwrite.
+    attributes.ignore('consumed_inputs');
+    return { op: 'Relu', name, inputs: operands('x'), output, attributes: {} };
+  },
 };

@@ -35,6 +35,18 @@ export function bytes(number: number): Field<Uint8Array> {
   };
 }
 
+/** A list of numbers as the bytes that it is packed in: read as a view, and not a number at a time. */
+export function packed(number: number): Field<Uint8Array> {
+  return {
+    ...bytes(number),
+    read({ reader }, previous) {
+      // Legal protobuf (the lists are joined), but no encoder writes it, and parsers differ over it.
+      if (previous !== undefined) throw new RangeError('the list comes twice');
+      return reader.bytes();
+    },
+  };
+}
+
 export function float(number: number): Field<number> {
   return {
     number,

@@ -58,13 +58,24 @@ export interface AttributeProto {
   readonly type: number;
 }
 
-/** Values stand in `rawData`, little-endian; the typed lists of older files are not read. */
+/**
+ * Values stand in `rawData`, little-endian, or in the list of their type. The lists are kept as the bytes that
+ * they are packed in: the weights of older files stand there, and are millions.
+ */
 export interface TensorProto {
   readonly dims: readonly number[];
   /** One of {@link DataType}. */
   readonly dataType: number;
+  /** float32, four bytes each. */
+  readonly floatData?: Uint8Array;
+  /** int32 as varints; int16, int8, bool and halves (their bits) as well. */
+  readonly int32Data?: Uint8Array;
+  /** int64 as varints. */
+  readonly int64Data?: Uint8Array;
   readonly name?: string;
   readonly rawData?: Uint8Array;
+  /** float64, eight bytes each. */
+  readonly doubleData?: Uint8Array;
   readonly externalData: readonly StringStringEntryProto[];
   /** 1: the values are in another file. */
   readonly dataLocation?: number;

@@ -6,6 +6,7 @@ import {
   integer,
   length,
   message,
+  packed,
   repeated,
   required,
   string,
@@ -42,8 +43,12 @@ const stringStringEntry: Message<StringStringEntryProto> = defineMessage({
 const tensor: Message<TensorProto> = defineMessage({
   dims: repeated(length(1)),
   dataType: required(integer(2)),
+  floatData: packed(4),
+  int32Data: packed(5),
+  int64Data: packed(7),
   name: string(8),
   rawData: bytes(9),
+  doubleData: packed(10),
   externalData: repeated(message(13, () => stringStringEntry)),
   dataLocation: integer(14),
 });

@@ -1,0 +1,13 @@
+export { cutAt } from './cut-at.ts';
+export { dropDropout } from './drop-dropout.ts';
+export { type BatchNormFolding, foldBatchNorm } from './fold-batch-norm.ts';
+export { foldPreprocessing } from './fold-preprocessing.ts';
+export type { FreshWeightsOptions } from './fresh-weights.ts';
+export { mergeGroups } from './merge-groups.ts';
+export { createNameTest } from './name-pattern.ts';
+export { reinitialize } from './reinitialize.ts';
+export { findHead, type ReplaceHeadOptions, replaceHead } from './replace-head.ts';
+export { selectParameters } from './select-parameters.ts';
+export { type GroupSplitting, type SplitGroupsOptions, splitGroups } from './split-groups.ts';
+export { swapChannels } from './swap-channels.ts';
+export type { WeightedGraph } from './weighted-graph.ts';

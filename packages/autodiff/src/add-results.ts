@@ -1,9 +1,22 @@
-import { invariant, type Parameter } from '@alexnet/core';
-import { DataType, type OnnxBuilder, type Value } from '@alexnet/export';
-import type { ParameterGradient } from './lower-graph.ts';
-import type { OptimizerConfig } from './optimizers/index.ts';
-import type { Optimizer } from './optimizers/optimizer.ts';
+import { invariant, type Parameter, type Shape } from '@alexnet/core';
+import type { OnnxBuilder, Value } from '@alexnet/export';
+import { clipGradients } from './clip-gradients.ts';
+import { createGradient, type Gradient } from './gradient.ts';
+import type { ParameterGradient, WholeGradient } from './lower-graph.ts';
+import { resolveOptimizer } from './optimizers/index.ts';
 import type { GradientOutput, StateArray } from './training-step.ts';
+import {
+  AVERAGE_SLOT,
+  addAverage,
+  hasAverage,
+  type ParameterFactors,
+  type UpdateRule,
+  updateSlots,
+} from './update-rule.ts';
+import { waitFor } from './wait-for.ts';
+
+/** The slot of a sum of gradients. */
+const GRADIENT_SLOT = 'gradient';
 
 /** What the backward pass leaves for each parameter that learns. */
 export interface LearnedParameters {
@@ -20,76 +33,144 @@ export function addGradientOutputs({
 }: LearnedParameters): readonly GradientOutput[] {
   return trainable.map(({ name, shape }) => {
     const { value } = gradientOf(gradients, name);
-    const output = builder.op('Identity', [value], {}, { output: `${name}/gradient` });
+    const output = builder.op('Identity', [value], {}, { output: gradientName(name) });
     builder.output(output, 'float32', shape);
     return { parameter: name, output, shape };
   });
 }
 
-/** Adds the optimiser's update of every parameter, and makes its results outputs of the model. */
-export function addUpdates(
-  { builder, trainable, gradients }: LearnedParameters,
-  optimizer: Optimizer<OptimizerConfig>,
-  config: OptimizerConfig,
-): readonly StateArray[] {
-  return trainable.flatMap((parameter) => {
-    const { name, shape } = parameter;
-    const slots = optimizer.slots(config);
+/** Adds the gradients to sums that are handed from one run to the next. */
+export function addGradientSums({
+  builder,
+  trainable,
+  gradients,
+}: LearnedParameters): readonly StateArray[] {
+  return trainable.map(({ name, shape }): StateArray => {
+    const input = builder.input(gradientName(name), 'float32', shape);
+    const { value } = gradientOf(gradients, name);
+    const output = builder.op('Add', [input, value], {}, { output: newName(input) });
+    builder.output(output, 'float32', shape);
+    return { parameter: name, slot: GRADIENT_SLOT, input, output, shape, offset: 0 };
+  });
+}
+
+/** How the parameters of a step move. */
+export interface UpdatePlan {
+  readonly rule: UpdateRule;
+  readonly factorsOf: (parameter: string) => ParameterFactors;
+  /** The scalar that the gradients come multiplied by. */
+  readonly scaledBy: string | null;
+}
+
+/** Adds the update of every parameter, and makes its results outputs of the model. */
+export function addUpdates(learned: LearnedParameters, plan: UpdatePlan): readonly StateArray[] {
+  const { builder } = learned;
+  return clip(builder, listArrays(learned), plan.rule).flatMap((array) => {
+    const { parameter, name, shape, offset } = array;
+    const slots = updateSlots(plan.rule);
     const state = [null, ...slots].map((slot): StateArray => {
       const input = slot === null ? name : slotName(name, slot);
-      return { parameter: name, slot, input, output: newName(input), shape };
+      return { parameter, slot, input, output: newName(input), shape, offset };
     });
     for (const slot of slots) builder.input(slotName(name, slot), 'float32', shape);
-    const { value, readers } = gradientOf(gradients, name);
-    builder.scope(`${name}/update`, () => {
-      optimizer.update(builder, config, {
-        weight: name,
-        gradient: waitFor(builder, value, shape, readers),
-        slot: (slot) => slotName(name, slot),
-        scalar: (scalar) => scalar,
-        outputs: { weight: newName(name), slot: (slot) => newName(slotName(name, slot)) },
-      });
-    });
+    builder.scope(`${name}/update`, () => addUpdate(builder, array, plan));
     for (const { output } of state) builder.output(output, 'float32', shape);
     return state;
   });
 }
 
-/**
- * `value`, but not before all of `others` are computed.
- *
- * The step may write a parameter's new value over the old one, which the gradient of the layer's input
- * reads too. The parameter's own gradient does not depend on that, and onnxruntime runs nodes in an order of
- * its own. So each of `others` puts a zero into the shape that `value` is reshaped to: no data is copied, and
- * a NaN has no way in.
- */
-function waitFor(
-  builder: OnnxBuilder,
-  value: Value,
-  shape: readonly number[],
-  others: readonly Value[],
-): Value {
-  if (others.length === 0) return value;
-  const zeros = others.map((other) => {
-    const flat = builder.op('Reshape', [other, builder.ints(-1)]);
-    const first = builder.op('Slice', [flat, builder.ints(0), builder.ints(1)]);
-    const never = builder.op('Less', [first, builder.scalar(Number.NEGATIVE_INFINITY)]);
-    return builder.op('Cast', [never], { to: { i: DataType.int64 } });
+/** An array that is updated: a parameter, or a part of one. */
+interface UpdatedArray {
+  readonly parameter: string;
+  readonly name: string;
+  readonly shape: Shape;
+  readonly offset: number;
+  /** Not there before the array may be overwritten. */
+  readonly gradient: Gradient;
+}
+
+function listArrays({ builder, trainable, gradients }: LearnedParameters): readonly UpdatedArray[] {
+  return trainable.flatMap(({ name: parameter, shape }): readonly UpdatedArray[] => {
+    const gradient = gradients.get(parameter);
+    invariant(gradient, `${parameter} has no gradient`);
+    if ('parts' in gradient) {
+      return gradient.parts.map(({ part, gradient }) => ({ ...part, parameter, gradient }));
+    }
+    const value = builder.scope(`${parameter}/update`, () =>
+      waitFor(builder, gradient.value, shape, gradient.readers),
+    );
+    const whole = createGradient(builder, value);
+    return [{ parameter, name: parameter, shape, offset: 0, gradient: whole }];
   });
-  const sameShape = zeros.reduce(
-    (sum, zero) => builder.op('Add', [sum, zero]),
-    builder.ints(...shape),
-  );
-  return builder.op('Reshape', [value, sameShape]);
+}
+
+function clip(
+  builder: OnnxBuilder,
+  arrays: readonly UpdatedArray[],
+  { clip: limit }: UpdateRule,
+): readonly UpdatedArray[] {
+  if (!limit) return arrays;
+  const values = arrays.map(({ gradient }) => gradient.value());
+  const clipped = clipGradients(builder, values, limit);
+  return arrays.map((array, i) => ({
+    ...array,
+    gradient: createGradient(builder, clipped[i] ?? ''),
+  }));
+}
+
+function addUpdate(
+  builder: OnnxBuilder,
+  { parameter, name, shape, gradient }: UpdatedArray,
+  plan: UpdatePlan,
+): void {
+  const { optimizer: config } = plan.rule;
+  const optimizer = resolveOptimizer(config);
+  const factors = plan.factorsOf(parameter);
+  const times = (value: Value, factor: number) =>
+    factor === 1 ? value : builder.op('Mul', [value, builder.scalar(factor)]);
+  optimizer.update(builder, config, {
+    shape,
+    weight: name,
+    gradient: scaleGradient(builder, gradient, plan, factors.learningRate),
+    weightDecay: (config.weightDecay ?? 0) * factors.weightDecay,
+    slot: (slot) => slotName(name, slot),
+    scalar: (scalar) => scalar,
+    rate: (scalar, factor = 1) => times(scalar, factors.learningRate * factor),
+    outputs: { weight: newName(name), slot: (slot) => newName(slotName(name, slot)) },
+  });
+  if (hasAverage(plan.rule)) {
+    const average = slotName(name, AVERAGE_SLOT);
+    addAverage(builder, { weight: newName(name), average, output: newName(average) });
+  }
+}
+
+/** Multiplies a gradient by what the optimiser's rule expects in it and it does not bring along. */
+function scaleGradient(
+  builder: OnnxBuilder,
+  gradient: Gradient,
+  { rule: { optimizer }, scaledBy }: UpdatePlan,
+  factor: number,
+): Gradient {
+  const wanted = resolveOptimizer(optimizer).gradientScale(optimizer);
+  if (wanted === null) return gradient;
+  if (wanted === scaledBy && factor === 1) return gradient;
+  const own = builder.scalar(factor);
+  const scale = wanted === scaledBy ? own : builder.op('Mul', [wanted, own]);
+  return createGradient(builder, builder.op('Mul', [gradient.value(), scale]));
 }
 
 function gradientOf(
   gradients: ReadonlyMap<string, ParameterGradient>,
   parameter: string,
-): ParameterGradient {
+): WholeGradient {
   const gradient = gradients.get(parameter);
-  invariant(gradient, `${parameter} has no gradient`);
+  invariant(gradient && 'value' in gradient, `${parameter} has no gradient of its own`);
   return gradient;
+}
+
+/** Name of a parameter's gradient where it enters or leaves a model. */
+export function gradientName(parameter: string): string {
+  return slotName(parameter, GRADIENT_SLOT);
 }
 
 function slotName(parameter: string, slot: string): string {

@@ -24,6 +24,7 @@ export {
   type IdxFiles,
 } from './idx-dataset.ts';
 export { parseLabels } from './labels-file.ts';
+export { checkMixing, MIXING_KINDS, type Mixed, type Mixing, mixBatch } from './mix.ts';
 export { checkPicture, type Picture } from './picture.ts';
 export {
   PICTURE_FORMATS,

@@ -9,7 +9,8 @@ const LEVELS = 256;
  *
  *   table[byte] = (byte · scale − mean) / std, each step rounded to float32
  *
- * With scale 1/255 that is torchvision's `ToTensor` and `Normalize`, bit for bit.
+ * With scale 1/255 that is torchvision's `ToTensor` and `Normalize`, bit for bit. A mean of `picture` is left to
+ * `centreOnPicture`, with the division behind it: table[byte] = byte · scale.
  *
  * @throws {@link AlexNetError} `INVALID_ARGUMENT` if `mean` or `std` has not one usable value for each
  *   channel
@@ -18,7 +19,7 @@ const LEVELS = 256;
 export function createLevelTables(preprocessing: Preprocessing): readonly Float32Array[] {
   const { channels, scale, mean, std } = preprocessing;
   const count = countChannels(channels);
-  checkValues('mean', mean, count);
+  if (mean !== 'picture') checkValues('mean', mean, count);
   checkValues('std', std, count);
   if (std.includes(0)) {
     throw new AlexNetError('INVALID_ARGUMENT', {
@@ -27,8 +28,8 @@ export function createLevelTables(preprocessing: Preprocessing): readonly Float3
     });
   }
   return Array.from({ length: count }, (_, channel) => {
-    const centre = Math.fround(mean[channel] ?? 0);
-    const spread = Math.fround(std[channel] ?? 1);
+    const centre = Math.fround(mean === 'picture' ? 0 : (mean[channel] ?? 0));
+    const spread = Math.fround(mean === 'picture' ? 1 : (std[channel] ?? 1));
     return Float32Array.from(
       { length: LEVELS },
       (_, byte) => Math.fround(Math.fround(byte * scale) - centre) / spread,

@@ -53,6 +53,38 @@ describe('channels', () => {
   });
 });
 
+describe('the mean of the picture', () => {
+  const picture = {
+    width: 2,
+    height: 1,
+    channels: 3,
+    pixels: Uint8Array.of(1, 2, 3, 4, 5, 9),
+  } as const;
+
+  test('is one number for all channels: (1 + 2 + 3 + 4 + 5 + 9) / 6 = 4', () => {
+    const input = new Float32Array(7).fill(50);
+    const preprocessing = { ...plain, channels: 'BGR', mean: 'picture', std: [1, 2, 4] } as const;
+    preprocess(picture, preprocessing, input, 1);
+    expect(Array.from(input)).toEqual([50, -1, 5, -1, 0.5, -0.75, 0]);
+  });
+
+  test('comes after the scale, and is of what the crop shows, padding included', () => {
+    const input = new Float32Array(12);
+    // Two of three rows are padding: (4 + 5 + 9) / 2 / 9 = 1
+    const crop = { width: 1, height: 3 };
+    const right = { ...picture, width: 1, pixels: Uint8Array.of(4, 5, 9) } as const;
+    preprocess(right, { ...plain, crop, scale: 0.5, mean: 'picture' }, input);
+    expect(Array.from(input).slice(0, 9)).toEqual([-1, 1, -1, -1, 1.5, -1, -1, 3.5, -1]);
+  });
+
+  test('leaves a picture of one colour at zero', () => {
+    const input = new Float32Array(4).fill(7);
+    const grey = { width: 2, height: 2, channels: 1, pixels: new Uint8Array(4).fill(200) } as const;
+    preprocess(grey, { ...plain, channels: 'grey', mean: 'picture', std: [58] }, input);
+    expect(Array.from(input)).toEqual([0, 0, 0, 0]);
+  });
+});
+
 test('writes from the offset on, and nothing else', () => {
   const picture = { width: 1, height: 1, channels: 1, pixels: Uint8Array.of(9) } as const;
   const input = new Float32Array(4).fill(-1);

@@ -1,4 +1,5 @@
 import { AlexNetError, type Preprocessing } from '@alexnet/core';
+import { centreOnPicture } from './centre-on-picture.ts';
 import { countChannels, toGrey } from './channels.ts';
 import { type Framing, frameCentre } from './framing.ts';
 import type { Box, Size } from './geometry.ts';
@@ -78,7 +79,7 @@ export function preprocessedShape(
  */
 export function createPreprocessor(preprocessing: Preprocessing): Preprocessor {
   const tables = createLevelTables(preprocessing);
-  const { channels } = preprocessing;
+  const { channels, mean, std } = preprocessing;
   return {
     preprocessing,
     write(picture, out, { offset = 0, framing = frameCentre(preprocessing, picture) } = {}) {
@@ -94,14 +95,21 @@ export function createPreprocessor(preprocessing: Preprocessing): Preprocessor {
       if (visible?.width !== window.width || visible.height !== window.height) {
         for (const { values, table } of planes) values.fill(table[0] ?? 0);
       }
-      if (visible === null) return;
-      const resized = resample(picture, { ...framing, window: visible });
-      writePlanes(channels === 'grey' ? toGrey(resized) : resized, planes, {
-        left: visible.left - window.left,
-        top: visible.top - window.top,
-        planeWidth: window.width,
-        mirror,
-      });
+      if (visible !== null) {
+        const resized = resample(picture, { ...framing, window: visible });
+        writePlanes(channels === 'grey' ? toGrey(resized) : resized, planes, {
+          left: visible.left - window.left,
+          top: visible.top - window.top,
+          planeWidth: window.width,
+          mirror,
+        });
+      }
+      if (mean === 'picture') {
+        centreOnPicture(
+          planes.map(({ values }) => values),
+          std,
+        );
+      }
     },
   };
 }

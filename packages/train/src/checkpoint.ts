@@ -8,7 +8,8 @@ import {
   readJson,
 } from '@alexnet/core';
 import { decodeSafetensors, encodeSafetensors } from '@alexnet/core/safetensors';
-import type { Totals } from './metrics.ts';
+import { NO_TOTALS, type Totals } from './metrics.ts';
+import { PLATEAU_START, type PlateauState } from './schedule.ts';
 import { type EngineState, selectWeights } from './training-engine.ts';
 import type { ValidationFigures } from './training-event.ts';
 
@@ -29,7 +30,17 @@ export interface TrainingProgress {
   readonly epochTotals: Totals;
   /** Figures of the best epoch so far. */
   readonly best: { readonly step: number; readonly validation: ValidationFigures } | null;
+  /** Of the schedule that waits for one. */
+  readonly plateau: PlateauState;
 }
+
+/** Where a training begins. */
+export const NO_PROGRESS: TrainingProgress = {
+  step: 0,
+  epochTotals: NO_TOTALS,
+  best: null,
+  plateau: PLATEAU_START,
+};
 
 /** A checkpoint as a safetensors file that explains itself, in parts to be written one after another. */
 export function encodeCheckpoint(checkpoint: Checkpoint): readonly Uint8Array[] {
@@ -87,6 +98,7 @@ function parseProgress(value: unknown): TrainingProgress {
   const json = readJson(value, { code: 'INVALID_CHECKPOINT', what: 'The progress' });
   const totals = json.field('epochTotals');
   const best = json.field('best');
+  const plateau = json.field('plateau');
   const figures = best.value() === null ? null : best.field('validation');
   return {
     step: json.field('step').integer(),
@@ -102,6 +114,11 @@ function parseProgress(value: unknown): TrainingProgress {
         top1: figures.field('top1').number(),
         top5: figures.field('top5').number(),
       },
+    },
+    plateau: {
+      best: plateau.field('best').value() === null ? null : plateau.field('best').number(),
+      epochsSince: plateau.field('epochsSince').integer(),
+      drops: plateau.field('drops').integer(),
     },
   };
 }

@@ -1,3 +1,4 @@
+export type { OptimizerConfig } from '@alexnet/autodiff';
 export {
   type Checkpoint,
   decodeCheckpoint,
@@ -15,7 +16,6 @@ export {
   indexOfLargest,
   type Totals,
 } from './metrics.ts';
-export { toOneHot } from './one-hot.ts';
 export type { ReportPicture } from './report/picture-sheet.ts';
 export { type Report, renderReport } from './report/report.ts';
 export type { RunStore } from './run-store.ts';
@@ -27,9 +27,11 @@ export {
   type ScheduleMoment,
   scheduleFactor,
 } from './schedule.ts';
+export { createTargets, type TargetOptions, type Targets } from './targets.ts';
 export { type TrainOptions, train } from './train.ts';
 export {
   checkTrainingConfig,
+  completeTrainingConfig,
   parseTrainingConfig,
   type TrainingConfig,
 } from './training-config.ts';

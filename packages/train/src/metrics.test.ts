@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createEvaluationCollector, indexOfLargest } from './metrics.ts';
-import { toOneHot } from './one-hot.ts';
 
 test('indexOfLargest takes the first of equals', () => {
   expect(indexOfLargest(Float32Array.of(1, 3, 3, 2))).toBe(1);
-});
-
-test('toOneHot leaves rows without a picture at zero', () => {
-  expect([...toOneHot([2, 0], { batchSize: 3, classes: 3 })]).toEqual([0, 0, 1, 1, 0, 0, 0, 0, 0]);
 });
 
 describe('createEvaluationCollector', () => {

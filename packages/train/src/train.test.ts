@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
 import type { RunStore } from './run-store.ts';
 import { type TrainOptions, train } from './train.ts';
-import type { TrainingConfig } from './training-config.ts';
+import { completeTrainingConfig } from './training-config.ts';
 import type { EngineFactory, StepInput } from './training-engine.ts';
 import type { TrainingEvent } from './training-event.ts';
 
@@ -30,19 +30,15 @@ const dataset: Dataset = {
   }),
 };
 
-const config: TrainingConfig = {
+const config = completeTrainingConfig({
   seed: 3,
-  init: 'he',
   batchSize: 4,
   epochs: 3,
-  maxSteps: null,
   learningRate: 0.1,
   schedule: { kind: 'constant' },
   optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 0 },
-  augmentation: 'none',
-  frozen: [],
   checkpointSteps: 2,
-};
+});
 
 /**
  * An engine whose one number is a hash of all that it was ever fed with: two trainings end alike only if
@@ -132,10 +128,74 @@ function hashOf({ state }: { readonly state: ReadonlyMap<string, Tensor> }): num
   return state.get('hash')?.data[0];
 }
 
+describe('settings of the targets and the rate', () => {
+  test('smoothing, class weights and mixing reach the engine', async () => {
+    const steps: StepInput[] = [];
+    const settings = { labelSmoothing: 0.2, classWeights: [1, 3] };
+    await run({ config: { ...config, ...settings }, createEngine: createHashEngine(steps) });
+    const { targets = [], normalizer } = steps[0] ?? {};
+    const rows = Array.from({ length: 4 }, (_, row) => [...targets.slice(2 * row, 2 * row + 2)]);
+    // Class 0: 1 · 0.9 and 3 · 0.1; class 1: 1 · 0.1 and 3 · 0.9.
+    for (const [zero = 0, one = 0] of rows) {
+      expect([zero, one].map((value) => Number(value.toFixed(6)))).toEqual(
+        zero > 0.5 ? [0.9, 0.3] : [0.1, 2.7],
+      );
+    }
+    const ones = rows.filter(([zero = 0]) => zero < 0.5).length;
+    expect(normalizer).toBeCloseTo(4 - ones + 3 * ones, 6);
+
+    const mixed: StepInput[] = [];
+    const mixing = { kind: 'mixup', alpha: 1 } as const;
+    await run({ config: { ...config, mixing }, createEngine: createHashEngine(mixed) });
+    const shares = mixed
+      .flatMap((step) => [...step.targets])
+      .filter((share) => share > 0 && share < 1);
+    expect(shares.length).toBeGreaterThan(4);
+  });
+
+  test('a training with mixing goes on as if it had never stopped', async () => {
+    const mixing = { kind: 'cutmix', alpha: 0.5 } as const;
+    const whole = await run({ config: { ...config, mixing } });
+    const store = createMemoryStore();
+    await run({ config: { ...config, mixing, maxSteps: 4 }, store });
+    const { state, progress } = decodeCheckpoint(store.saved.at(-1) ?? new Uint8Array());
+    const resumed = await run({ config: { ...config, mixing }, state, resumeFrom: progress });
+    expect(hashOf(resumed.end)).toBe(hashOf(whole.end));
+  });
+
+  test('a plateau divides the rate when validation stops improving, also after a resume', async () => {
+    const schedule = { kind: 'plateau', patience: 1, factor: 0.1, drops: 2 } as const;
+    const plateau = { ...config, epochs: 5, schedule };
+    const ratesOf = (steps: readonly StepInput[]) => steps.map(({ learningRate }) => learningRate);
+    const steps: StepInput[] = [];
+    const store = createMemoryStore();
+    await run({
+      config: plateau,
+      validation: dataset,
+      store,
+      createEngine: createHashEngine(steps),
+    });
+    // The error stays what it is after the first epoch: a drop after the second and the third.
+    const expected = [0.1, 0.1, 0.01, 0.001, 0.001].flatMap((rate) => [rate, rate, rate]);
+    expect(ratesOf(steps).map((rate) => Number(rate.toFixed(6)))).toEqual(expected);
+
+    const middle = store.saved.map(decodeCheckpoint).find(({ progress }) => progress.step === 8);
+    const rest: StepInput[] = [];
+    await run({
+      config: plateau,
+      validation: dataset,
+      ...(middle ? { state: middle.state, resumeFrom: middle.progress } : {}),
+      createEngine: createHashEngine(rest),
+    });
+    expect(ratesOf(rest)).toEqual(ratesOf(steps).slice(8));
+  });
+});
+
 describe('train', () => {
   test('tells what happens, in order', async () => {
     const { events } = await run({ store: createMemoryStore(), validation: dataset });
-    const epoch = ['step', 'step', 'checkpoint', 'step', 'epoch', 'checkpoint'];
+    // The engine answers every picture alike, which is told once.
+    const epoch = ['step', 'step', 'checkpoint', 'step', 'epoch', 'warning', 'checkpoint'];
     const second = ['step', 'checkpoint', 'step', 'step', 'epoch', 'checkpoint'];
     const third = ['step', 'step', 'checkpoint', 'step', 'epoch', 'checkpoint'];
     expect(events.map(({ event }) => event)).toEqual([

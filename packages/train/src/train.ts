@@ -14,12 +14,13 @@ import {
   type Dataset,
   readBatches,
 } from '@alexnet/data';
-import type { Checkpoint, TrainingProgress } from './checkpoint.ts';
+import { type Checkpoint, NO_PROGRESS, type TrainingProgress } from './checkpoint.ts';
 import { evaluate } from './evaluate.ts';
-import { addTotals, indexOfLargest, NO_TOTALS, type Totals } from './metrics.ts';
-import { toOneHot } from './one-hot.ts';
+import { explainStuck } from './explain-stuck.ts';
+import { addTotals, type Evaluation, indexOfLargest, NO_TOTALS, type Totals } from './metrics.ts';
 import type { RunStore } from './run-store.ts';
-import { scheduleFactor } from './schedule.ts';
+import { observeEpoch, scheduleFactor } from './schedule.ts';
+import { toStepInput } from './step-input.ts';
 import { checkTrainingConfig, type TrainingConfig } from './training-config.ts';
 import type { EngineFactory, EngineState, StepOutput, TrainingEngine } from './training-engine.ts';
 import type { StepEvent, TrainingEvent, ValidationFigures } from './training-event.ts';
@@ -67,7 +68,9 @@ export async function* train(
     graph,
     state,
     batchSize: config.batchSize,
-    optimizer: config.optimizer,
+    microBatches: config.microBatches,
+    rule: { optimizer: config.optimizer, clip: config.clip, averageDecay: config.averageDecay },
+    factors: config.factors,
     frozen: config.frozen,
     seed: config.seed,
   });
@@ -87,6 +90,7 @@ class Training {
   readonly #totalSteps: number;
   #progress: TrainingProgress;
   #reportedBadPictures = 0;
+  #hasWarnedOfStuck = false;
 
   constructor(options: TrainOptions, engine: TrainingEngine) {
     const { config, training } = options;
@@ -99,7 +103,7 @@ class Training {
       config.epochs * this.#stepsPerEpoch,
       config.maxSteps ?? Number.POSITIVE_INFINITY,
     );
-    this.#progress = options.resumeFrom ?? { step: 0, epochTotals: NO_TOTALS, best: null };
+    this.#progress = options.resumeFrom ?? NO_PROGRESS;
   }
 
   async *run(): AsyncGenerator<TrainingEvent, Checkpoint | null> {
@@ -163,8 +167,10 @@ class Training {
     }
     const { count, lossSum, correct } = this.#progress.epochTotals;
     const seconds = (performance.now() - startedMs) / 1000;
-    const figures = validation ? await this.#validate(validation) : undefined;
+    const evaluation = validation ? await this.#validate(validation) : undefined;
+    const figures = evaluation && figuresOf(evaluation);
     const best = this.#updateBest(figures);
+    this.#observePlateau(figures);
     this.#progress = { ...this.#progress, epochTotals: NO_TOTALS };
     const event = await this.#record({
       event: 'epoch',
@@ -177,24 +183,36 @@ class Training {
     });
     yield event;
     yield* this.#warnOfBadPictures();
+    yield* this.#warnIfStuck(event.loss, evaluation);
     yield* this.#saveCheckpoint(epoch, best);
     return event;
   }
 
-  async #takeStep(batch: Batch, epoch: number): Promise<StepEvent> {
+  /** Once in a training. */
+  async *#warnIfStuck(loss: number, evaluation?: Evaluation): AsyncGenerator<TrainingEvent> {
+    if (this.#hasWarnedOfStuck) return;
     const { config, metadata } = this.#options;
-    const { batchSize } = config;
+    const message = explainStuck({
+      loss,
+      classes: metadata.labels.length,
+      config,
+      ...(evaluation ? { confusion: evaluation.confusion } : {}),
+    });
+    if (message === null) return;
+    this.#hasWarnedOfStuck = true;
+    yield { event: 'warning', message };
+  }
+
+  async #takeStep(batch: Batch, epoch: number): Promise<StepEvent> {
+    const { config, metadata, graph } = this.#options;
     const startedMs = performance.now();
     const step = this.#progress.step + 1;
     const learningRate = config.learningRate * this.#factorAt(step);
     const classes = metadata.labels.length;
-    const output = await this.#engine.step({
-      images: batch.images,
-      targets: toOneHot(batch.labels, { batchSize, classes }),
-      normalizer: Math.max(1, batch.count),
-      learningRate,
-      step,
-    });
+    const at = { step, learningRate };
+    const output = await this.#engine.step(
+      toStepInput(batch, at, { config, graph, classes, random: this.#random }),
+    );
     const { loss } = output;
     if (!Number.isFinite(loss)) throw divergedAt(step, epoch, learningRate);
     const totals = totalsOf(batch, output, classes);
@@ -219,6 +237,7 @@ class Training {
       step,
       totalSteps: this.#totalSteps,
       stepsPerEpoch: this.#stepsPerEpoch,
+      drops: this.#progress.plateau.drops,
     });
   }
 
@@ -230,16 +249,15 @@ class Training {
     );
   }
 
-  async #validate(dataset: Dataset): Promise<ValidationFigures> {
+  #validate(dataset: Dataset): Promise<Evaluation> {
     const { metadata, config, signal } = this.#options;
-    const { loss, top1, top5 } = await evaluate({
+    return evaluate({
       dataset,
       preprocessing: metadata.preprocessing,
       batchSize: config.batchSize,
       forward: (images) => this.#engine.forward(images),
       ...(signal ? { signal } : {}),
     });
-    return { loss, top1, top5 };
   }
 
   /** Without validation pictures, every checkpoint is the best so far. */
@@ -252,6 +270,13 @@ class Training {
       (figures.top1 === best.validation.top1 && figures.loss < best.validation.loss);
     if (isBest) this.#progress = { ...this.#progress, best: { step, validation: figures } };
     return isBest;
+  }
+
+  #observePlateau(figures: ValidationFigures | undefined): void {
+    const { schedule } = this.#options.config;
+    if (schedule.kind !== 'plateau' || !figures) return;
+    const plateau = observeEpoch(this.#progress.plateau, 1 - figures.top1, schedule);
+    this.#progress = { ...this.#progress, plateau };
   }
 
   async *#saveCheckpoint(epoch: number, best: boolean): AsyncGenerator<TrainingEvent> {
@@ -308,6 +333,10 @@ function totalsOf(batch: Batch, { loss, logits }: StepOutput, classes: number): 
     if (indexOfLargest(scores) === batch.labels[row]) correct += 1;
   }
   return { count: batch.count, lossSum: loss * batch.count, correct };
+}
+
+function figuresOf({ loss, top1, top5 }: Evaluation): ValidationFigures {
+  return { loss, top1, top5 };
 }
 
 function divergedAt(step: number, epoch: number, learningRate: number): AlexNetError {

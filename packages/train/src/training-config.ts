@@ -1,4 +1,9 @@
-import type { OptimizerConfig } from '@alexnet/autodiff';
+import {
+  type GradientClip,
+  type OptimizerConfig,
+  type ParameterFactors,
+  updateSlots,
+} from '@alexnet/autodiff';
 import {
   AlexNetError,
   INIT_SCHEMES,
@@ -6,12 +11,20 @@ import {
   type JsonReader,
   readJson,
 } from '@alexnet/core';
-import { AUGMENTATION_NAMES, type AugmentationName } from '@alexnet/data';
-import { SCHEDULE_KINDS, type ScheduleConfig } from './schedule.ts';
+import {
+  AUGMENTATION_NAMES,
+  type AugmentationName,
+  checkMixing,
+  MIXING_KINDS,
+  type Mixing,
+} from '@alexnet/data';
+import { parseOptimizer, parseSchedule } from './parse-rules.ts';
+import { checkSchedule, type ScheduleConfig } from './schedule.ts';
 
 /**
  * Every setting of a training, resolved: with the data set and the initial weights it decides the result
- * to the last bit. It is what `config.json` of a run folder holds.
+ * to the last bit. It is what `config.json` of a run folder holds. {@link completeTrainingConfig} fills in
+ * what is left out.
  */
 export interface TrainingConfig {
   /** Of weights, split, order, augmentation and dropout. */
@@ -19,6 +32,8 @@ export interface TrainingConfig {
   readonly init: InitScheme;
   /** Pictures of a step. */
   readonly batchSize: number;
+  /** Parts of a step's pictures that are computed one after another; 1 for all at once. */
+  readonly microBatches: number;
   /** Passes over the training pictures. */
   readonly epochs: number;
   /** Ends earlier, after this many steps; `null` for no limit. */
@@ -27,11 +42,55 @@ export interface TrainingConfig {
   readonly learningRate: number;
   readonly schedule: ScheduleConfig;
   readonly optimizer: OptimizerConfig;
+  readonly clip: GradientClip | null;
+  /** Share of the weights' moving average that stays in a step; `null` for none. Validation uses the average. */
+  readonly averageDecay: number | null;
+  /** Factors of the learning rate and the decay, by parameter. */
+  readonly factors: Readonly<Record<string, ParameterFactors>>;
+  /** Share of each target that goes to all classes alike. */
+  readonly labelSmoothing: number;
+  /** One weight for each class; `null` for 1. */
+  readonly classWeights: readonly number[] | null;
   readonly augmentation: AugmentationName;
+  readonly mixing: Mixing | null;
   /** Names of the parameters that do not learn. */
   readonly frozen: readonly string[];
   /** Steps between checkpoints, beside the one at each epoch's end; `null` for none. */
   readonly checkpointSteps: number | null;
+}
+
+/** What a setting is where nothing is said of it. */
+const DEFAULTS: TrainingConfig = {
+  seed: 0,
+  init: 'he',
+  batchSize: 32,
+  microBatches: 1,
+  epochs: 10,
+  maxSteps: null,
+  learningRate: 0.01,
+  schedule: { kind: 'one-cycle', rise: 0.25 },
+  optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 0.0005 },
+  clip: null,
+  averageDecay: null,
+  factors: {},
+  labelSmoothing: 0,
+  classWeights: null,
+  augmentation: 'none',
+  mixing: null,
+  frozen: [],
+  checkpointSteps: null,
+};
+
+/**
+ * Fills in the settings that are left out: ten epochs of stochastic gradient descent with a one-cycle rate,
+ * without any extras.
+ *
+ * @throws {@link AlexNetError} `INVALID_ARGUMENT`
+ */
+export function completeTrainingConfig(settings: Partial<TrainingConfig>): TrainingConfig {
+  const config = { ...DEFAULTS, ...settings };
+  checkTrainingConfig(config);
+  return config;
 }
 
 /** @throws {@link AlexNetError} `INVALID_ARGUMENT` naming the setting, what it is and what it should be */
@@ -61,57 +120,82 @@ export function checkTrainingConfig(config: TrainingConfig): void {
     'checkpointSteps',
     'a whole number of at least 1',
   );
+  check(
+    isCount(config.microBatches) && config.batchSize % config.microBatches === 0,
+    'microBatches',
+    `a whole number that divides the batch size of ${config.batchSize}`,
+  );
+  check(
+    config.labelSmoothing >= 0 && config.labelSmoothing < 1,
+    'labelSmoothing',
+    'at least 0 and below 1',
+  );
+  check(
+    config.classWeights === null ||
+      config.classWeights.every((weight) => Number.isFinite(weight) && weight >= 0),
+    'classWeights',
+    'numbers of at least 0',
+  );
+  checkSchedule(config.schedule);
+  if (config.mixing) checkMixing(config.mixing);
+  updateSlots({
+    optimizer: config.optimizer,
+    clip: config.clip,
+    averageDecay: config.averageDecay,
+  });
 }
 
 /** Reads a configuration from untrusted JSON. @throws `INVALID_CHECKPOINT` naming the field */
 export function parseTrainingConfig(value: unknown): TrainingConfig {
   const json = readJson(value, { code: 'INVALID_CHECKPOINT', what: 'The training configuration' });
-  const countOrNull = (field: JsonReader) => (field.value() === null ? null : field.integer(1));
+  const countOrNull = (name: string) => orNull(json.field(name), (field) => field.integer(1));
   const config: TrainingConfig = {
     seed: json.field('seed').integer(),
     init: json.field('init').oneOf(INIT_SCHEMES),
     batchSize: json.field('batchSize').integer(1),
+    microBatches: json.field('microBatches').integer(1),
     epochs: json.field('epochs').integer(1),
-    maxSteps: countOrNull(json.field('maxSteps')),
+    maxSteps: countOrNull('maxSteps'),
     learningRate: json.field('learningRate').number(),
     schedule: parseSchedule(json.field('schedule')),
     optimizer: parseOptimizer(json.field('optimizer')),
+    clip: orNull(json.field('clip'), (clip) => ({
+      by: clip.field('by').oneOf(['norm', 'value']),
+      limit: clip.field('limit').number(),
+    })),
+    averageDecay: orNull(json.field('averageDecay'), (decay) => decay.number()),
+    factors: parseFactors(json.field('factors')),
+    labelSmoothing: json.field('labelSmoothing').number(),
+    classWeights: orNull(json.field('classWeights'), (weights) =>
+      weights.items().map((weight) => weight.number()),
+    ),
     augmentation: json.field('augmentation').oneOf(AUGMENTATION_NAMES),
+    mixing: orNull(json.field('mixing'), (mixing) => ({
+      kind: mixing.field('kind').oneOf(MIXING_KINDS),
+      alpha: mixing.field('alpha').number(),
+    })),
     frozen: json
       .field('frozen')
       .items()
       .map((name) => name.string()),
-    checkpointSteps: countOrNull(json.field('checkpointSteps')),
+    checkpointSteps: countOrNull('checkpointSteps'),
   };
   checkTrainingConfig(config);
   return config;
 }
 
-function parseSchedule(json: JsonReader): ScheduleConfig {
-  const kind = json.field('kind').oneOf(SCHEDULE_KINDS);
-  switch (kind) {
-    case 'step':
-      return {
-        kind,
-        epochs: json.field('epochs').integer(1),
-        factor: json.field('factor').number(),
-      };
-    case 'one-cycle':
-      return { kind, warmup: json.field('warmup').number() };
-    default:
-      return { kind };
-  }
+function parseFactors(json: JsonReader): TrainingConfig['factors'] {
+  return Object.fromEntries(
+    json.entries().map(([name, factors]) => [
+      name,
+      {
+        learningRate: factors.field('learningRate').number(),
+        weightDecay: factors.field('weightDecay').number(),
+      },
+    ]),
+  );
 }
 
-function parseOptimizer(json: JsonReader): OptimizerConfig {
-  const kind = json.field('kind').oneOf(['sgd', 'adam']);
-  const weightDecay = json.field('weightDecay').number();
-  if (kind === 'sgd') return { kind, momentum: json.field('momentum').number(), weightDecay };
-  return {
-    kind,
-    beta1: json.field('beta1').number(),
-    beta2: json.field('beta2').number(),
-    epsilon: json.field('epsilon').number(),
-    weightDecay,
-  };
+function orNull<Value>(json: JsonReader, read: (json: JsonReader) => Value): Value | null {
+  return json.value() === null ? null : read(json);
 }

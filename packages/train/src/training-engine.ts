@@ -1,4 +1,4 @@
-import type { OptimizerConfig } from '@alexnet/autodiff';
+import { AVERAGE_SLOT, type ParameterFactors, type UpdateRule } from '@alexnet/autodiff';
 import type { Graph, Tensor, Weights } from '@alexnet/core';
 
 /**
@@ -11,7 +11,10 @@ export interface TrainingEngine {
   readonly info: EngineInfo;
   /** Forward, loss, gradients, update. The buffers of the input may be taken over (detached). */
   step(input: StepInput): Promise<StepOutput>;
-  /** Scores [batchSize, classes] of preprocessed pictures [batchSize, C, H, W]; dropout is off. */
+  /**
+   * Scores [batchSize, classes] of preprocessed pictures [batchSize, C, H, W]; dropout is off, and batch
+   * normalisation goes by its running statistics.
+   */
   forward(images: Float32Array): Promise<Float32Array>;
   /** A copy of weights and optimiser slots, by the names of {@link slotName}. */
   readState(): Promise<EngineState>;
@@ -46,14 +49,22 @@ export interface StepOutput {
   readonly logits: Float32Array;
 }
 
-/** Weights by parameter name, optimiser slots by {@link slotName}. */
+/** Weights by parameter name, running statistics among them, and optimiser slots by {@link slotName}. */
 export type EngineState = ReadonlyMap<string, Tensor>;
 
 /** All that a new engine has to know. */
 export interface EngineOptions {
   readonly graph: Graph;
+  /** Pictures of a step. */
   readonly batchSize: number;
-  readonly optimizer: OptimizerConfig;
+  /**
+   * Parts of a batch that are computed one after another, in a part of the memory; 1 unless given. Batch
+   * normalisation then goes by the parts.
+   */
+  readonly microBatches?: number;
+  readonly rule: UpdateRule;
+  /** What is particular to a parameter, by name. */
+  readonly factors?: Readonly<Record<string, ParameterFactors>>;
   /** Weights of every parameter; optimiser slots where a training goes on. */
   readonly state: EngineState;
   /** Names of the parameters that do not learn. */
@@ -70,11 +81,11 @@ export function slotName(parameter: string, slot: string): string {
   return `${parameter}/${slot}`;
 }
 
-/** The weights of a state, without the optimiser's arrays. */
+/** The weights of a state, averaged where averages are kept. */
 export function selectWeights(graph: Graph, state: EngineState): Weights {
   return new Map(
     graph.parameters.flatMap(({ name }) => {
-      const tensor = state.get(name);
+      const tensor = state.get(slotName(name, AVERAGE_SLOT)) ?? state.get(name);
       return tensor ? [[name, tensor] as const] : [];
     }),
   );

@@ -1,5 +1,6 @@
-import { AlexNetError } from '@alexnet/core';
+import { AlexNetError, type Shape } from '@alexnet/core';
 import type { OnnxBuilder, Value } from '@alexnet/export';
+import type { Gradient } from '../gradient.ts';
 
 /** How one update rule becomes ONNX operators. */
 export interface Optimizer<Config> {
@@ -13,9 +14,12 @@ export interface Optimizer<Config> {
   scalarValues(config: Config, at: StepPosition): Readonly<Record<string, number>>;
   /**
    * The scalar by which gradients come multiplied: it goes into the gradient of the loss, where it costs
-   * one product on [N, classes] instead of one on every parameter.
+   * one product on [N, classes] instead of one on every parameter. `null` for a rule that needs them as
+   * they are.
    */
-  readonly gradientScale: string | null;
+  gradientScale(config: Config): string | null;
+  /** Whether a number's update depends on its own gradient alone: a parameter may then come in parts. */
+  readonly isElementwise: boolean;
   /**
    * Adds the update of one parameter. Every operator that writes an output must be elementwise, so that the
    * output may lie in the buffer of the input that it replaces.
@@ -30,10 +34,16 @@ export interface StepPosition {
 }
 
 export interface UpdateOperands {
+  readonly shape: Shape;
   readonly weight: Value;
-  readonly gradient: Value;
+  /** Multiplied by `gradientScale` and the parameter's own factor of the learning rate, where the rule has one. */
+  readonly gradient: Gradient;
+  /** Share of the weight that is added to its gradient: the configuration's, times the parameter's own factor. */
+  readonly weightDecay: number;
   slot(name: string): Value;
   scalar(name: string): Value;
+  /** A scalar that is proportional to the learning rate, times the parameter's own factor and `factor`. */
+  rate(name: string, factor?: number): Value;
   /** Names that the results must have. */
   readonly outputs: {
     readonly weight: string;

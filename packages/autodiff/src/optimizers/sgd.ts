@@ -1,3 +1,5 @@
+import { AlexNetError } from '@alexnet/core';
+import type { Value } from '@alexnet/export';
 import { checkRange, DECAY_RATE, NOT_NEGATIVE, type Optimizer } from './optimizer.ts';
 
 export interface SgdConfig {
@@ -6,43 +8,87 @@ export interface SgdConfig {
   readonly momentum: number;
   /** Share of the weight that is added to its gradient; 0.0005 in the paper. */
   readonly weightDecay: number;
+  /** Whose rule: `caffe`, which is the paper's (unless given), or `pytorch`. */
+  readonly rule?: SgdRule;
+  /** Looks ahead along the momentum. Not so unless given. */
+  readonly nesterov?: boolean;
 }
 
+export const SGD_RULES = ['caffe', 'pytorch'] as const;
+export type SgdRule = (typeof SGD_RULES)[number];
+
 /**
- * Stochastic gradient descent with momentum, the learning rate inside the momentum:
+ * Stochastic gradient descent with momentum, d = g + wd·w.
  *
- *   v ← μ·v − lr·(g + wd·w),   w ← w + v
+ * `caffe` has the learning rate inside the momentum, as the paper:
  *
- * PyTorch keeps the rate outside (w ← w − lr·v): the same for a constant rate only.
+ *   v ← μ·v − lr·d,   w ← w + v   (Nesterov: w ← w + (1 + μ)·v − μ·v_old)
  *
- * @see Krizhevsky et al. 2012, §5 · Caffe `SGDSolver`
+ * `pytorch` has it outside: the same for a constant rate only.
+ *
+ *   v ← μ·v + d,   w ← w − lr·v   (Nesterov: w ← w − lr·(d + μ·v))
+ *
+ * @see Krizhevsky et al. 2012, §5 · Caffe `SGDSolver`, `NesterovSolver` · `torch.optim.SGD`
  */
 export const sgd: Optimizer<SgdConfig> = {
-  check({ momentum, weightDecay }) {
+  check({ momentum, weightDecay, rule = 'caffe', nesterov = false }) {
     checkRange('momentum', momentum, DECAY_RATE);
     checkRange('weightDecay', weightDecay, NOT_NEGATIVE);
-  },
-  slots: ({ momentum }) => (momentum > 0 ? ['momentum'] : []),
-  scalars: ({ weightDecay }) => [
-    'negative_learning_rate',
-    ...(weightDecay > 0 ? ['negative_decay'] : []),
-  ],
-  scalarValues: ({ weightDecay }, { learningRate }) => ({
-    negative_learning_rate: -learningRate,
-    ...(weightDecay > 0 ? { negative_decay: -learningRate * weightDecay } : {}),
-  }),
-  gradientScale: 'negative_learning_rate',
-  update(builder, { momentum, weightDecay }, { weight, gradient, slot, scalar, outputs }) {
-    const decayed =
-      weightDecay > 0
-        ? builder.op('Add', [gradient, builder.op('Mul', [weight, scalar('negative_decay')])])
-        : gradient;
-    if (momentum === 0) {
-      builder.op('Add', [weight, decayed], {}, { output: outputs.weight });
-      return;
+    if (!SGD_RULES.includes(rule)) {
+      throw new AlexNetError('INVALID_ARGUMENT', {
+        message: `Unknown rule of sgd "${rule}".`,
+        hint: `Use one of ${SGD_RULES.join(', ')}.`,
+        path: ['optimizer', 'rule'],
+      });
     }
+    if (nesterov && momentum === 0) {
+      throw new AlexNetError('INVALID_ARGUMENT', {
+        message: 'Nesterov looks ahead along the momentum, but momentum is 0.',
+        hint: 'Use a momentum above 0, 0.9 for example.',
+        path: ['optimizer', 'nesterov'],
+      });
+    }
+  },
+  isElementwise: true,
+  slots: ({ momentum }) => (momentum > 0 ? ['momentum'] : []),
+  scalars: () => ['negative_learning_rate'],
+  scalarValues: (_config, { learningRate }) => ({ negative_learning_rate: -learningRate }),
+  gradientScale: (config) => (isRateInside(config) ? 'negative_learning_rate' : null),
+  update(builder, config, operands) {
+    const { weight, gradient, weightDecay, slot, rate, outputs } = operands;
+    const { momentum, nesterov = false } = config;
+    const negativeRate = (factor?: number) => rate('negative_learning_rate', factor);
+    const inside = isRateInside(config);
+    const addDecay = (value: Value, output?: { readonly output: string }) => {
+      const decay = inside ? negativeRate(weightDecay) : builder.scalar(weightDecay);
+      return builder.op('Add', [value, builder.op('Mul', [weight, decay])], {}, output);
+    };
+    const addToWeight = (change: Value) => {
+      builder.op('Add', [weight, change], {}, { output: outputs.weight });
+    };
+    if (weightDecay > 0 && momentum > 0 && inside && !nesterov) {
+      // A matrix product adds the momentum on the way, and needs no array for the gradient.
+      const moved = gradient.addTo(slot('momentum'), momentum);
+      return addToWeight(addDecay(moved, { output: outputs.slot('momentum') }));
+    }
+    const direction = weightDecay > 0 ? addDecay(gradient.value()) : gradient.value();
+    if (momentum === 0) return addToWeight(direction);
+
     const kept = builder.op('Mul', [slot('momentum'), builder.scalar(momentum)]);
-    const velocity = builder.op('Add', [kept, decayed], {}, { output: outputs.slot('momentum') });
-    builder.op('Add', [weight, velocity], {}, { output: outputs.weight });
+    const velocity = builder.op('Add', [kept, direction], {}, { output: outputs.slot('momentum') });
+    if (inside) {
+      if (!nesterov) return addToWeight(velocity);
+      const ahead = builder.op('Mul', [velocity, builder.scalar(1 + momentum)]);
+      return addToWeight(builder.op('Sub', [ahead, kept]));
+    }
+    const step = nesterov
+      ? builder.op('Add', [direction, builder.op('Mul', [velocity, builder.scalar(momentum)])])
+      : velocity;
+    addToWeight(builder.op('Mul', [step, negativeRate()]));
   },
 };
+
+/** Without momentum both rules are the same. */
+function isRateInside({ rule = 'caffe', momentum }: SgdConfig): boolean {
+  return rule === 'caffe' || momentum === 0;
+}

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createModel } from '@alexnet/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Checkpoint } from '../checkpoint.ts';
+import { type Checkpoint, NO_PROGRESS } from '../checkpoint.ts';
 import { createRunFolder, findNewestRun, openRunFolder } from './run-folder.ts';
 
 let root = '';
@@ -20,7 +20,7 @@ function checkpointAt(step: number): Checkpoint {
     graph,
     metadata,
     state: weights,
-    progress: { step, epochTotals: { count: 0, lossSum: 0, correct: 0 }, best: null },
+    progress: { ...NO_PROGRESS, step },
   };
 }
 

@@ -1,10 +1,5 @@
-import {
-  buildForward,
-  buildTrainingStep,
-  optimizerScalars,
-  type TrainingStep,
-} from '@alexnet/autodiff';
-import { AlexNetError, createTensor, formatShape, isSameShape, type Tensor } from '@alexnet/core';
+import { buildForward, updateScalars } from '@alexnet/autodiff';
+import { AlexNetError, createTensor, type Parameter } from '@alexnet/core';
 import { encodeModel } from '@alexnet/export';
 import type * as Ort from 'onnxruntime-common';
 import { fillDropoutMask } from '../dropout-masks.ts';
@@ -14,11 +9,13 @@ import {
   type EngineState,
   type StepInput,
   type StepOutput,
-  slotName,
+  selectWeights,
   type TrainingEngine,
 } from '../training-engine.ts';
 import type { OrtModule } from './ort-module.ts';
-import { createInPlaceRunner, createPlainRunner, floats, type StepRunner } from './step-runner.ts';
+import { checkTensor, copyTensor, joinParts, takeState } from './state-parts.ts';
+import { floats, type StateArrays } from './stateful-session.ts';
+import { createStepRunner, type StepRunner } from './step-runner.ts';
 import { probeUncopiedOutputs } from './uncopied-outputs.ts';
 
 export interface OrtEngineOptions extends EngineOptions {
@@ -37,39 +34,41 @@ export interface OrtEngineOptions extends EngineOptions {
 
 /**
  * Trains on onnxruntime: a step is one ONNX model, generated from the graph, that takes the state and
- * gives the next.
+ * gives the next; or two, where the gradients of parts of a batch are summed first.
  *
- * @throws {@link AlexNetError} `SHAPE_MISMATCH` if the state is not the graph's
+ * @throws {@link AlexNetError} `SHAPE_MISMATCH` if the state is not the graph's, `INVALID_ARGUMENT`
  */
 export async function createOrtEngine(options: OrtEngineOptions): Promise<TrainingEngine> {
-  const { graph, batchSize, optimizer, frozen, ort } = options;
-  const frozenNames = new Set(frozen);
-  const plan = buildTrainingStep(graph, {
-    batchSize,
-    optimizer,
-    trainable: (parameter) => !frozenNames.has(parameter),
-  });
-  const inPlace = options.inPlace ?? (await probeUncopiedOutputs(ort));
-  const createRunner = inPlace ? createInPlaceRunner : createPlainRunner;
-  const runner = await createRunner({
+  const { graph, batchSize, microBatches = 1, rule, factors = {}, ort } = options;
+  checkMicroBatches(batchSize, microBatches);
+  const frozen = new Set(options.frozen);
+  const runner = await createStepRunner({
     ort,
-    plan,
-    state: takeState(plan, options),
+    plan: {
+      graph,
+      batchSize,
+      microBatches,
+      ...rule,
+      trainable: (parameter) => !frozen.has(parameter),
+      factorsOf: (parameter) => factors[parameter] ?? { learningRate: 1, weightDecay: 1 },
+    },
+    takeState: (arrays) =>
+      takeState(arrays, options.state, { ownsState: options.ownsState ?? false }),
+    takeFrozen: (parameters) => takeFrozen(parameters, options),
+    inPlace: options.inPlace ?? (await probeUncopiedOutputs(ort)),
     createSession: (model) => createSession(model, options),
   });
-  return new OrtEngine(options, plan, runner);
+  return new OrtEngine(options, runner);
 }
 
 class OrtEngine implements TrainingEngine {
   readonly info: EngineInfo;
   readonly #options: OrtEngineOptions;
-  readonly #plan: TrainingStep;
   readonly #runner: StepRunner;
   readonly #masks: ReadonlyMap<string, Float32Array>;
-  readonly #frozen: ReadonlyMap<string, Tensor>;
   #forwardSession: Promise<Ort.InferenceSession> | undefined;
 
-  constructor(options: OrtEngineOptions, plan: TrainingStep, runner: StepRunner) {
+  constructor(options: OrtEngineOptions, runner: StepRunner) {
     this.info = {
       engine: 'onnxruntime',
       device: options.device,
@@ -77,64 +76,39 @@ class OrtEngine implements TrainingEngine {
       threads: options.threads ?? 0,
     };
     this.#options = options;
-    this.#plan = plan;
     this.#runner = runner;
     this.#masks = new Map(
-      plan.masks.map(({ name, shape }) => [name, createTensor(shape).data] as const),
-    );
-    this.#frozen = new Map(
-      options.graph.parameters
-        .filter(({ name }) => !runner.state.has(name))
-        .map(({ name, shape }) => [name, checkTensor(name, options.state.get(name), shape)]),
+      runner.masks.map(({ node, shape }) => [node, createTensor(shape).data] as const),
     );
   }
 
-  async step(input: StepInput): Promise<StepOutput> {
-    const { seed, optimizer } = this.#options;
-    const { image, target, normalizer, masks } = this.#plan;
-    const feeds: Record<string, Ort.Tensor> = {
-      ...this.#frozenFeeds(),
-      [image.name]: this.#tensor(input.images, image.shape),
-      [target.name]: this.#tensor(input.targets, target.shape),
-    };
-    for (const { name, node, ratio, shape } of masks) {
-      const mask = this.#masks.get(name) ?? createTensor(shape).data;
-      fillDropoutMask(mask, { seed, step: input.step, node, ratio });
-      feeds[name] = this.#tensor(mask, shape);
+  async step({ images, targets, normalizer, ...at }: StepInput): Promise<StepOutput> {
+    const { seed, rule } = this.#options;
+    for (const { node, ratio } of this.#runner.masks) {
+      const mask = this.#masks.get(node) ?? new Float32Array();
+      fillDropoutMask(mask, { seed, step: at.step, node, ratio });
     }
-    const scalars = { ...optimizerScalars(optimizer, input), [normalizer]: input.normalizer };
-    for (const [name, value] of Object.entries(scalars)) {
-      feeds[name] = this.#tensor(Float32Array.of(value), [1]);
-    }
-    return this.#runner.run(feeds);
+    const scalars = updateScalars(rule, at);
+    return this.#runner.run({ images, targets, normalizer, masks: this.#masks, scalars });
   }
 
   async forward(images: Float32Array): Promise<Float32Array> {
     this.#forwardSession ??= this.#createForwardSession();
     const session = await this.#forwardSession;
     const { graph, batchSize } = this.#options;
-    const weights = graph.parameters.map(({ name }) => {
-      const tensor = this.#runner.state.get(name) ?? this.#frozen.get(name);
-      return [
-        name,
-        this.#tensor(tensor?.data ?? new Float32Array(), tensor?.shape ?? [0]),
-      ] as const;
-    });
+    const weights = selectWeights(graph, this.#state());
     const results = await session.run({
-      [graph.input.name]: this.#tensor(images, [batchSize, ...graph.input.shape]),
-      ...Object.fromEntries(weights),
+      // The model's name for the input, whatever the graph's is.
+      image: this.#tensor(images, [batchSize, ...graph.input.shape]),
+      ...Object.fromEntries(
+        [...weights].map(([name, { data, shape }]) => [name, this.#tensor(data, shape)]),
+      ),
     });
     return floats(Object.values(results)[0]);
   }
 
   async readState(): Promise<EngineState> {
-    const { state } = this.#runner;
-    const learned = this.#plan.state.flatMap(({ parameter, slot, input }) => {
-      const tensor = state.get(input);
-      return tensor ? [[stateName(parameter, slot), copyTensor(tensor)] as const] : [];
-    });
-    const frozen = [...this.#frozen].map(([name, tensor]) => [name, copyTensor(tensor)] as const);
-    return new Map([...frozen, ...learned]);
+    return new Map([...this.#state()].map(([name, tensor]) => [name, copyTensor(tensor)] as const));
   }
 
   async dispose(): Promise<void> {
@@ -143,15 +117,15 @@ class OrtEngine implements TrainingEngine {
     await this.#runner.release();
   }
 
+  /** Every array, copied only where its parts do not lie side by side. */
+  #state(): EngineState {
+    const { state, arrays, frozen } = this.#runner;
+    return new Map([...frozen, ...joinParts(arrays, state)]);
+  }
+
   #createForwardSession(): Promise<Ort.InferenceSession> {
     const { graph, batchSize } = this.#options;
     return createSession(encodeModel(buildForward(graph, { batchSize }).model), this.#options);
-  }
-
-  #frozenFeeds(): Record<string, Ort.Tensor> {
-    return Object.fromEntries(
-      [...this.#frozen].map(([name, { data, shape }]) => [name, this.#tensor(data, shape)]),
-    );
   }
 
   #tensor(values: Float32Array, shape: readonly number[]): Ort.Tensor {
@@ -159,39 +133,21 @@ class OrtEngine implements TrainingEngine {
   }
 }
 
-/** The arrays that learn, as the engine's own; the optimiser's slots that are not there yet are zero. */
-function takeState(
-  plan: TrainingStep,
-  { state, ownsState = false }: OrtEngineOptions,
-): ReadonlyMap<string, Tensor> {
+function takeFrozen(parameters: readonly Parameter[], { state }: OrtEngineOptions): StateArrays {
   return new Map(
-    plan.state.map(({ parameter, slot, input, shape }) => {
-      const name = stateName(parameter, slot);
-      const given = state.get(name);
-      if (slot !== null && !given) return [input, createTensor(shape)];
-      const tensor = checkTensor(name, given, shape);
-      return [input, ownsState ? tensor : copyTensor(tensor)];
-    }),
+    parameters.map(({ name, shape }) => [name, checkTensor(name, state.get(name), shape)]),
   );
 }
 
-function stateName(parameter: string, slot: string | null): string {
-  return slot === null ? parameter : slotName(parameter, slot);
-}
-
-function copyTensor({ shape, data }: Tensor): Tensor {
-  return { shape, data: data.slice() };
-}
-
-function checkTensor(name: string, tensor: Tensor | undefined, shape: readonly number[]): Tensor {
-  if (!tensor || !isSameShape(tensor.shape, shape)) {
-    throw new AlexNetError('SHAPE_MISMATCH', {
-      message: `${name} should be ${formatShape(shape)}, but ${tensor ? `is ${formatShape(tensor.shape)}` : 'is missing'}.`,
-      hint: 'Are these the weights of this network?',
-      path: [name],
-    });
+/** @throws {@link AlexNetError} `INVALID_ARGUMENT` */
+function checkMicroBatches(batchSize: number, microBatches: number): void {
+  if (Number.isSafeInteger(microBatches) && microBatches >= 1 && batchSize % microBatches === 0) {
+    return;
   }
-  return tensor;
+  throw new AlexNetError('INVALID_ARGUMENT', {
+    message: `A batch of ${batchSize} cannot be cut into ${microBatches} equal parts.`,
+    hint: 'Choose a batch size that the number of micro-batches divides.',
+  });
 }
 
 async function createSession(

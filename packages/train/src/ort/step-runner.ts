@@ -1,104 +1,267 @@
-import type { TrainingStep } from '@alexnet/autodiff';
-import { AlexNetError, createTensor, sizeOf, type Tensor } from '@alexnet/core';
-import { encodeModel, type ModelProto } from '@alexnet/export';
+import {
+  buildTrainingStep,
+  buildUpdate,
+  type MaskInput,
+  type ParameterFactors,
+  type StateArray,
+  type TrainingStep,
+  type UpdateRule,
+} from '@alexnet/autodiff';
+import {
+  createTensor,
+  type Graph,
+  type Parameter,
+  type Shape,
+  sizeOf,
+  type Tensor,
+} from '@alexnet/core';
+import type { ModelProto } from '@alexnet/export';
 import type * as Ort from 'onnxruntime-common';
 import type { StepOutput } from '../training-engine.ts';
 import type { OrtModule } from './ort-module.ts';
-import { runUncopied, withSequenceOutput } from './uncopied-outputs.ts';
+import {
+  createStatefulSession,
+  type StateArrays,
+  type StatefulModel,
+  type StatefulSession,
+} from './stateful-session.ts';
 
-/** The state's arrays, by the input of the step that reads each. */
-export type StateArrays = ReadonlyMap<string, Tensor>;
+/** What a step is made of. */
+export interface StepPlan extends UpdateRule {
+  readonly graph: Graph;
+  /** Pictures of a step. */
+  readonly batchSize: number;
+  /** Parts of the batch that are computed one after another. */
+  readonly microBatches: number;
+  readonly trainable: (parameter: string) => boolean;
+  readonly factorsOf: (parameter: string) => ParameterFactors;
+}
 
-/** Runs a step's model and carries the state from one run to the next. */
+/** What one step is fed with, for the whole batch. */
+export interface StepFeeds {
+  readonly images: Float32Array;
+  readonly targets: Float32Array;
+  readonly normalizer: number;
+  /** By Dropout node. */
+  readonly masks: ReadonlyMap<string, Float32Array>;
+  /** Of the update, by name. */
+  readonly scalars: Readonly<Record<string, number>>;
+}
+
+/** Takes steps and carries the state from one to the next. */
 export interface StepRunner {
-  run(feeds: Readonly<Record<string, Ort.Tensor>>): Promise<StepOutput>;
-  /** What the next run reads. */
+  run(feeds: StepFeeds): Promise<StepOutput>;
+  /** Of the whole batch. */
+  readonly masks: readonly MaskInput[];
+  /** What is in `state`: parameters that learn, the optimiser's arrays, running statistics. */
+  readonly arrays: readonly StateArray[];
   readonly state: StateArrays;
+  /** The parameters that are not in `state`. */
+  readonly frozen: StateArrays;
   release(): Promise<void>;
 }
 
 export interface StepRunnerOptions {
   readonly ort: OrtModule;
-  readonly plan: TrainingStep;
-  readonly state: StateArrays;
+  readonly plan: StepPlan;
+  /** Gives the arrays of the state, which are the runner's own from here on. */
+  readonly takeState: (arrays: readonly StateArray[]) => StateArrays;
+  /** Gives parameters that no step changes. */
+  readonly takeFrozen: (parameters: readonly Parameter[]) => StateArrays;
+  readonly inPlace: boolean;
   readonly createSession: (model: Uint8Array) => Promise<Ort.InferenceSession>;
 }
 
-/** The plain way, right on any release: a run's outputs are the next one's inputs. */
-export async function createPlainRunner(options: StepRunnerOptions): Promise<StepRunner> {
-  const { ort, plan, createSession } = options;
-  const session = await createSession(encodeModel(plan.model));
-  let state = options.state;
+export function createStepRunner(options: StepRunnerOptions): Promise<StepRunner> {
+  return options.plan.microBatches === 1 ? createWholeRunner(options) : createSumRunner(options);
+}
+
+/** A step as one model. */
+async function createWholeRunner(options: StepRunnerOptions): Promise<StepRunner> {
+  const { ort, plan, takeState, takeFrozen } = options;
+  const { graph, ...rest } = plan;
+  const step = buildTrainingStep(graph, { ...rest, form: 'update' });
+  const frozen = takeFrozen(selectOthers(graph, step.state));
+  const session = await createStatefulSession({
+    ...options,
+    model: toStatefulModel(step),
+    state: takeState(step.state),
+  });
   return {
+    masks: step.masks,
+    arrays: step.state,
+    frozen,
     get state() {
-      return state;
+      return session.state;
     },
-    run: async (feeds) => {
-      const results = await session.run({ ...feeds, ...toFeeds(ort, state) });
-      state = new Map(
-        plan.state.map(({ input, output, shape }) => [
-          input,
-          { shape, data: floats(results[output]) },
-        ]),
-      );
-      return {
-        loss: floats(results[plan.loss])[0] ?? Number.NaN,
-        logits: floats(results[plan.logits]),
-      };
-    },
+    run: async (feeds) =>
+      toOutput(
+        await session.run({
+          ...toTensors(ort, selectInputs(step.model, frozen)),
+          ...toInputs(ort, step, feeds),
+          ...toScalars(ort, feeds.scalars),
+        }),
+      ),
     release: () => session.release(),
   };
 }
 
-/**
- * The quick way, where {@link probeUncopiedOutputs} allows it: the state stays in its arrays, each run
- * writes the new values over the old ones. The step is built so that every reader of an array runs before
- * its writer (`checkInPlaceUpdate`).
- */
-export async function createInPlaceRunner({
-  ort,
-  plan,
-  state,
-  createSession,
-}: StepRunnerOptions): Promise<StepRunner> {
-  const model: ModelProto = withSequenceOutput(plan.model, plan.normalizer);
-  const session = await createSession(encodeModel(model));
-  const stateFeeds = toFeeds(ort, state);
-  const loss = new Float32Array(1);
-  const logits = createTensor(plan.target.shape).data;
-  const outputs = {
-    [plan.loss]: new ort.Tensor('float32', loss, []),
-    [plan.logits]: new ort.Tensor('float32', logits, plan.target.shape),
-    ...Object.fromEntries(
-      plan.state.flatMap(({ input, output }) => {
-        const tensor = stateFeeds[input];
-        return tensor ? [[output, tensor] as const] : [];
-      }),
+/** A step as two models: gradients, summed over the parts of the batch, and the update. */
+async function createSumRunner(options: StepRunnerOptions): Promise<StepRunner> {
+  const { ort, plan, takeState, takeFrozen } = options;
+  const { graph, batchSize, microBatches, ...rest } = plan;
+  const part = batchSize / microBatches;
+  const step = buildTrainingStep(graph, { ...rest, batchSize: part, form: 'gradient-sums' });
+  const update = buildUpdate(graph, rest);
+  const summed = new Set(update.gradients.map(({ input }) => input));
+  const statistics = step.state.filter(({ input }) => !summed.has(input));
+  const sums = new Map(
+    step.state
+      .filter(({ input }) => summed.has(input))
+      .map(({ input, shape }) => [input, createTensor(shape)] as const),
+  );
+  const arrays = [...update.state, ...statistics];
+  const frozen = takeFrozen(selectOthers(graph, arrays));
+  const gradients = await createStatefulSession({
+    ...options,
+    model: toStatefulModel(step),
+    state: new Map([...sums, ...takeState(statistics)]),
+  });
+  const updates = await createStatefulSession({
+    ...options,
+    model: {
+      model: update.model,
+      state: update.state,
+      results: {},
+      scalar: update.scalars[0] ?? '',
+    },
+    state: takeState(update.state),
+  });
+  const clearSums = () => {
+    for (const name of summed) gradients.state.get(name)?.data.fill(0);
+  };
+  return {
+    masks: step.masks.map((mask) => ({ ...mask, shape: withBatch(mask.shape, batchSize) })),
+    arrays,
+    frozen,
+    get state() {
+      return new Map([
+        ...updates.state,
+        ...[...gradients.state].filter(([name]) => !summed.has(name)),
+      ]);
+    },
+    run: async (feeds) => {
+      clearSums();
+      const outputs: StepOutput[] = [];
+      for (let index = 0; index < microBatches; index++) {
+        const results = await gradients.run({
+          ...toTensors(ort, selectInputs(step.model, new Map([...frozen, ...updates.state]))),
+          ...toInputs(ort, step, takePart(step, feeds, index)),
+        });
+        outputs.push(toOutput(results));
+      }
+      const totals = new Map([...gradients.state].filter(([name]) => summed.has(name)));
+      await updates.run({ ...toTensors(ort, totals), ...toScalars(ort, feeds.scalars) });
+      return joinOutputs(outputs);
+    },
+    release: () => releaseAll([gradients, updates]),
+  };
+}
+
+function toStatefulModel(step: TrainingStep): StatefulModel {
+  return {
+    model: step.model,
+    state: step.state,
+    results: { [step.loss]: [], [step.logits]: step.target.shape },
+    scalar: step.normalizer,
+  };
+}
+
+function toOutput({ loss, logits }: Readonly<Record<string, Float32Array>>): StepOutput {
+  return { loss: loss?.[0] ?? Number.NaN, logits: logits ?? new Float32Array() };
+}
+
+/** Each part's loss is its share of the whole batch's. */
+function joinOutputs(outputs: readonly StepOutput[]): StepOutput {
+  const logits = new Float32Array(outputs.reduce((sum, output) => sum + output.logits.length, 0));
+  let at = 0;
+  for (const output of outputs) {
+    logits.set(output.logits, at);
+    at += output.logits.length;
+  }
+  return { loss: outputs.reduce((sum, { loss }) => sum + loss, 0), logits };
+}
+
+function takePart(step: TrainingStep, feeds: StepFeeds, index: number): StepFeeds {
+  const part = (values: Float32Array, shape: Shape) =>
+    values.subarray(index * sizeOf(shape), (index + 1) * sizeOf(shape));
+  return {
+    ...feeds,
+    images: part(feeds.images, step.image.shape),
+    targets: part(feeds.targets, step.target.shape),
+    masks: new Map(
+      step.masks.map(({ node, shape }) => [
+        node,
+        part(feeds.masks.get(node) ?? new Float32Array(), shape),
+      ]),
     ),
   };
+}
+
+function toInputs(
+  ort: OrtModule,
+  { image, target, normalizer, masks }: TrainingStep,
+  feeds: StepFeeds,
+): Record<string, Ort.Tensor> {
   return {
-    state,
-    run: async (feeds) => {
-      await runUncopied(session, { ...feeds, ...stateFeeds }, outputs);
-      return { loss: loss[0] ?? Number.NaN, logits: logits.slice() };
-    },
-    release: () => session.release(),
+    ...toTensors(
+      ort,
+      new Map<string, Tensor>([
+        [image.name, { shape: image.shape, data: feeds.images }],
+        [target.name, { shape: target.shape, data: feeds.targets }],
+        ...masks.map(({ name, node, shape }): [string, Tensor] => [
+          name,
+          { shape, data: feeds.masks.get(node) ?? new Float32Array() },
+        ]),
+      ]),
+    ),
+    ...toScalars(ort, { [normalizer]: feeds.normalizer }),
   };
 }
 
-function toFeeds(ort: OrtModule, state: StateArrays): Record<string, Ort.Tensor> {
+function toScalars(
+  ort: OrtModule,
+  values: Readonly<Record<string, number>>,
+): Record<string, Ort.Tensor> {
   return Object.fromEntries(
-    [...state].map(([input, { data, shape }]) => [input, new ort.Tensor('float32', data, shape)]),
+    Object.entries(values).map(([name, value]) => [
+      name,
+      new ort.Tensor('float32', Float32Array.of(value), [1]),
+    ]),
   );
 }
 
-/** @throws {@link AlexNetError} `INTERNAL` if it is no float32 tensor */
-export function floats(tensor: Ort.Tensor | undefined): Float32Array {
-  if (!(tensor?.data instanceof Float32Array) || tensor.data.length !== sizeOf(tensor.dims)) {
-    throw new AlexNetError('INTERNAL', {
-      message: `onnxruntime returned ${tensor ? tensor.type : 'nothing'} where float32 was expected.`,
-      hint: 'Please report it with the command or the code that led here.',
-    });
-  }
-  return tensor.data;
+function toTensors(ort: OrtModule, arrays: StateArrays): Record<string, Ort.Tensor> {
+  return Object.fromEntries(
+    [...arrays].map(([name, { data, shape }]) => [name, new ort.Tensor('float32', data, shape)]),
+  );
+}
+
+/** Those that a model reads: an unused parameter is no input of it. */
+function selectInputs({ graph }: ModelProto, arrays: StateArrays): StateArrays {
+  const inputs = new Set(graph.input.map(({ name }) => name));
+  return new Map([...arrays].filter(([name]) => inputs.has(name)));
+}
+
+function selectOthers(graph: Graph, arrays: readonly StateArray[]): readonly Parameter[] {
+  const changed = new Set(arrays.map(({ input }) => input));
+  return graph.parameters.filter(({ name }) => !changed.has(name));
+}
+
+function withBatch([, ...rest]: Shape, batchSize: number): Shape {
+  return [batchSize, ...rest];
+}
+
+async function releaseAll(sessions: readonly StatefulSession[]): Promise<void> {
+  for (const session of sessions) await session.release();
 }

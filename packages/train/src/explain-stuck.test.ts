@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { explainStuck } from './explain-stuck.ts';
+
+const config = { init: 'he', learningRate: 0.01, frozen: [] } as const;
+const LN_10 = Math.LN10;
+/** Twenty pictures of two classes. */
+const SPREAD = [
+  [8, 2],
+  [3, 7],
+];
+const ONE = [
+  [0, 10],
+  [0, 10],
+];
+
+describe('explainStuck', () => {
+  test('a loss of ln(classes) is that of guessing', () => {
+    const message = explainStuck({ loss: LN_10 + 0.01, classes: 10, config });
+    expect(message).toContain(
+      'The loss is 2.313, that of guessing among 10 classes (ln 10 = 2.303)',
+    );
+    expect(message).toContain('(1) the learning rate of 0.01 is too high');
+    expect(message).toContain('try 0.001');
+  });
+
+  test('with published weights, they are the first suspects', () => {
+    const published = { ...config, init: 'published' } as const;
+    const message = explainStuck({ loss: LN_10, classes: 10, config: published });
+    expect(message).toContain('(1) the published initial weights');
+    expect(message).toContain('--init he');
+  });
+
+  test('frozen layers are among the causes', () => {
+    const frozen = { ...config, frozen: ['conv1.weight'] };
+    expect(explainStuck({ loss: LN_10, classes: 10, config: frozen })).toContain('--freeze');
+    expect(explainStuck({ loss: LN_10, classes: 10, config })).not.toContain('--freeze');
+  });
+
+  test('one answer for all pictures is told whatever the loss', () => {
+    const message = explainStuck({ loss: 0.6, classes: 2, confusion: ONE, config });
+    expect(message).toContain('every validation picture gets the same class');
+  });
+
+  test.each([
+    ['a loss below guessing', { loss: 0.5, classes: 2 }],
+    ['a loss above guessing: it may still fall', { loss: 3, classes: 10 }],
+    ['answers of both classes', { loss: 0.6, classes: 2, confusion: SPREAD }],
+    [
+      'one class in the data',
+      {
+        loss: 0.6,
+        classes: 2,
+        confusion: [
+          [0, 20],
+          [0, 0],
+        ],
+      },
+    ],
+    [
+      'too few pictures',
+      {
+        loss: 0.6,
+        classes: 2,
+        confusion: [
+          [0, 2],
+          [0, 3],
+        ],
+      },
+    ],
+  ])('%s is no reason to warn', (_case, outcome) => {
+    expect(explainStuck({ ...outcome, config })).toBeNull();
+  });
+});

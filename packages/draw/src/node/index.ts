@@ -1,0 +1,1 @@
+export { type Png, type PngOptions, renderPng } from './render-png.ts';

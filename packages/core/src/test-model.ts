@@ -1,7 +1,7 @@
-import type { Graph } from './graph.ts';
+import type { Graph } from './graph/graph.ts';
 import type { Float64Tensor } from './interpret/float64-tensor.ts';
 import { interpret } from './interpret/interpret.ts';
-import type { Model } from './model.ts';
+import type { Model } from './model/model.ts';
 import { createRandom } from './random.ts';
 import { createTensor, type Shape, type Tensor, type Weights } from './tensor.ts';
 

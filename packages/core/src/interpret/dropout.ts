@@ -1,4 +1,4 @@
-import type { NodeOf } from '../graph.ts';
+import type { NodeOf } from '../graph/graph.ts';
 import type { InterpreterOp } from './interpreter-op.ts';
 
 /** Multiplies by the mask if there is one (training); passes its input on if there is none. */

@@ -1,4 +1,4 @@
-import type { NodeOf } from '../graph.ts';
+import type { NodeOf } from '../graph/graph.ts';
 import { createFloat64Tensor } from './float64-tensor.ts';
 import type { InterpreterOp } from './interpreter-op.ts';
 

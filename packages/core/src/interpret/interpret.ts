@@ -1,6 +1,6 @@
 import { AlexNetError } from '../errors.ts';
-import type { Graph, Node, NodeOf, OpName } from '../graph.ts';
-import { inferShapes } from '../infer-shapes.ts';
+import type { Graph, Node, NodeOf, OpName } from '../graph/graph.ts';
+import { inferShapes } from '../graph/infer-shapes.ts';
 import { formatShape, isSameShape, type Tensor } from '../tensor.ts';
 import { adaptiveAveragePool } from './adaptive-average-pool.ts';
 import { averagePool } from './average-pool.ts';

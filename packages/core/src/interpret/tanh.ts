@@ -1,4 +1,4 @@
-import type { NodeOf } from '../graph.ts';
+import type { NodeOf } from '../graph/graph.ts';
 import type { InterpreterOp } from './interpreter-op.ts';
 
 export const tanh: InterpreterOp<NodeOf<'Tanh'>> = (_node, [x]) => ({

@@ -1,4 +1,4 @@
-import type { NodeOf, OpName } from '../graph.ts';
+import type { NodeOf, OpName } from '../graph/graph.ts';
 import { adaptiveAveragePool } from './adaptive-average-pool.ts';
 import { averagePool } from './average-pool.ts';
 import { batchNormalization } from './batch-normalization.ts';

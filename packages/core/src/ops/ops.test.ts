@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { summarize } from '../count.ts';
-import { createGraphBuilder } from '../graph-builder.ts';
-import { inferShapes } from '../infer-shapes.ts';
-import { initializeWeights } from '../initialize-weights.ts';
-import { parseGraph } from '../parse-graph.ts';
-import { runningStatistics } from '../running-statistics.ts';
+import { summarize } from '../analysis/count.ts';
+import { createGraphBuilder } from '../graph/graph-builder.ts';
+import { inferShapes } from '../graph/infer-shapes.ts';
+import { parseGraph } from '../graph/parse-graph.ts';
+import { runningStatistics } from '../graph/running-statistics.ts';
+import { initializeWeights } from '../initialize/initialize-weights.ts';
 import { inferOverhang } from './pool.ts';
 
 const pool = { kernelShape: [3, 3], strides: [2, 2], pads: [0, 0, 0, 0] } as const;

@@ -1,6 +1,6 @@
 import { AlexNetError, isAlexNetError } from '../errors.ts';
-import type { Graph, Node, NodeOf } from '../graph.ts';
-import { inferShapes } from '../infer-shapes.ts';
+import type { Graph, Node, NodeOf } from '../graph/graph.ts';
+import { inferShapes } from '../graph/infer-shapes.ts';
 import { inferOverhang } from '../ops/pool.ts';
 import type { Preset, ResolvedOptions } from './preset.ts';
 

@@ -1,5 +1,5 @@
 // BVLC/caffe models/bvlc_alexnet/train_val.prototxt: the network behind bvlc_alexnet.caffemodel.
-import type { Graph } from '../graph.ts';
+import type { Graph } from '../graph/graph.ts';
 import {
   createGraphBuilder,
   type GraphBuilder,
@@ -7,8 +7,8 @@ import {
   type LrnOptions,
   type PoolOptions,
   type WindowOptions,
-} from '../graph-builder.ts';
-import { constant, normal } from '../initializer.ts';
+} from '../graph/graph-builder.ts';
+import { constant, normal } from '../initialize/initializer.ts';
 import { addClassifier } from './classifier.ts';
 import { caffePreprocessing } from './preprocessing.ts';
 import { IMAGENET_DEFAULTS, ONE_CROP, type Preset, type ResolvedOptions } from './preset.ts';

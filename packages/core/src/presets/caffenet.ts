@@ -1,6 +1,6 @@
 // BVLC/caffe models/bvlc_reference_caffenet/train_val.prototxt: "CaffeNet", which pools before it normalises.
-import type { Graph } from '../graph.ts';
-import { createGraphBuilder } from '../graph-builder.ts';
+import type { Graph } from '../graph/graph.ts';
+import { createGraphBuilder } from '../graph/graph-builder.ts';
 import { CAFFE_LRN, CAFFE_POOL, caffeInitializers } from './caffe-alexnet.ts';
 import { addClassifier } from './classifier.ts';
 import { caffePreprocessing } from './preprocessing.ts';

@@ -1,7 +1,7 @@
 // Krizhevsky et al. 2012, figure 1, which does not specify its net: cuda-convnet example-layers/layers-80sec.cfg, four layers.
-import type { Graph } from '../graph.ts';
-import { createGraphBuilder } from '../graph-builder.ts';
-import { constant, normal } from '../initializer.ts';
+import type { Graph } from '../graph/graph.ts';
+import { createGraphBuilder } from '../graph/graph-builder.ts';
+import { constant, normal } from '../initialize/initializer.ts';
 import { exactResize, ones } from './preprocessing.ts';
 import { IMAGENET_DEFAULTS, type Preset, type ResolvedOptions } from './preset.ts';
 

@@ -1,5 +1,5 @@
-import type { Graph } from '../graph.ts';
-import type { GraphBuilder, LayerInitialization } from '../graph-builder.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { GraphBuilder, LayerInitialization } from '../graph/graph-builder.ts';
 import type { ResolvedOptions } from './preset.ts';
 
 /**

@@ -1,7 +1,7 @@
 // Ours: the five convolutions of torchvision's AlexNet at half width on 128 pixels, for photos on two cores.
-import type { Graph } from '../graph.ts';
-import { createGraphBuilder } from '../graph-builder.ts';
-import { constant, normal } from '../initializer.ts';
+import type { Graph } from '../graph/graph.ts';
+import { createGraphBuilder } from '../graph/graph-builder.ts';
+import { constant, normal } from '../initialize/initializer.ts';
 import { IMAGENET_DEFAULTS, type Preset, type ResolvedOptions } from './preset.ts';
 import { torchvision } from './torchvision.ts';
 

@@ -1,5 +1,5 @@
 // Krizhevsky et al. 2012, §6.1, "1 CNN*": a sixth convolutional layer over the last pool; as in layers-146 of the 2012 source.
-import type { Graph } from '../graph.ts';
+import type { Graph } from '../graph/graph.ts';
 import { addClassifier } from './classifier.ts';
 import { buildPaperStages, one, zero } from './paper.ts';
 import { paperPreprocessing } from './preprocessing.ts';

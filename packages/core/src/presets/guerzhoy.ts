@@ -1,5 +1,5 @@
 // guerzh/tf_weights myalexnet_forward.py as it really runs: Caffe's AlexNet, but conv1 padded SAME. Weights: bvlc_alexnet.npy.
-import type { Graph } from '../graph.ts';
+import type { Graph } from '../graph/graph.ts';
 import { buildCaffeStages, caffeInitializers } from './caffe-alexnet.ts';
 import { exactResize, ones } from './preprocessing.ts';
 import { IMAGENET_DEFAULTS, type Preset, type ResolvedOptions } from './preset.ts';

@@ -1,7 +1,7 @@
 // mydatahack.com, "Building AlexNet with Keras", and its many copies: batch normalisation, conv2 of 11×11, all VALID.
-import type { Graph } from '../graph.ts';
-import { createGraphBuilder, type LayerInitializers } from '../graph-builder.ts';
-import { constant, type Fans, glorotUniform } from '../initializer.ts';
+import type { Graph } from '../graph/graph.ts';
+import { createGraphBuilder, type LayerInitializers } from '../graph/graph-builder.ts';
+import { constant, type Fans, glorotUniform } from '../initialize/initializer.ts';
 import { unitPreprocessing } from './preprocessing.ts';
 import { IMAGENET_DEFAULTS, type Preset, type ResolvedOptions } from './preset.ts';
 

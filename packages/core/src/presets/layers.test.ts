@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { summarize } from '../count.ts';
-import { createNetwork } from '../create-model.ts';
-import type { Node } from '../graph.ts';
+import { summarize } from '../analysis/count.ts';
+import type { Node } from '../graph/graph.ts';
+import { createNetwork } from '../model/create-model.ts';
 import { PRESET_IDS, type PresetId } from './index.ts';
 
 // Every layer of every preset, written down from its source: the order, the window, the shape, what it learns and

@@ -1,7 +1,7 @@
 // The 28×28 AlexNet of aymericdamien/TensorFlow-Examples (alexnet.py, 2015): three conv stages, LRN after the pools.
-import type { Graph } from '../graph.ts';
-import { createGraphBuilder } from '../graph-builder.ts';
-import { normal } from '../initializer.ts';
+import type { Graph } from '../graph/graph.ts';
+import { createGraphBuilder } from '../graph/graph-builder.ts';
+import { normal } from '../initialize/initializer.ts';
 import { unitPreprocessing } from './preprocessing.ts';
 import { IMAGENET_DEFAULTS, type Preset, type ResolvedOptions } from './preset.ts';
 import { same } from './same.ts';

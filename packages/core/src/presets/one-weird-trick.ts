@@ -1,7 +1,7 @@
 // akrizhevsky/cuda-convnet2 layers/layers-imagenet-1gpu.cfg, with Krizhevsky 2014, "One weird trick", arXiv 1404.5997.
-import type { Graph } from '../graph.ts';
-import { createGraphBuilder } from '../graph-builder.ts';
-import { constant, normal } from '../initializer.ts';
+import type { Graph } from '../graph/graph.ts';
+import { createGraphBuilder } from '../graph/graph-builder.ts';
+import { constant, normal } from '../initialize/initializer.ts';
 import { addClassifier } from './classifier.ts';
 import { CONV1_PADS, one, zero } from './paper.ts';
 import { paperPreprocessing } from './preprocessing.ts';

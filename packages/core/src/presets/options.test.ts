@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { summarize } from '../count.ts';
-import { createNetwork } from '../create-model.ts';
-import { parsePreprocessing } from '../parse-metadata.ts';
+import { summarize } from '../analysis/count.ts';
+import { createNetwork } from '../model/create-model.ts';
+import { parsePreprocessing } from '../model/parse-metadata.ts';
 import { findPreset, PRESET_IDS, type PresetId } from './index.ts';
 import type { PresetOptions } from './preset.ts';
 import { same } from './same.ts';

@@ -1,7 +1,7 @@
 // The 2012 source, computerhistory/AlexNet-Source-Code layers/layers-145.cfg and layer-params-145.cfg: what really ran.
-import type { Graph } from '../graph.ts';
-import { createGraphBuilder } from '../graph-builder.ts';
-import { constant, normal } from '../initializer.ts';
+import type { Graph } from '../graph/graph.ts';
+import { createGraphBuilder } from '../graph/graph-builder.ts';
+import { constant, normal } from '../initialize/initializer.ts';
 import { addClassifier } from './classifier.ts';
 import { CONV1_PADS, one, zero } from './paper.ts';
 import { paperPreprocessing } from './preprocessing.ts';

@@ -6,8 +6,8 @@ import {
   type LrnOptions,
   type PoolOptions,
   type WindowOptions,
-} from '../graph-builder.ts';
-import { constant, normal } from '../initializer.ts';
+} from '../graph/graph-builder.ts';
+import { constant, normal } from '../initialize/initializer.ts';
 import { addClassifier } from './classifier.ts';
 import { paperPreprocessing } from './preprocessing.ts';
 import { IMAGENET_DEFAULTS, type Preset, type ResolvedOptions, TEN_CROPS } from './preset.ts';

@@ -1,4 +1,4 @@
-import type { Preprocessing, Resize } from '../preprocessing.ts';
+import type { Preprocessing, Resize } from '../model/preprocessing.ts';
 import type { ResolvedOptions } from './preset.ts';
 
 /**

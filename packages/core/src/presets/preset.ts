@@ -1,6 +1,6 @@
 import { AlexNetError } from '../errors.ts';
-import type { Graph } from '../graph.ts';
-import type { Preprocessing } from '../preprocessing.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { Preprocessing } from '../model/preprocessing.ts';
 
 /** What can be changed about a preset without it becoming another network. */
 export interface PresetOptions {

@@ -1,4 +1,4 @@
-import type { WindowOptions } from '../graph-builder.ts';
+import type { WindowOptions } from '../graph/graph-builder.ts';
 
 /**
  * TensorFlow's SAME padding, written out: ceil(side / stride) windows, what they lack is shared among both

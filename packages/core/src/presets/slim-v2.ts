@@ -1,7 +1,7 @@
 // tensorflow/models research/slim/nets/alexnet.py, `alexnet_v2`: One weird trick without LRN, VALID pads, conv4 wider.
-import type { Graph } from '../graph.ts';
-import { createGraphBuilder, type LayerInitializers } from '../graph-builder.ts';
-import { constant, type Fans, glorotUniform, truncatedNormal } from '../initializer.ts';
+import type { Graph } from '../graph/graph.ts';
+import { createGraphBuilder, type LayerInitializers } from '../graph/graph-builder.ts';
+import { constant, type Fans, glorotUniform, truncatedNormal } from '../initialize/initializer.ts';
 import { ones, shortSideResize } from './preprocessing.ts';
 import { IMAGENET_DEFAULTS, type Preset, type ResolvedOptions } from './preset.ts';
 

@@ -1,7 +1,7 @@
 // tflearn/tflearn examples/images/alexnet.py: Oxford's 17 flowers; pools before LRN, tanh in fc6 and fc7, all SAME.
-import type { Graph } from '../graph.ts';
-import { createGraphBuilder, type LayerInitializers } from '../graph-builder.ts';
-import { constant, type Fans, truncatedNormal, uniform } from '../initializer.ts';
+import type { Graph } from '../graph/graph.ts';
+import { createGraphBuilder, type LayerInitializers } from '../graph/graph-builder.ts';
+import { constant, type Fans, truncatedNormal, uniform } from '../initialize/initializer.ts';
 import { unitPreprocessing } from './preprocessing.ts';
 import { IMAGENET_DEFAULTS, type Preset, type ResolvedOptions } from './preset.ts';
 import { same } from './same.ts';

@@ -1,8 +1,8 @@
 // pytorch/vision torchvision/models/alexnet.py, after Krizhevsky 2014, "One weird trick", arXiv 1404.5997.
-import type { Graph } from '../graph.ts';
-import { createGraphBuilder, type LayerInitializers } from '../graph-builder.ts';
-import { inferShapes } from '../infer-shapes.ts';
-import { type Fans, uniform } from '../initializer.ts';
+import type { Graph } from '../graph/graph.ts';
+import { createGraphBuilder, type LayerInitializers } from '../graph/graph-builder.ts';
+import { inferShapes } from '../graph/infer-shapes.ts';
+import { type Fans, uniform } from '../initialize/initializer.ts';
 import { shortSideResize } from './preprocessing.ts';
 import { IMAGENET_DEFAULTS, ONE_CROP, type Preset, type ResolvedOptions } from './preset.ts';
 

@@ -1,5 +1,5 @@
 // The network of Krizhevsky et al. 2012 on one device, as most re-implementations have it: no groups, 227 pixels.
-import type { Graph } from '../graph.ts';
+import type { Graph } from '../graph/graph.ts';
 import { addClassifier } from './classifier.ts';
 import { buildPaperStages, one, zero } from './paper.ts';
 import { paperPreprocessing } from './preprocessing.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { checkGraph } from '../check-graph.ts';
-import { createNetwork } from '../create-model.ts';
-import type { Graph } from '../graph.ts';
-import { inferShapes } from '../infer-shapes.ts';
+import { checkGraph } from '../graph/check-graph.ts';
+import type { Graph } from '../graph/graph.ts';
+import { inferShapes } from '../graph/infer-shapes.ts';
+import { createNetwork } from '../model/create-model.ts';
 import { outputOf, randomModel, randomTensor } from '../test-model.ts';
 import { cutAt } from './cut-at.ts';
 

@@ -1,5 +1,5 @@
 import { AlexNetError } from '../errors.ts';
-import type { Graph } from '../graph.ts';
+import type { Graph } from '../graph/graph.ts';
 import { dropUnread } from './rewire.ts';
 import type { WeightedGraph } from './weighted-graph.ts';
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { checkGraph } from '../check-graph.ts';
-import { createModel, createNetwork } from '../create-model.ts';
-import type { Graph } from '../graph.ts';
-import { createGraphBuilder } from '../graph-builder.ts';
+import { checkGraph } from '../graph/check-graph.ts';
+import type { Graph } from '../graph/graph.ts';
+import { createGraphBuilder } from '../graph/graph-builder.ts';
+import { createModel, createNetwork } from '../model/create-model.ts';
 import { outputOf, randomModel } from '../test-model.ts';
 import { dropDropout } from './drop-dropout.ts';
 

@@ -1,5 +1,5 @@
-import type { Graph, Node } from '../graph.ts';
-import { inferShapes } from '../infer-shapes.ts';
+import type { Graph, Node } from '../graph/graph.ts';
+import { inferShapes } from '../graph/infer-shapes.ts';
 import { createTensor, type Tensor, type Weights } from '../tensor.ts';
 import { findLinearReaders, type LinearNode, type Reader } from './linear-readers.ts';
 import { findSharing } from './rewire.ts';

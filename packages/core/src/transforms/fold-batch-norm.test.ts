@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { checkGraph } from '../check-graph.ts';
-import type { Graph, Node } from '../graph.ts';
-import { createGraphBuilder } from '../graph-builder.ts';
+import { checkGraph } from '../graph/check-graph.ts';
+import type { Graph, Node } from '../graph/graph.ts';
+import { createGraphBuilder } from '../graph/graph-builder.ts';
 import { createTensor } from '../tensor.ts';
 import { outputOf, randomModel, randomTensor, relativeError } from '../test-model.ts';
 import { foldBatchNorm } from './fold-batch-norm.ts';

@@ -1,4 +1,4 @@
-import type { Graph, NodeOf } from '../graph.ts';
+import type { Graph, NodeOf } from '../graph/graph.ts';
 import { type ChannelAffine, foldIntoOutputs, foldIntoReaders } from './fold-affine.ts';
 import type { LinearNode } from './linear-readers.ts';
 import { dropUnread, findSharing, removeNode } from './rewire.ts';

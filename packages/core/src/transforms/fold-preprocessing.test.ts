@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { checkGraph } from '../check-graph.ts';
-import { createNetwork } from '../create-model.ts';
-import type { Graph } from '../graph.ts';
-import { createGraphBuilder } from '../graph-builder.ts';
-import type { Model } from '../model.ts';
-import type { Preprocessing } from '../preprocessing.ts';
+import { checkGraph } from '../graph/check-graph.ts';
+import type { Graph } from '../graph/graph.ts';
+import { createGraphBuilder } from '../graph/graph-builder.ts';
+import { createNetwork } from '../model/create-model.ts';
+import type { Model } from '../model/model.ts';
+import type { Preprocessing } from '../model/preprocessing.ts';
 import { createTensor, type Tensor } from '../tensor.ts';
 import { outputOf, randomModel, randomTensor, relativeError } from '../test-model.ts';
 import { foldPreprocessing } from './fold-preprocessing.ts';

@@ -1,5 +1,5 @@
 import { AlexNetError } from '../errors.ts';
-import type { Model } from '../model.ts';
+import type { Model } from '../model/model.ts';
 import { foldIntoReaders } from './fold-affine.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { AlexNetError } from '../errors.ts';
-import type { Graph, Parameter } from '../graph.ts';
-import { type InitScheme, initializeWeights } from '../initialize-weights.ts';
+import type { Graph, Parameter } from '../graph/graph.ts';
+import { type InitScheme, initializeWeights } from '../initialize/initialize-weights.ts';
 import type { Weights } from '../tensor.ts';
 import { type WeightedGraph, weightOf } from './weighted-graph.ts';
 

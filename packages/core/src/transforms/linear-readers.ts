@@ -1,6 +1,6 @@
-import { checkGraph } from '../check-graph.ts';
-import type { Graph, Node, NodeOf } from '../graph.ts';
-import { inferShapes } from '../infer-shapes.ts';
+import { checkGraph } from '../graph/check-graph.ts';
+import type { Graph, Node, NodeOf } from '../graph/graph.ts';
+import { inferShapes } from '../graph/infer-shapes.ts';
 import { sizeOf } from '../tensor.ts';
 
 /** A layer whose outputs are sums of products of its inputs. */

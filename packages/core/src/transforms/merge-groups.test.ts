@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { checkGraph } from '../check-graph.ts';
-import { createNetwork } from '../create-model.ts';
-import { createGraphBuilder } from '../graph-builder.ts';
+import { checkGraph } from '../graph/check-graph.ts';
+import { createGraphBuilder } from '../graph/graph-builder.ts';
+import { createNetwork } from '../model/create-model.ts';
 import { createTensor } from '../tensor.ts';
 import { outputOf, randomModel, relativeError } from '../test-model.ts';
 import { mergeGroups } from './merge-groups.ts';

@@ -1,4 +1,4 @@
-import type { NodeOf } from '../graph.ts';
+import type { NodeOf } from '../graph/graph.ts';
 import type { Shape, Tensor } from '../tensor.ts';
 import { createTensor } from '../tensor.ts';
 import { withShapes } from './rewire.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { createModel, createNetwork } from '../create-model.ts';
-import type { Graph } from '../graph.ts';
-import { initializeWeights } from '../initialize-weights.ts';
-import type { Model } from '../model.ts';
+import type { Graph } from '../graph/graph.ts';
+import { initializeWeights } from '../initialize/initialize-weights.ts';
+import { createModel, createNetwork } from '../model/create-model.ts';
+import type { Model } from '../model/model.ts';
 import { createRandom } from '../random.ts';
 import { createTensor } from '../tensor.ts';
 import { outputOf, randomModel } from '../test-model.ts';

@@ -1,4 +1,4 @@
-import type { Model } from '../model.ts';
+import type { Model } from '../model/model.ts';
 import { type FreshWeightsOptions, withFreshWeights } from './fresh-weights.ts';
 import { selectParameters } from './select-parameters.ts';
 import { forgetValidation } from './weighted-graph.ts';

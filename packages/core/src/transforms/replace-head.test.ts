@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { checkGraph, countClasses } from '../check-graph.ts';
-import { createModel, createNetwork } from '../create-model.ts';
-import type { Graph } from '../graph.ts';
-import { createGraphBuilder } from '../graph-builder.ts';
-import { initializeWeights } from '../initialize-weights.ts';
+import { checkGraph, countClasses } from '../graph/check-graph.ts';
+import type { Graph } from '../graph/graph.ts';
+import { createGraphBuilder } from '../graph/graph-builder.ts';
+import { initializeWeights } from '../initialize/initialize-weights.ts';
+import { createModel, createNetwork } from '../model/create-model.ts';
 import { outputOf, randomModel, randomTensor } from '../test-model.ts';
 import { findHead, replaceHead } from './replace-head.ts';
 

@@ -1,9 +1,9 @@
-import { checkGraph } from '../check-graph.ts';
 import { AlexNetError } from '../errors.ts';
-import type { Graph, Node } from '../graph.ts';
-import { inferShapes } from '../infer-shapes.ts';
-import { checkLabels } from '../labels.ts';
-import type { Model } from '../model.ts';
+import { checkGraph } from '../graph/check-graph.ts';
+import type { Graph, Node } from '../graph/graph.ts';
+import { inferShapes } from '../graph/infer-shapes.ts';
+import { checkLabels } from '../model/labels.ts';
+import type { Model } from '../model/model.ts';
 import { formatShape, isSameShape, type Shape } from '../tensor.ts';
 import { type FreshWeightsOptions, withFreshWeights } from './fresh-weights.ts';
 import type { LinearNode } from './linear-readers.ts';

@@ -1,5 +1,5 @@
 import { AlexNetError } from '../errors.ts';
-import type { Graph, Node } from '../graph.ts';
+import type { Graph, Node } from '../graph/graph.ts';
 import type { Shape } from '../tensor.ts';
 import type { WeightedGraph } from './weighted-graph.ts';
 

@@ -1,5 +1,5 @@
 import { AlexNetError } from '../errors.ts';
-import type { Graph, NodeOf } from '../graph.ts';
+import type { Graph, NodeOf } from '../graph/graph.ts';
 import { createNameTest } from './name-pattern.ts';
 
 /**

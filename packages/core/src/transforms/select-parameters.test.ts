@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createNetwork } from '../create-model.ts';
-import type { Graph } from '../graph.ts';
+import type { Graph } from '../graph/graph.ts';
+import { createNetwork } from '../model/create-model.ts';
 import { selectParameters } from './select-parameters.ts';
 
 const { graph } = createNetwork('mini');

@@ -1,5 +1,5 @@
 import { AlexNetError } from '../errors.ts';
-import type { NodeOf } from '../graph.ts';
+import type { NodeOf } from '../graph/graph.ts';
 import { type Regrouped, regroup, withGroups } from './regroup.ts';
 import { requireOwnParameters } from './rewire.ts';
 import { selectConvolutions } from './select-convolutions.ts';

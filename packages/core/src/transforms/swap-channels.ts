@@ -1,7 +1,7 @@
 import { AlexNetError } from '../errors.ts';
-import type { Node } from '../graph.ts';
-import type { Model } from '../model.ts';
-import type { Preprocessing } from '../preprocessing.ts';
+import type { Node } from '../graph/graph.ts';
+import type { Model } from '../model/model.ts';
+import type { Preprocessing } from '../model/preprocessing.ts';
 import { createTensor, sizeOf, type Tensor } from '../tensor.ts';
 import { findLinearReaders } from './linear-readers.ts';
 import { findSharing } from './rewire.ts';

@@ -1,6 +1,6 @@
 import { AlexNetError } from '../errors.ts';
-import type { Graph } from '../graph.ts';
-import type { ModelMetadata } from '../model.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { ModelMetadata } from '../model/model.ts';
 import { formatShape, isSameShape, type Tensor, type Weights } from '../tensor.ts';
 
 /** A graph with its weights: what transforms work on. Every `Model` is one. */

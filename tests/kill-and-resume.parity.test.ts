@@ -37,7 +37,12 @@ const TRAIN = [
   '5',
 ];
 /** A call is killed in its start-up, or a few milliseconds after it has reported that many steps. */
-type KillMoment = { readonly steps: number; readonly delayMs: number };
+type KillMoment = {
+  readonly steps: number;
+  readonly delayMs: number;
+  /** SIGKILL unless given. */
+  readonly signal?: 'SIGINT';
+};
 const KILLS = 8;
 /** At most this many steps a call, so that all the kills fall into the training, however fast it is. */
 const MOST_STEPS_A_CALL = 12;
@@ -46,16 +51,25 @@ const MOST_DELAY_MS = 40;
 const STARTUP_KILLS = [1, 4];
 const MOST_STARTUP_MS = 600;
 
+/** What an interrupted training tells. */
+const WAY_ON = 'Nothing is lost. Go on with: alexnet train --resume';
+
 let root = '';
+let whole = '';
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'alexnet-kill-'));
+  whole = join(root, 'whole');
+  await alexnet(['train', ...TRAIN, '--out', whole]);
 });
 afterAll(async () => {
   await rm(root, { recursive: true });
 });
 
 /** Runs the command; kills it with SIGKILL at a moment, if one is given. @returns how it ended */
-function alexnet(args: readonly string[], killAt?: KillMoment): Promise<number | 'killed'> {
+function alexnet(
+  args: readonly string[],
+  killAt?: KillMoment,
+): Promise<number | 'killed' | 'interrupted'> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [CLI, ...args, '--json'], {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -66,7 +80,7 @@ function alexnet(args: readonly string[], killAt?: KillMoment): Promise<number |
     let steps = 0;
     const killSoon = () => {
       if (killAt === undefined || steps < killAt.steps) return;
-      timer ??= setTimeout(() => child.kill('SIGKILL'), killAt.delayMs);
+      timer ??= setTimeout(() => child.kill(killAt.signal ?? 'SIGKILL'), killAt.delayMs);
     };
     createInterface({ input: child.stdout }).on('line', (line) => {
       if (JSON.parse(line).event === 'step') steps += 1;
@@ -76,9 +90,11 @@ function alexnet(args: readonly string[], killAt?: KillMoment): Promise<number |
     child.on('error', reject);
     child.on('close', (code, signal) => {
       clearTimeout(timer);
+      const text = Buffer.concat(notes).toString();
       if (signal === 'SIGKILL') resolve('killed');
+      else if (killAt?.signal && code === 1 && text.includes(WAY_ON)) resolve('interrupted');
       else if (code === 0) resolve(0);
-      else reject(new Error(`exit code ${code}: ${Buffer.concat(notes)}`));
+      else reject(new Error(`exit code ${code}: ${text}`));
     });
   });
 }
@@ -90,9 +106,7 @@ async function lastCheckpoint(run: string): Promise<Buffer> {
 }
 
 test('SIGKILL at random moments changes nothing', async () => {
-  const whole = join(root, 'whole');
   const killed = join(root, 'killed');
-  await alexnet(['train', ...TRAIN, '--out', whole]);
 
   const random = createRandom(11);
   for (let kill = 0; kill <= KILLS; kill++) {
@@ -110,16 +124,32 @@ test('SIGKILL at random moments changes nothing', async () => {
     );
   }
 
-  expect((await lastCheckpoint(killed)).equals(await lastCheckpoint(whole))).toBe(true);
-  const steps = (text: string) =>
-    text
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line))
-      .filter(({ event }) => event === 'step')
-      .map(({ step, loss }) => [step, loss]);
-  const [before, after] = await Promise.all(
-    [whole, killed].map(async (run) => steps(await readFile(join(run, 'metrics.jsonl'), 'utf8'))),
-  );
-  expect(after).toEqual(before);
+  await expectSameEnd(killed);
 });
+
+test('Ctrl-C ends a training after the step under way, and it goes on from there', async () => {
+  const run = join(root, 'interrupted');
+  const moment = { steps: 5, delayMs: 0, signal: 'SIGINT' } as const;
+  expect(await alexnet(['train', ...TRAIN, '--out', run], moment)).toBe('interrupted');
+  const steps = (await stepsOf(run)).length;
+  expect(steps).toBeGreaterThanOrEqual(5);
+  expect((await readFile(join(run, 'last'), 'utf8')).trim()).toBe(`step-${steps}.safetensors`);
+  expect(await alexnet(['train', '--resume', run])).toBe(0);
+  await expectSameEnd(run);
+});
+
+async function expectSameEnd(run: string): Promise<void> {
+  expect((await lastCheckpoint(run)).equals(await lastCheckpoint(whole))).toBe(true);
+  expect(await stepsOf(run)).toEqual(await stepsOf(whole));
+}
+
+/** Number and loss of every step that is in the run's metrics. */
+async function stepsOf(run: string): Promise<readonly (readonly number[])[]> {
+  const text = await readFile(join(run, 'metrics.jsonl'), 'utf8');
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+    .filter(({ event }) => event === 'step')
+    .map(({ step, loss }) => [step, loss]);
+}

@@ -9,6 +9,12 @@ export {
 export { fillDropoutMask } from './dropout-masks.ts';
 export { type EvaluateOptions, evaluate } from './evaluate.ts';
 export {
+  findLearningRate,
+  type RatePoint,
+  type RateSearch,
+  type RateSearchOptions,
+} from './find-learning-rate.ts';
+export {
   type ClassFigures,
   createEvaluationCollector,
   type Evaluation,
@@ -17,6 +23,7 @@ export {
   type Totals,
 } from './metrics.ts';
 export type { ReportPicture } from './report/picture-sheet.ts';
+export { renderRateSearch } from './report/rate-search.ts';
 export { type Report, renderReport } from './report/report.ts';
 export type { RunStore } from './run-store.ts';
 export {

@@ -128,6 +128,40 @@ function hashOf({ state }: { readonly state: ReadonlyMap<string, Tensor> }): num
   return state.get('hash')?.data[0];
 }
 
+describe('a signal', () => {
+  test.each([1, 3, 5])(
+    'after step %s ends the training there, and it goes on from there',
+    async (stop) => {
+      const whole = await run({});
+      const controller = new AbortController();
+      const store = createMemoryStore();
+      const lossAt = (step: number) => {
+        if (step === stop) controller.abort();
+        return 0.5;
+      };
+      const stopped = run({
+        store,
+        signal: controller.signal,
+        createEngine: createHashEngine([], lossAt),
+      });
+      await expect(stopped).rejects.toMatchObject({
+        code: 'ABORTED',
+        message: `The training was stopped after step ${stop} of 9.`,
+      });
+      const { state, progress } = decodeCheckpoint(store.saved.at(-1) ?? new Uint8Array());
+      expect(progress.step).toBe(stop);
+      const rest = await run({ state, resumeFrom: progress });
+      expect(hashOf(rest.end)).toBe(hashOf(whole.end));
+    },
+  );
+
+  test('that came before the first step ends it at once', async () => {
+    await expect(run({ signal: AbortSignal.abort() })).rejects.toMatchObject({
+      message: 'The training was stopped after step 0 of 9.',
+    });
+  });
+});
+
 describe('settings of the targets and the rate', () => {
   test('smoothing, class weights and mixing reach the engine', async () => {
     const steps: StepInput[] = [];

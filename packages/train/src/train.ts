@@ -41,6 +41,7 @@ export interface TrainOptions {
   readonly resumeFrom?: TrainingProgress;
   /** Collects pictures that cannot be read; more than a tenth of them stops the training. */
   readonly badPictures?: BadPictureLog;
+  /** Ends the training after the step that is under way, with a checkpoint of where it stands. */
   readonly signal?: AbortSignal;
 }
 
@@ -125,6 +126,7 @@ class Training {
     const firstStep = this.#progress.step;
     let last: TrainingEvent | undefined;
     while (this.#progress.step < this.#totalSteps) {
+      this.#checkGoingOn();
       last = yield* this.#runEpoch();
     }
     const seconds = (performance.now() - startedMs) / 1000;
@@ -157,13 +159,14 @@ class Training {
       augmentation: AUGMENTATIONS[config.augmentation],
       startBatch: done,
       badPictures: this.#badPictures,
-      ...(signal ? { signal } : {}),
     });
     for await (const batch of batches) {
       yield await this.#record(await this.#takeStep(batch, epoch));
       yield* this.#warnOfBadPictures();
-      if (this.#progress.step >= this.#totalSteps) break;
-      if (this.#isCheckpointDue()) yield* this.#saveCheckpoint(epoch, false);
+      const { step } = this.#progress;
+      if (step >= this.#totalSteps || step % this.#stepsPerEpoch === 0) break;
+      if (signal?.aborted || this.#isCheckpointDue()) yield* this.#saveCheckpoint(epoch, false);
+      this.#checkGoingOn();
     }
     const { count, lossSum, correct } = this.#progress.epochTotals;
     const seconds = (performance.now() - startedMs) / 1000;
@@ -243,20 +246,26 @@ class Training {
 
   #isCheckpointDue(): boolean {
     const { checkpointSteps } = this.#options.config;
-    const { step } = this.#progress;
-    return (
-      checkpointSteps !== null && step % checkpointSteps === 0 && step % this.#stepsPerEpoch !== 0
-    );
+    return checkpointSteps !== null && this.#progress.step % checkpointSteps === 0;
+  }
+
+  /** @throws {@link AlexNetError} `ABORTED` */
+  #checkGoingOn(): void {
+    const { signal } = this.#options;
+    if (!signal?.aborted) return;
+    throw new AlexNetError('ABORTED', {
+      message: `The training was stopped after step ${this.#progress.step} of ${this.#totalSteps}.`,
+      cause: signal.reason,
+    });
   }
 
   #validate(dataset: Dataset): Promise<Evaluation> {
-    const { metadata, config, signal } = this.#options;
+    const { metadata, config } = this.#options;
     return evaluate({
       dataset,
       preprocessing: metadata.preprocessing,
       batchSize: config.batchSize,
       forward: (images) => this.#engine.forward(images),
-      ...(signal ? { signal } : {}),
     });
   }
 

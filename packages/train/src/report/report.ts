@@ -3,7 +3,7 @@ import { type Confusion, MAX_NARROW_CLASSES, renderConfusionMatrix } from './con
 import { type Curve, renderCurve, type Series } from './curve.ts';
 import { escapeText } from './escape.ts';
 import { formatDecimal, formatShare } from './format-number.ts';
-import { PAGE_STYLE } from './page-style.ts';
+import { renderPage } from './page.ts';
 import { type ReportPicture, renderPictureSheet } from './picture-sheet.ts';
 import { type Point, smoothPoints } from './smooth.ts';
 
@@ -48,31 +48,12 @@ export interface Report {
 export function renderReport(report: Report): string {
   const { title, summary, history, confusion, pictures, pixelated } = report;
   const body = [
-    `<h1>${escapeText(title)}</h1>`,
     renderSummary(summary),
     renderTraining(history),
     confusion ? renderClasses(confusion) : '',
     pictures && pictures.length > 0 ? renderPictures(pictures, pixelated) : '',
   ].join('\n');
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<meta name="color-scheme" content="light dark">
-<title>${escapeText(title)}</title>
-<style>
-${PAGE_STYLE}
-</style>
-</head>
-<body>
-<main>
-${body}
-</main>
-</body>
-</html>
-`;
+  return renderPage(title, body);
 }
 
 function renderSummary(summary: Report['summary']): string {

@@ -79,6 +79,18 @@ function withoutQuirk(original: OrtModule): OrtModule {
   return { ...original, InferenceSession: { create } };
 }
 
+/** The same runtime, which refuses models with blocked convolutions. */
+function withoutBlocks(original: OrtModule): OrtModule {
+  const create: OrtModule['InferenceSession']['create'] = (...args: unknown[]) => {
+    const [bytes] = args;
+    if (bytes instanceof Uint8Array && Buffer.from(bytes).includes('com.microsoft.nchwc')) {
+      return Promise.reject(new Error('com.microsoft.nchwc is not a registered domain'));
+    }
+    return Reflect.apply(original.InferenceSession.create, original.InferenceSession, args);
+  };
+  return { ...original, InferenceSession: { create } };
+}
+
 describe('the onnxruntime engine', () => {
   test('in place, plain and in a thread of its own: the same bits', async () => {
     const options = optionsOf(model);
@@ -99,6 +111,38 @@ describe('the onnxruntime engine', () => {
     expect(threaded.losses).toEqual(plain.losses);
     expectSameBits(inPlace.state, plain.state);
     expectSameBits(threaded.state, plain.state);
+  });
+
+  test('blocked convolutions, where this processor has them, learn the same within rounding', async () => {
+    const options = optionsOf(
+      createModel('caffe-alexnet', { classes: CLASSES, inputSize: 67, widthMultiplier: 0.25 }),
+    );
+    const make = (blockedChannels?: number | null) =>
+      createOrtEngine({
+        ...options,
+        ort,
+        device: 'cpu',
+        threads: 2,
+        ...(blockedChannels === undefined ? {} : { blockedChannels }),
+      });
+    const standard = await trainWith(await make(null), [1, 2, 3]);
+    const probed = await trainWith(await make(), [1, 2, 3]);
+    for (const [step, loss] of standard.losses.entries()) {
+      expect(Math.abs((probed.losses[step] ?? Number.NaN) / loss - 1)).toBeLessThan(1e-4);
+    }
+  });
+
+  test('a runtime that knows no blocked convolutions trains with the standard ones', async () => {
+    const options = optionsOf(model);
+    const standard = await createOrtEngine({
+      ...options,
+      ort,
+      device: 'cpu',
+      blockedChannels: null,
+    });
+    const other = await createOrtEngine({ ...options, ort: withoutBlocks(ort), device: 'cpu' });
+    const expected = await trainWith(standard, [1, 2]);
+    expectSameBits((await trainWith(other, [1, 2])).state, expected.state);
   });
 
   test('a runtime without the quirk trains the plain way', async () => {

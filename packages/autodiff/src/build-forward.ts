@@ -2,6 +2,7 @@ import { checkGraph, type Graph, inferShapes, type Shape } from '@alexnet/core';
 import { createOnnxBuilder, type ModelProto } from '@alexnet/export';
 import { checkBatchSize } from './check-batch-size.ts';
 import { lowerGraph } from './lower-graph.ts';
+import { blockedDomains } from './ops/blocked-convolution.ts';
 import { poolBeforeRelu } from './pool-before-relu.ts';
 import { selectUsedParameters } from './select-parameters.ts';
 import { withoutFinalSoftmax } from './without-final-softmax.ts';
@@ -9,6 +10,8 @@ import { withoutFinalSoftmax } from './without-final-softmax.ts';
 export interface ForwardOptions {
   /** N, or `'dynamic'` for a model that takes any. */
   readonly batchSize: number | 'dynamic';
+  /** As in `TrainingStepOptions`. */
+  readonly blockedChannels?: number | null;
 }
 
 /** The forward pass of a training, as an ONNX model whose weights are inputs under their names. */
@@ -35,7 +38,10 @@ export interface ForwardModel {
  * @throws {@link AlexNetError} `INVALID_ARGUMENT` for a batch size out of range; `INVALID_GRAPH` or
  *   `SHAPE_MISMATCH` for a graph that cannot run.
  */
-export function buildForward(graph: Graph, { batchSize }: ForwardOptions): ForwardModel {
+export function buildForward(
+  graph: Graph,
+  { batchSize, blockedChannels = null }: ForwardOptions,
+): ForwardModel {
   if (batchSize !== 'dynamic') checkBatchSize(batchSize);
   checkGraph(graph);
   const network = poolBeforeRelu(withoutFinalSoftmax(graph));
@@ -59,12 +65,13 @@ export function buildForward(graph: Graph, { batchSize }: ForwardOptions): Forwa
     addMask: null,
     batchStatistics: () => null,
     rowParts: new Map(),
+    blockedChannels,
   });
   const output = { name: 'logits', shape: withBatch(shapes.get(network.output) ?? []) } as const;
   builder.op('Identity', [lowered.output], {}, { output: output.name });
   builder.output(output.name, 'float32', output.shape);
   return {
-    model: builder.build(),
+    model: builder.build({ domains: blockedDomains(blockedChannels) }),
     batchSize,
     image,
     parameters: parameters.map(({ name, shape }) => ({ name, shape })),

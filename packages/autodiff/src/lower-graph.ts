@@ -14,6 +14,7 @@ export interface LowerGraphOptions {
   readonly trainable: ReadonlySet<string>;
   readonly addMask: LoweringContext['addMask'];
   readonly batchStatistics: LoweringContext['batchStatistics'];
+  readonly blockedChannels: number | null;
   /** Of the parameters that come in parts. */
   readonly rowParts: ReadonlyMap<string, readonly RowPart[]>;
 }
@@ -49,7 +50,8 @@ interface DifferentiatedStep {
 
 /** Adds the forward pass of every node that `graph.output` depends on. */
 export function lowerGraph(graph: Graph, options: LowerGraphOptions): LoweredGraph {
-  const { builder, shapes, trainable, addMask, batchStatistics, rowParts } = options;
+  const { builder, shapes, trainable, addMask, batchStatistics, rowParts, blockedChannels } =
+    options;
   const values = new Map(options.operands);
   const differentiated = new Set(trainable);
   const steps: DifferentiatedStep[] = [];
@@ -61,6 +63,7 @@ export function lowerGraph(graph: Graph, options: LowerGraphOptions): LoweredGra
       addMask,
       batchStatistics,
       rowPartsOf: (parameter) => rowParts.get(parameter) ?? null,
+      blockedChannels,
       isDifferentiated,
     };
     const operands = node.inputs.map((input) => get(values, input));

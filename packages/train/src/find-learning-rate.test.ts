@@ -7,12 +7,14 @@ import type { EngineFactory } from './training-engine.ts';
 
 const model = createModel('mnist', { widthMultiplier: 0.02, labels: ['a', 'b'] });
 const training: Dataset = {
+  name: 'six',
   length: 6,
   labels: ['a', 'b'],
   channels: 1,
   pictureSize: { width: 28, height: 28 },
   labelOf: (index) => index % 2,
   nameOf: (index) => `picture ${index}`,
+  keyOf: (index) => `${index}`,
   readPicture: async () => ({ width: 28, height: 28, channels: 1, pixels: new Uint8Array(784) }),
 };
 

@@ -1,6 +1,12 @@
 import { invariant, type NodeOf } from '@alexnet/core';
 import type { OnnxBuilder, Value } from '@alexnet/export';
 import {
+  blockedConvolution,
+  blockTurnedWeights,
+  blockWeights,
+  canBlock,
+} from './blocked-convolution.ts';
+import {
   type ConvGeometry,
   weightGradientByColumns,
   weightGradientByConvolution,
@@ -16,18 +22,12 @@ import type { LoweringContext, OpLowering } from './op-lowering.ts';
 export const conv: OpLowering<NodeOf<'Conv'>> = {
   lower(context, node, [x, weight, bias]) {
     const { builder } = context;
-    const { kernelShape, strides, pads, group } = node.attributes;
+    const geometry = toGeometry(context, node);
     return {
-      output: builder.op('Conv', [x, weight, bias], {
-        kernel_shape: { ints: kernelShape },
-        strides: { ints: strides },
-        pads: { ints: pads },
-        group: { i: group },
-      }),
+      output: forward(context, geometry, [x, weight, bias]),
       backward: (dy, [wantsX, wantsWeight, wantsBias]) => {
-        const geometry = toGeometry(context, node);
         return [
-          wantsX ? builder.scope('data', () => dataGradient(builder, geometry, weight, dy)) : null,
+          wantsX ? builder.scope('data', () => dataGradient(context, geometry, weight, dy)) : null,
           wantsWeight
             ? builder.scope('weight', () => weightGradient(builder, geometry, x, dy))
             : null,
@@ -40,6 +40,25 @@ export const conv: OpLowering<NodeOf<'Conv'>> = {
   },
 };
 
+function forward(
+  { builder, blockedChannels }: LoweringContext,
+  geometry: ConvGeometry,
+  [x, weight, bias]: readonly [Value, Value, Value],
+): Value {
+  const { kernel, strides, pads, group, dy } = geometry;
+  const attributes = {
+    kernel_shape: { ints: kernel },
+    strides: { ints: strides },
+    pads: { ints: pads },
+    group: { i: group },
+  };
+  if (blockedChannels === null || !canBlock(geometry, blockedChannels)) {
+    return builder.op('Conv', [x, weight, bias], attributes);
+  }
+  const blocked = blockWeights(builder, geometry, weight, blockedChannels);
+  return blockedConvolution(builder, [x, blocked, bias], dy.channels, attributes);
+}
+
 function weightGradient(builder: OnnxBuilder, geometry: ConvGeometry, x: Value, dy: Value): Value {
   const isStrided = geometry.strides.some((stride) => stride > 1);
   return isStrided
@@ -49,25 +68,40 @@ function weightGradient(builder: OnnxBuilder, geometry: ConvGeometry, x: Value, 
 
 /** dx: at stride 1 a convolution of dy with the kernel turned round, which is the quicker form. */
 function dataGradient(
-  builder: OnnxBuilder,
+  { builder, blockedChannels }: LoweringContext,
   geometry: ConvGeometry,
   weight: Value,
   dy: Value,
 ): Value {
-  const { strides, pads, kernel } = geometry;
+  const { strides, pads, kernel, group, x } = geometry;
   const isStrided = strides.some((stride) => stride > 1);
   const isPaddedFurther = pads.some((pad, side) => pad >= (kernel[side % 2] ?? 0));
-  return isStrided || isPaddedFurther
-    ? dataGradientByTransposedConvolution(builder, geometry, weight, dy)
-    : dataGradientByConvolution(builder, geometry, weight, dy);
+  if (isStrided || isPaddedFurther) {
+    return dataGradientByTransposedConvolution(builder, geometry, weight, dy);
+  }
+  const attributes = {
+    kernel_shape: { ints: kernel },
+    pads: { ints: turnedPads(geometry) },
+    group: { i: group },
+  };
+  if (blockedChannels !== null && canBlock(geometry, blockedChannels)) {
+    const turned = blockTurnedWeights(builder, geometry, weight, blockedChannels);
+    return blockedConvolution(builder, [dy, turned], x.channels, attributes);
+  }
+  return builder.op('Conv', [dy, turnWeights(builder, geometry, weight)], attributes);
+}
+
+/** Padding of dy, so that the kernel turned round gives the size of x again. */
+function turnedPads({ kernel: [kernelH, kernelW], pads }: ConvGeometry): readonly number[] {
+  const [top, left, bottom, right] = pads;
+  return [kernelH - 1 - top, kernelW - 1 - left, kernelH - 1 - bottom, kernelW - 1 - right];
 }
 
 /** w [O, I / group, kH, kW] → [I, O / group, kH, kW], both kernel axes backwards. */
-function dataGradientByConvolution(
+function turnWeights(
   builder: OnnxBuilder,
-  { x, dy: output, kernel: [kernelH, kernelW], pads, group }: ConvGeometry,
+  { x, dy: output, kernel: [kernelH, kernelW], group }: ConvGeometry,
   weight: Value,
-  dy: Value,
 ): Value {
   const taps = kernelH * kernelW;
   const inPerGroup = x.channels / group;
@@ -80,18 +114,7 @@ function dataGradientByConvolution(
   const backwards = builder.constant(Int32Array.from({ length: taps }, (_tap, i) => taps - 1 - i));
   const turned = builder.op('Gather', [tapsFirst, backwards], { axis: { i: 0 } });
   const tapsLast = builder.op('Transpose', [turned], { perm: { ints: [1, 2, 3, 0] } });
-  const kernel = builder.op('Reshape', [
-    tapsLast,
-    builder.ints(x.channels, outPerGroup, kernelH, kernelW),
-  ]);
-  const [top, left, bottom, right] = pads;
-  return builder.op('Conv', [dy, kernel], {
-    kernel_shape: { ints: [kernelH, kernelW] },
-    pads: {
-      ints: [kernelH - 1 - top, kernelW - 1 - left, kernelH - 1 - bottom, kernelW - 1 - right],
-    },
-    group: { i: group },
-  });
+  return builder.op('Reshape', [tapsLast, builder.ints(x.channels, outPerGroup, kernelH, kernelW)]);
 }
 
 /**

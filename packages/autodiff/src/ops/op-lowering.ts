@@ -20,6 +20,8 @@ export interface LoweringContext {
   batchStatistics(node: NodeOf<'BatchNormalization'>): BatchStatistics | null;
   /** The parts in which a parameter comes, each an input of the model; `null` if it comes whole. */
   rowPartsOf(parameter: string): readonly RowPart[] | null;
+  /** Channels in a block of onnxruntime's blocked convolutions; `null` for standard operators only. */
+  readonly blockedChannels: number | null;
   /** Whether {@link Lowered.backward} may be called: without it, nothing is kept for the gradient. */
   readonly isDifferentiated: boolean;
 }

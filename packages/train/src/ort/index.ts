@@ -1,2 +1,3 @@
+export { probeBlockedChannels } from './blocked-channels.ts';
 export { createOrtEngine, type OrtEngineOptions } from './ort-engine.ts';
 export type { OrtModule } from './ort-module.ts';

@@ -12,6 +12,7 @@ import {
   selectWeights,
   type TrainingEngine,
 } from '../training-engine.ts';
+import { probeBlockedChannels } from './blocked-channels.ts';
 import type { OrtModule } from './ort-module.ts';
 import { checkTensor, copyTensor, joinParts, takeState } from './state-parts.ts';
 import { floats, type StateArrays } from './stateful-session.ts';
@@ -28,6 +29,11 @@ export interface OrtEngineOptions extends EngineOptions {
    * results are the same either way.
    */
   readonly inPlace?: boolean;
+  /**
+   * Channels in a block of the runtime's blocked convolutions: tried out on this runtime and processor unless
+   * given; `null` for standard operators only. The results agree within rounding.
+   */
+  readonly blockedChannels?: number | null;
   /** Whether the arrays of `state` are the engine's to write over; copied unless so. */
   readonly ownsState?: boolean;
 }
@@ -42,6 +48,7 @@ export async function createOrtEngine(options: OrtEngineOptions): Promise<Traini
   const { graph, batchSize, microBatches = 1, rule, factors = {}, ort } = options;
   checkMicroBatches(batchSize, microBatches);
   const frozen = new Set(options.frozen);
+  const blockedChannels = await chooseBlockedChannels(options);
   const runner = await createStepRunner({
     ort,
     plan: {
@@ -49,6 +56,7 @@ export async function createOrtEngine(options: OrtEngineOptions): Promise<Traini
       batchSize,
       microBatches,
       ...rule,
+      blockedChannels,
       trainable: (parameter) => !frozen.has(parameter),
       factorsOf: (parameter) => factors[parameter] ?? { learningRate: 1, weightDecay: 1 },
     },
@@ -58,7 +66,7 @@ export async function createOrtEngine(options: OrtEngineOptions): Promise<Traini
     inPlace: options.inPlace ?? (await probeUncopiedOutputs(ort)),
     createSession: (model) => createSession(model, options),
   });
-  return new OrtEngine(options, runner);
+  return new OrtEngine({ ...options, blockedChannels }, runner);
 }
 
 class OrtEngine implements TrainingEngine {
@@ -124,13 +132,19 @@ class OrtEngine implements TrainingEngine {
   }
 
   #createForwardSession(): Promise<Ort.InferenceSession> {
-    const { graph, batchSize } = this.#options;
-    return createSession(encodeModel(buildForward(graph, { batchSize }).model), this.#options);
+    const { graph, batchSize, blockedChannels = null } = this.#options;
+    const { model } = buildForward(graph, { batchSize, blockedChannels });
+    return createSession(encodeModel(model), this.#options);
   }
 
   #tensor(values: Float32Array, shape: readonly number[]): Ort.Tensor {
     return new this.#options.ort.Tensor('float32', values, shape);
   }
+}
+
+async function chooseBlockedChannels(options: OrtEngineOptions): Promise<number | null> {
+  if (options.blockedChannels !== undefined) return options.blockedChannels;
+  return options.device === 'cpu' ? probeBlockedChannels(options.ort) : null;
 }
 
 function takeFrozen(parameters: readonly Parameter[], { state }: OrtEngineOptions): StateArrays {

@@ -33,6 +33,7 @@ export interface StepPlan extends UpdateRule {
   readonly batchSize: number;
   /** Parts of the batch that are computed one after another. */
   readonly microBatches: number;
+  readonly blockedChannels: number | null;
   readonly trainable: (parameter: string) => boolean;
   readonly factorsOf: (parameter: string) => ParameterFactors;
 }

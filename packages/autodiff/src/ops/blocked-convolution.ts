@@ -1,0 +1,86 @@
+import type { Attribute, OnnxBuilder, Value } from '@alexnet/export';
+import type { ConvGeometry } from './conv-weight-gradient.ts';
+
+/**
+ * onnxruntime's own operators for convolutions whose channels lie in blocks, [N, C/B, H, W, B]: the width of
+ * the processor's vectors. It uses them of its own accord where weights are constants; those of a training
+ * are not. No standard: an engine tries them out before it asks for them.
+ */
+export const BLOCKED_DOMAIN = 'com.microsoft.nchwc';
+
+/** Operator sets that a model with blocked convolutions needs beside ONNX's own. */
+export function blockedDomains(blockedChannels: number | null): Readonly<Record<string, number>> {
+  return blockedChannels === null ? {} : { [BLOCKED_DOMAIN]: 1 };
+}
+
+/** Whether the channels of both sides come in whole blocks. */
+export function canBlock({ x, dy, group }: ConvGeometry, blockedChannels: number | null): boolean {
+  return (
+    blockedChannels !== null &&
+    (x.channels / group) % blockedChannels === 0 &&
+    (dy.channels / group) % blockedChannels === 0
+  );
+}
+
+/**
+ * A convolution by blocks of channels.
+ *
+ * @param operands - x [N, I, H, W], weights in the order of {@link blockWeights} or {@link blockTurnedWeights}, perhaps a bias [O]
+ * @returns y [N, O, H', W']
+ */
+export function blockedConvolution(
+  builder: OnnxBuilder,
+  [x, weight, ...bias]: readonly [Value, Value, ...Value[]],
+  outChannels: number,
+  attributes: Readonly<Record<string, Attribute>>,
+): Value {
+  const domain = BLOCKED_DOMAIN;
+  const blocked = builder.op('ReorderInput', [x], {}, { domain });
+  const y = builder.op('Conv', [blocked, weight, ...bias], attributes, { domain });
+  return builder.op('ReorderOutput', [y], { channels: { i: outChannels } }, { domain });
+}
+
+/** w [O, I/G, kH, kW] → [O/B, I/(G·B), kH, kW, B in, B out], seen as [O, I/G, kH, kW]. */
+export function blockWeights(
+  builder: OnnxBuilder,
+  { x, dy, kernel: [kernelH, kernelW], group }: ConvGeometry,
+  weight: Value,
+  size: number,
+): Value {
+  const inChannels = x.channels / group;
+  const taps = kernelH * kernelW;
+  const split = builder.op('Reshape', [
+    weight,
+    builder.ints(dy.channels / size, size, inChannels / size, size, taps),
+  ]);
+  const blocked = builder.op('Transpose', [split], { perm: { ints: [0, 2, 4, 3, 1] } });
+  return builder.op('Reshape', [blocked, builder.ints(dy.channels, inChannels, kernelH, kernelW)]);
+}
+
+/**
+ * The weights of the convolution that makes dx of dy, in blocks: in and out change sides, the kernel is
+ * turned round.
+ *
+ * w [O, I/G, kH, kW] → [I/B, O/(G·B), kH, kW, B of O, B of I], seen as [I, O/G, kH, kW]
+ */
+export function blockTurnedWeights(
+  builder: OnnxBuilder,
+  { x, dy, kernel: [kernelH, kernelW], group }: ConvGeometry,
+  weight: Value,
+  size: number,
+): Value {
+  const inBlocks = x.channels / group / size;
+  const outBlocks = dy.channels / group / size;
+  const taps = kernelH * kernelW;
+  const split = builder.op('Reshape', [
+    weight,
+    builder.ints(group, outBlocks, size, inBlocks, size, taps),
+  ]);
+  const swapped = builder.op('Transpose', [split], { perm: { ints: [0, 3, 1, 5, 2, 4] } });
+  const backwards = builder.constant(Int32Array.from({ length: taps }, (_tap, i) => taps - 1 - i));
+  const turned = builder.op('Gather', [swapped, backwards], { axis: { i: 3 } });
+  return builder.op('Reshape', [
+    turned,
+    builder.ints(x.channels, dy.channels / group, kernelH, kernelW),
+  ]);
+}

@@ -2,7 +2,12 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const BENCHMARKS = { training: 'training/step.mjs' };
+const BENCHMARKS = {
+  training: 'training/step.mjs',
+  'training-pytorch': 'training/compare.mjs',
+  fuzz: 'fuzz/run.mjs',
+  weights: 'weights/full-width.mjs',
+};
 
 const [name, ...options] = process.argv.slice(2);
 const file = BENCHMARKS[name];

@@ -13,7 +13,17 @@ describe('this repository', () => {
 
   test('is read: every package has files, and there are imports of every kind', () => {
     const workspaces = new Set(sources.map(({ path }) => workspaceOf(path)));
-    const packages = ['core', 'export', 'autodiff', 'data', 'train', 'runtime', 'runtime-node'];
+    const packages = [
+      'core',
+      'export',
+      'autodiff',
+      'data',
+      'draw',
+      'weights',
+      'train',
+      'runtime',
+      'runtime-node',
+    ];
     expect([...workspaces]).toEqual(
       expect.arrayContaining([...packages.map((name) => `packages/${name}`), 'apps/cli', 'tests']),
     );

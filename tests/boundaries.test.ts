@@ -164,6 +164,11 @@ describe('Biome', () => {
       'packages/autodiff/src/a.ts': `export { T } from '@alexnet/data';\n`,
       'packages/data/src/a.ts': `export { T } from '@alexnet/export';\n`,
       'packages/data/src/node/a.ts': `export const sharp = import('sharp');\n`,
+      'packages/draw/src/a.ts': `export { T } from '@alexnet/export';\n`,
+      'packages/draw/src/b.ts': `export const viz = import('@viz-js/viz');\n`,
+      'packages/draw/src/node/a.ts': `export const resvg = import('@resvg/resvg-wasm');\n`,
+      'packages/weights/src/a.ts': `export { T } from '@alexnet/train';\n`,
+      'packages/weights/src/node/a.ts': `export const http = import('undici');\n`,
       'packages/train/src/a.ts': `export { T } from '@alexnet/runtime';\n`,
       'packages/train/src/node/a.ts': `export const ort = import('onnxruntime-node');\n`,
       'packages/runtime/src/a.ts': `import { readFileSync } from 'node:fs';\nreadFileSync('a');\n`,
@@ -176,6 +181,9 @@ describe('Biome', () => {
       'packages/core/src/a.ts: noRestrictedImports',
       'packages/data/src/a.ts: noRestrictedImports',
       'packages/data/src/node/a.ts: noRestrictedImports',
+      'packages/draw/src/a.ts: noRestrictedImports',
+      'packages/draw/src/b.ts: noRestrictedImports',
+      'packages/draw/src/node/a.ts: noRestrictedImports',
       'packages/export/src/a.ts: noRestrictedImports',
       'packages/export/src/b.ts: noRestrictedImports',
       'packages/runtime-node/src/a.ts: noRestrictedImports',
@@ -184,6 +192,8 @@ describe('Biome', () => {
       'packages/runtime/src/a.ts: noNodejsModules',
       'packages/train/src/a.ts: noRestrictedImports',
       'packages/train/src/node/a.ts: noRestrictedImports',
+      'packages/weights/src/a.ts: noRestrictedImports',
+      'packages/weights/src/node/a.ts: noRestrictedImports',
     ]);
   });
 
@@ -216,6 +226,7 @@ describe('Biome', () => {
     const right = {
       'packages/data/src/node/read.ts': `import { readFileSync } from 'node:fs';\nimport { a } from '@alexnet/core';\nreadFileSync(a);\n`,
       'packages/data/src/node/sharp.ts': `export const load = () => import('sharp');\n`,
+      'packages/draw/src/graphviz.ts': `export const load = () => import('@viz-js/viz');\n`,
       'packages/export/src/proto/codec.ts': `export { Reader } from 'protobufjs/minimal';\n`,
       'packages/train/src/node/onnxruntime.ts': `export const load = () => import('onnxruntime-node');\n`,
       'packages/runtime-node/src/session.ts': `export const load = () => import('onnxruntime-node');\n`,

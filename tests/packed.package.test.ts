@@ -8,6 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -84,10 +85,10 @@ describe('every package', () => {
   });
 });
 
-/** `@alexnet/core/interpret` and so on: every entry that a user may import. */
+/** `@alexnet/core/interpret` and so on: every entry of code that a user may import. */
 const entries = manifests.flatMap(({ name, exports = {} }) =>
   Object.keys(exports)
-    .filter((key) => key !== './package.json')
+    .filter((key) => !key.endsWith('.json'))
     .map((key) => name + key.slice(1)),
 );
 
@@ -105,6 +106,19 @@ test('every export can be imported, and nothing is printed', async () => {
   const counts: Record<string, number> = JSON.parse(stdout);
   expect(Object.keys(counts)).toEqual(entries);
   for (const [entry, count] of Object.entries(counts)) expect(count, entry).toBeGreaterThan(0);
+});
+
+test('every other export is JSON that can be read', () => {
+  const { resolve } = createRequire(join(consumer, 'package.json'));
+  const files = manifests.flatMap(({ name, exports = {} }) =>
+    Object.keys(exports)
+      .filter((key) => key.endsWith('.json'))
+      .map((key) => name + key.slice(1)),
+  );
+  expect(files).toContain('@alexnet/core/network.schema.json');
+  for (const file of files) {
+    expect(JSON.parse(readFileSync(resolve(file), 'utf8')), file).toBeTypeOf('object');
+  }
 });
 
 test('the types resolve for a strict TypeScript consumer', async () => {

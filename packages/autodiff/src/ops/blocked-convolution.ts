@@ -6,7 +6,7 @@ import type { ConvGeometry } from './conv-weight-gradient.ts';
  * the processor's vectors. It uses them of its own accord where weights are constants; those of a training
  * are not. No standard: an engine tries them out before it asks for them.
  */
-export const BLOCKED_DOMAIN = 'com.microsoft.nchwc';
+const BLOCKED_DOMAIN = 'com.microsoft.nchwc';
 
 /** Operator sets that a model with blocked convolutions needs beside ONNX's own. */
 export function blockedDomains(blockedChannels: number | null): Readonly<Record<string, number>> {

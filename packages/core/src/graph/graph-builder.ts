@@ -89,9 +89,16 @@ export function createGraphBuilder(name: string, inputShape: Shape): GraphBuilde
 
   const append = (node: Node): GraphBuilder => {
     nodes.push(node);
+    // The node alone: what is before it has been through this already.
+    const step: Graph = {
+      name,
+      input: { name: last, shape: lastShape.slice(1) },
+      parameters: parameters.filter((each) => node.inputs.some((value) => value === each.name)),
+      nodes: [node],
+      output: node.output,
+    };
     last = node.output;
-    const draft: Graph = { name, input, parameters, nodes, output: last };
-    lastShape = inferShapes(draft).get(last) ?? [];
+    lastShape = inferShapes(step).get(last) ?? [];
     return builder;
   };
   const learn = (layer: string, weightShape: Shape, init: LayerInitialization) => {

@@ -1,0 +1,8 @@
+export {
+  type FetchedWeights,
+  type FetchProgress,
+  type FetchWeightsOptions,
+  fetchWeights,
+} from './download.ts';
+export { openWeightSource } from './open-weight-source.ts';
+export { type Environment, weightsFolder } from './weights-folder.ts';

@@ -1,0 +1,76 @@
+import { AlexNetError, formatShape } from '@alexnet/core';
+import { quoteName } from '../quote-name.ts';
+import type { Misfit, MisfitRow } from './misfit.ts';
+
+/** Longest table in a message; a ResNet has more layers than anybody reads. */
+const MAX_ROWS = 16;
+
+export interface RefusalContext {
+  /** The file's name. */
+  readonly source: string;
+  /** The network that it seems to be of. */
+  readonly other: string | undefined;
+  /** Whether the caller wants this preset and no other. */
+  readonly isChosen: boolean;
+  /** What else stood in the way, in a sentence. */
+  readonly reason?: string | undefined;
+}
+
+/** An error that names the first layer that does not fit, the nearest preset, and lists expected and found. */
+export function refuseMisfit(
+  { preset, rows }: Misfit,
+  { source, other, isChosen, reason }: RefusalContext,
+): AlexNetError {
+  const first = rows.find(({ fits }) => !fits);
+  const seems = other === undefined ? '' : ` It looks like ${other}.`;
+  const nearest = isChosen ? `preset "${preset}"` : `nearest preset, "${preset}",`;
+  const what = isChosen
+    ? `is not of the preset "${preset}"`
+    : 'is of no AlexNet that is known here';
+  const message = `${source} ${what}: ${first ? describeFirst(first, nearest) : 'its layers do not fit together'}.${seems}`;
+  const because =
+    reason === undefined ? '' : `\nIts own description of the network is no way out: ${reason}`;
+  return new AlexNetError('UNSUPPORTED', {
+    message: `${message}${because}\n${formatRows(rows).join('\n')}`,
+    hint: isChosen
+      ? 'Leave --preset out to have it recognised, or leave layers out with --skip LAYER: they start anew.'
+      : 'Choose a preset with --preset, or leave layers out with --skip LAYER: they start anew. A network of another kind can be given as ONNX.',
+    path: [first?.found?.name ?? first?.expected?.name ?? source],
+  });
+}
+
+function describeFirst({ expected, found }: MisfitRow, nearest: string): string {
+  if (found && expected) {
+    return `its layer ${quoteName(found.name)} is ${formatShape(found.shape)}, but ${expected.name} of the ${nearest} is ${formatShape(expected.shape)}`;
+  }
+  if (found) {
+    return `its layer ${quoteName(found.name)}, ${formatShape(found.shape)}, has no place in the ${nearest.replace(/,$/, '')}`;
+  }
+  return `it has nothing for ${expected?.name}, ${formatShape(expected?.shape ?? [])}, of the ${nearest.replace(/,$/, '')}`;
+}
+
+/** Expected and found, side by side. */
+function formatRows(rows: readonly MisfitRow[]): readonly string[] {
+  const shown = rows.slice(0, MAX_ROWS);
+  const cells = [
+    ['expected', '', 'found', '', ''],
+    ...shown.map(({ expected, found, fits }) => [
+      expected?.name ?? '–',
+      expected ? formatShape(expected.shape) : '',
+      found ? quoteName(found.name).slice(1, -1) : '–',
+      found ? formatShape(found.shape) : '',
+      fits ? 'fits' : 'differs',
+    ]),
+  ];
+  const widths = [0, 1, 2, 3].map((column) => {
+    return Math.max(...cells.map((row) => row[column]?.length ?? 0));
+  });
+  const lines = cells.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  const more = rows.length - shown.length;
+  return more > 0 ? [...lines, `… and ${more} more`] : lines;
+}

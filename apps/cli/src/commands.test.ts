@@ -138,6 +138,8 @@ describe('train', () => {
       run,
       '--freeze',
       'conv*',
+      '--reinit',
+      'fc6',
       '--epochs',
       '1',
       '--threads',
@@ -145,11 +147,29 @@ describe('train', () => {
       '--out',
       out,
     );
+    expect(notes).toMatch(/initialised anew \(he\): fc6.weight, fc6.bias/);
+    expect(JSON.parse(await readFile(join(out, 'config.json'), 'utf8')).network).toMatchObject({
+      from: run,
+      freeze: ['conv*'],
+      reinit: ['fc6'],
+    });
     expect(notes).toMatch(/fc8 is new: the model had 2 classes, the pictures have 3/);
     expect(exitCode).toBe(0);
     const { results } = await call('inspect', out, '--json');
     const layers = JSON.parse(results[0] ?? '').layers;
     expect(layers.at(-1)).toMatchObject({ name: 'fc8', outputShape: [1, 3] });
+
+    const same = await call('train', '--resume', out, '--reinit', 'fc6', '--freeze', 'conv*');
+    expect(same.exitCode).toBe(0);
+    const other = await call('train', '--resume', out, '--reinit', 'fc8');
+    expect(other.notes).toMatch(/--reinit \["fc6"\], but \["fc8"\] is asked for now/);
+    expect(other.exitCode).toBe(2);
+  });
+
+  test('--reinit without --from is an error that says what it is for', async () => {
+    const { notes, exitCode } = await call('train', photos, '--reinit', 'fc8');
+    expect(notes).toMatch(/^error: --reinit needs --from.*hint: .*--from model.onnx/s);
+    expect(exitCode).toBe(2);
   });
 
   test('a layer to freeze that does not exist is an error that lists those that do', async () => {
@@ -274,26 +294,6 @@ describe('parity', () => {
     );
     expect(notes).toMatch(/differs by .* 1e-12 is allowed/);
     expect(exitCode).toBe(1);
-  });
-});
-
-describe('inspect', () => {
-  test.each([
-    ['torchvision', 61_100_840],
-    ['caffe-alexnet', 60_965_224],
-    ['mnist', 5_624_842],
-  ])('%s --json', async (preset, parameters) => {
-    const { results } = await call('inspect', preset, '--json');
-    const summary = JSON.parse(results[0] ?? '');
-    expect(summary).toMatchObject({ name: preset, preset, parameters });
-    expect(summary.layers[0]).toMatchObject({ name: 'conv1', op: 'Conv' });
-  });
-
-  test('for people: a table and the totals', async () => {
-    const { results } = await call('inspect', 'torchvision');
-    expect(results[0]).toBe('torchvision: input [N, 3, 224, 224]');
-    expect(results.join('\n')).toMatch(/conv1 +Conv +\[N, 64, 55, 55\] +23,296 +70,276,800/);
-    expect(results.at(-1)).toBe('61,100,840 parameters, 714,188,480 multiply-adds a picture');
   });
 });
 

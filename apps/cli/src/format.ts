@@ -11,15 +11,26 @@ export function formatBytes(bytes: number): string {
   return `${power === 0 ? value : value.toFixed(1)} ${units[power]}`;
 }
 
-/** `60,965,224` */
-export function formatCount(count: number): string {
-  return count.toLocaleString('en-US');
+/** `233 MiB`, `1.1 MiB`: for a column. */
+export function formatShortBytes(bytes: number): string {
+  const [value = '', unit = ''] = formatBytes(bytes).split(' ');
+  return `${Number(value) < 10 ? Number(value) : Math.round(Number(value))} ${unit}`;
 }
 
-/** Lines of a table: columns as wide as their widest cell, numbers to the right. */
+/** `60,965,224`. Not by the locale's rules, which take 7 MB to load, for whole numbers. */
+export function formatCount(count: number): string {
+  return Number.isSafeInteger(count)
+    ? String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
+    : count.toLocaleString('en-US');
+}
+
+/**
+ * Lines of a table: columns as wide as their widest cell, numbers to the right, and columns of these titles.
+ */
 export function formatTable(
   header: readonly string[],
   rows: readonly (readonly (string | number)[])[],
+  { rightAligned = [] }: { readonly rightAligned?: readonly string[] } = {},
 ): readonly string[] {
   const cells = rows.map((row) =>
     row.map((cell) => (typeof cell === 'number' ? formatCount(cell) : cell)),
@@ -27,12 +38,15 @@ export function formatTable(
   const widths = header.map((title, column) =>
     Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)),
   );
-  const isNumeric = header.map((_, column) => rows.every((row) => typeof row[column] === 'number'));
+  const isRight = header.map(
+    (title, column) =>
+      rightAligned.includes(title) || rows.every((row) => typeof row[column] === 'number'),
+  );
   const align = (row: readonly string[]) =>
     row
       .map((cell, column) => {
         const width = widths[column] ?? 0;
-        return isNumeric[column] ? cell.padStart(width) : cell.padEnd(width);
+        return isRight[column] ? cell.padStart(width) : cell.padEnd(width);
       })
       .join('  ')
       .trimEnd();

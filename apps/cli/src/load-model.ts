@@ -4,31 +4,36 @@ import { exportOnnx } from '@alexnet/export';
 import { readOnnxFile } from '@alexnet/export/node';
 import { type LoadOptions, loadModel as loadRuntimeModel } from '@alexnet/runtime-node';
 import { toModel } from '@alexnet/train';
-import { openRunFolder, readCheckpointFile } from '@alexnet/train/node';
+import { openRunFolder } from '@alexnet/train/node';
+import { CATALOGUE } from '@alexnet/weights';
+import { resolveWeightsArgument } from './catalogue-file.ts';
 import { onMissing } from './on-missing.ts';
-import { resolvePath } from './resolve-path.ts';
-
-const CHECKPOINT_SUFFIX = '.safetensors';
+import { describeAssumptions, isOnnx, readWeightModel } from './weight-model.ts';
 
 /** A model and where it was found. */
 export interface FoundModel {
   readonly model: Model;
-  /** Path of the ONNX file or the checkpoint. */
+  /** Path of the file that it was read from. */
   readonly file: string;
+  /** What a file of another program does not say, and what was assumed in its place. */
+  readonly remarks: readonly string[];
 }
 
 /**
- * Reads a MODEL argument: an ONNX file that we wrote, a run folder (its best checkpoint) or a checkpoint.
+ * Reads a MODEL argument: an ONNX file of any program, a run folder (its best checkpoint), a checkpoint, or a weight
+ * file of another program.
  *
- * @throws {@link AlexNetError} `NOT_FOUND`, `INVALID_MODEL`, `INVALID_CHECKPOINT`
+ * @throws {@link AlexNetError} `NOT_FOUND`, `INVALID_MODEL`, `INVALID_CHECKPOINT`, `UNSUPPORTED`
  */
 export async function readModel(argument: string): Promise<FoundModel> {
-  const path = resolvePath(argument);
+  const path = await resolveWeightsArgument(argument);
   if ((await kindOf(path)) === 'folder') return readBestOfRun(path);
-  const model = path.endsWith(CHECKPOINT_SUFFIX)
-    ? toModel(await readCheckpointFile(path))
-    : await readOnnxFile(path);
-  return { model, file: path };
+  if (await isOnnx(path)) {
+    const { remarks, ...model } = await readOnnxFile(path);
+    return { model, file: path, remarks };
+  }
+  const { model, report } = await readWeightModel(path);
+  return { model, file: path, remarks: describeAssumptions(report) };
 }
 
 /** The best checkpoint of a run. @throws `NOT_FOUND` */
@@ -41,7 +46,7 @@ export async function readBestOfRun(path: string): Promise<FoundModel> {
       hint: `The first one comes at the end of the first epoch. Go on with: alexnet train --resume ${path}`,
     });
   }
-  return { model: toModel(best.checkpoint), file: best.file };
+  return { model: toModel(best.checkpoint), file: best.file, remarks: [] };
 }
 
 /** A MODEL argument, ready to classify. ONNX files of other programs work if they describe themselves. */
@@ -49,15 +54,16 @@ export async function loadClassifier(
   argument: string,
   options: LoadOptions,
 ): ReturnType<typeof loadRuntimeModel> {
-  if (await isOnnxFile(argument)) return loadRuntimeModel(resolvePath(argument), options);
-  const { model } = await readModel(argument);
+  const path = await resolveWeightsArgument(argument);
+  if (await isOnnxFile(path)) return loadRuntimeModel(path, options);
+  const { model } = await readModel(path);
   return loadRuntimeModel(exportOnnx(model), options);
 }
 
-/** Whether a MODEL argument is neither a run folder nor a checkpoint. @throws `NOT_FOUND` */
+/** Whether a MODEL argument is an ONNX file. @throws `NOT_FOUND` */
 export async function isOnnxFile(argument: string): Promise<boolean> {
-  const path = resolvePath(argument);
-  return (await kindOf(path)) === 'file' && !path.endsWith(CHECKPOINT_SUFFIX);
+  const path = await resolveWeightsArgument(argument);
+  return (await kindOf(path)) === 'file' && isOnnx(path);
 }
 
 async function kindOf(path: string): Promise<'file' | 'folder'> {
@@ -65,7 +71,7 @@ async function kindOf(path: string): Promise<'file' | 'folder'> {
   if (!found) {
     throw new AlexNetError('NOT_FOUND', {
       message: `There is nothing at ${path}.`,
-      hint: 'MODEL is an ONNX file, a run folder or a checkpoint (.safetensors).',
+      hint: `MODEL is an ONNX file, a run folder, a checkpoint (.safetensors), a weight file of another program, or published weights: ${CATALOGUE.map(({ id }) => id).join(', ')}.`,
     });
   }
   return found.isDirectory() ? 'folder' : 'file';

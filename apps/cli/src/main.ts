@@ -13,7 +13,8 @@ export async function main(
   terminal: Terminal = createTerminal(process),
 ): Promise<number> {
   try {
-    await createProgram(terminal).parseAsync([...args], { from: 'user' });
+    const program = await createProgram(terminal, args[0]);
+    await program.parseAsync([...args], { from: 'user' });
     return EXIT.done;
   } catch (error) {
     return reportError(error, terminal);

@@ -3,8 +3,8 @@ import { exportOnnx, readOnnxMetadata } from '@alexnet/export';
 import { readFileBytes } from '@alexnet/export/node';
 import { type ClassifierMetadata, resolveMetadata, type Session } from '@alexnet/runtime';
 import { type DeviceChoice, openSession } from '@alexnet/runtime-node';
+import { resolveWeightsArgument } from './catalogue-file.ts';
 import { isOnnxFile, readModel } from './load-model.ts';
-import { resolvePath } from './resolve-path.ts';
 
 /** A MODEL argument on a device, fed with tensors: for what looks at a model from outside. */
 export interface OpenModel {
@@ -35,8 +35,9 @@ export async function openModel(argument: string, device: DeviceChoice): Promise
 }
 
 async function readOnnxBytes(argument: string): Promise<Uint8Array> {
-  if (await isOnnxFile(argument)) return readFileBytes(resolvePath(argument));
-  const { model } = await readModel(argument);
+  const path = await resolveWeightsArgument(argument);
+  if (await isOnnxFile(path)) return readFileBytes(path);
+  const { model } = await readModel(path);
   return exportOnnx(model);
 }
 

@@ -10,6 +10,7 @@ function createFakeTerminal(isInteractive: boolean): Terminal & { readonly lines
     isInteractive,
     columns: 80,
     result: (line) => lines.push(line),
+    bytes: () => {},
     note: (line) => lines.push(line),
     status: (line) => lines.push(line),
   };

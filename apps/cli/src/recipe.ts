@@ -75,9 +75,3 @@ export function adaptToPreset(recipe: Recipe, preset: PresetId): Recipe {
   const { batchSize } = recipe;
   return { ...recipe, learningRate: (PUBLISHED.learningRate * batchSize) / PUBLISHED.batchSize };
 }
-
-/** The optimiser's usual numbers. Adam wants a rate of its own. */
-export const OPTIMIZERS = {
-  sgd: { momentum: 0.9, weightDecay: 5e-4 },
-  adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, learningRate: 5e-4 },
-} as const;

@@ -1,8 +1,11 @@
 import {
   AlexNetError,
+  type JsonReader,
+  type Network,
   PRESET_IDS,
   type PresetId,
   type PresetOptions,
+  parseNetwork,
   readJson,
 } from '@alexnet/core';
 import { parseTrainingConfig, type TrainingConfig } from '@alexnet/train';
@@ -25,6 +28,15 @@ export interface RunConfig {
     readonly options: PresetOptions;
     /** File that the initial weights come from. */
     readonly from: string | null;
+    /** The user's own network itself: its file is not needed again. */
+    readonly own: Network | null;
+    /** Layers that do not learn, as the user named them. */
+    readonly freeze: readonly string[];
+    /** Layers of that file that start with fresh weights, as the user named them. */
+    readonly reinit: readonly string[];
+    /** Layers with another learning rate or decay, and its factor, as the user gave them: `*.bias=2`. */
+    readonly lrMult: readonly string[];
+    readonly decayMult: readonly string[];
   };
   readonly labels: readonly string[];
   readonly training: TrainingConfig;
@@ -60,14 +72,32 @@ export function parseRunConfig(value: unknown): RunConfig {
           .map(([name, option]) => [name, option.number()]),
       ),
       from: network.field('from').stringOrNull(),
+      own: readOwnNetwork(network),
+      freeze: readTexts(network.field('freeze')),
+      reinit: readTexts(network.field('reinit')),
+      lrMult: readTexts(network.field('lrMult')),
+      decayMult: readTexts(network.field('decayMult')),
     },
-    labels: json
-      .field('labels')
-      .items()
-      .map((label) => label.string()),
+    labels: readTexts(json.field('labels')),
     training: parseTrainingConfig(json.field('training').value()),
     threads: json.field('threads').integer(1),
   };
+}
+
+/** The fields of a network file, as {@link Network} orders them. */
+function readOwnNetwork(json: JsonReader): Network | null {
+  if (!json.has('own') || json.field('own').value() === null) return null;
+  const own = json.field('own');
+  const preprocessing = own.field('preprocessing').value();
+  const fields = own.field('graph').entries();
+  return parseNetwork({
+    ...Object.fromEntries(fields.map(([name, field]) => [name, field.value()])),
+    preprocessing,
+  });
+}
+
+function readTexts(json: JsonReader): readonly string[] {
+  return json.items().map((text) => text.string());
 }
 
 /**

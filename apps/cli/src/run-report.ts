@@ -39,7 +39,7 @@ export async function writeRunReport({ config, data, folder }: FinishedRun): Pro
   const unseen = data.test ?? data.validation;
   const measured = unseen ? await measure(folder.path, unseen) : undefined;
   const html = renderReport({
-    title: `${config.network.preset ?? 'AlexNet'} on ${basename(config.data.path)}`,
+    title: `${config.network.preset ?? config.network.own?.graph.name ?? 'AlexNet'} on ${basename(config.data.path)}`,
     summary: describeRun(config, {
       events,
       evaluation: measured?.evaluation,
@@ -122,7 +122,10 @@ function describeRun(
         ]
       : []),
     ['Trained on', `${formatCount(data.trainingPictures)} pictures`],
-    ['Network', network.preset ?? 'as in the model that it went on from'],
+    [
+      'Network',
+      network.preset ?? network.own?.graph.name ?? 'as in the model that it went on from',
+    ],
     ['Epochs', String(training.epochs)],
     ['Batch size', String(training.batchSize)],
     ['Learning rate', `${training.learningRate} (${training.schedule.kind})`],

@@ -2,6 +2,8 @@
 export interface Terminal {
   /** Results, for people or, with --json, for programs. */
   result(line: string): void;
+  /** A result that is no text. */
+  bytes(bytes: Uint8Array): void;
   /** Progress, warnings, hints. */
   note(line: string): void;
   /** Replaces the last line of progress; does nothing where that is not possible. */
@@ -31,6 +33,10 @@ export function createTerminal({
     result: (line) => {
       clearStatus();
       stdout.write(`${line}\n`);
+    },
+    bytes: (bytes) => {
+      clearStatus();
+      stdout.write(bytes);
     },
     note: (line) => {
       clearStatus();

@@ -6,6 +6,8 @@ export interface CallResult {
   readonly exitCode: number;
   /** stdout */
   readonly results: readonly string[];
+  /** What went to stdout that is no text. */
+  readonly bytes: readonly Uint8Array[];
   /** stderr */
   readonly notes: string;
 }
@@ -13,14 +15,16 @@ export interface CallResult {
 /** Runs the command in this process, for tests. */
 export async function call(...args: readonly string[]): Promise<CallResult> {
   const results: string[] = [];
+  const bytes: Uint8Array[] = [];
   const notes: string[] = [];
   const terminal: Terminal = {
     isInteractive: false,
     columns: 80,
     result: (line) => results.push(line),
+    bytes: (each) => bytes.push(each),
     note: (line) => notes.push(line),
     status: () => {},
   };
   const exitCode = await main(args, terminal);
-  return { exitCode, results, notes: notes.join('\n') };
+  return { exitCode, results, bytes, notes: notes.join('\n') };
 }

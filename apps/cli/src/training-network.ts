@@ -1,31 +1,33 @@
-import {
-  AlexNetError,
-  createNetwork,
-  type Graph,
-  initializeModel,
-  initializeWeights,
-  type Model,
-  type Weights,
-} from '@alexnet/core';
+import { createNetwork, type InitScheme, initializeModel, type Model } from '@alexnet/core';
+import { findHead, reinitialize, replaceHead, selectParameters } from '@alexnet/core/transforms';
 import { readModel } from './load-model.ts';
+import { initializeOwnNetwork } from './own-network.ts';
 import type { RunConfig } from './run-config.ts';
 import type { Terminal } from './terminal.ts';
 
+interface FreshOptions {
+  readonly seed: number;
+  readonly init: InitScheme;
+}
+
 /**
- * The network of a new run with its initial weights: a preset freshly initialised, or another model's with
- * a new head where the classes are others.
+ * The network of a new run with its initial weights: a preset or the user's own freshly initialised, or another
+ * model's with a new head where the classes are others, and fresh weights in the layers that the user named.
  *
  * @throws what building or reading throws
  */
 export async function createInitialModel(
-  { network, labels, training }: Pick<RunConfig, 'network' | 'labels' | 'training'>,
+  { network, labels, training }: Pick<RunConfig, 'network' | 'labels'> & { training: FreshOptions },
   terminal: Terminal,
 ): Promise<Model> {
   const { seed, init } = training;
   if (network.from !== null) {
-    const { model } = await readModel(network.from);
-    return fitToLabels(model, { labels, seed, terminal });
+    const { model, remarks } = await readModel(network.from);
+    for (const remark of remarks) terminal.note(`note: ${remark}`);
+    const fitted = fitToLabels(model, { labels, seed, init, terminal });
+    return forget(fitted, { patterns: network.reinit, seed, init, terminal });
   }
+  if (network.own) return initializeOwnNetwork(network.own, { labels, seed, init });
   const built = createNetwork(network.preset ?? 'compact', {
     ...network.options,
     classes: labels.length,
@@ -33,58 +35,31 @@ export async function createInitialModel(
   return initializeModel(built, { labels, seed, init });
 }
 
-/** Names of the parameters of the layers that the patterns name. @throws `INVALID_ARGUMENT` */
-export function selectFrozen(graph: Graph, patterns: readonly string[]): readonly string[] {
-  return patterns.flatMap((pattern) => {
-    const expression = new RegExp(`^${pattern.split('*').map(escapeRegExp).join('.*')}$`);
-    const found = graph.parameters.filter(({ name }) => expression.test(name.split('.')[0] ?? ''));
-    if (found.length === 0) {
-      const layers = new Set(graph.parameters.map(({ name }) => name.split('.')[0]));
-      throw new AlexNetError('INVALID_ARGUMENT', {
-        message: `No layer is called "${pattern}".`,
-        hint: `Layers: ${[...layers].join(', ')}; 'conv*' names all that start with conv.`,
-      });
-    }
-    return found.map(({ name }) => name);
-  });
-}
-
 /** The model itself if its classes are these; else the same with its last layer made anew. */
 function fitToLabels(
   model: Model,
-  { labels, seed, terminal }: { labels: readonly string[]; seed: number; terminal: Terminal },
+  { labels, terminal, ...fresh }: FreshOptions & { labels: readonly string[]; terminal: Terminal },
 ): Model {
   const { metadata } = model;
   if (JSON.stringify(metadata.labels) === JSON.stringify(labels)) return model;
-  const head = model.graph.nodes.findLast((node) => node.op === 'Gemm');
-  if (!head) {
-    throw new AlexNetError('UNSUPPORTED', {
-      message: `${model.graph.name} has no fully connected layer to give other classes to.`,
-      hint: 'Train it on the classes that it has.',
-    });
-  }
-  const [, weight, bias] = head.inputs;
-  const graph: Graph = {
-    ...model.graph,
-    parameters: model.graph.parameters.map((parameter) =>
-      parameter.name === weight || parameter.name === bias
-        ? { ...parameter, shape: [labels.length, ...parameter.shape.slice(1)] }
-        : parameter,
-    ),
-  };
+  const fitted = replaceHead(model, { labels, ...fresh });
   terminal.note(
-    `note: ${head.name} is new: the model had ${metadata.labels.length} classes, the pictures have ${labels.length} others.`,
+    `note: ${findHead(model.graph).name} is new: the model had ${metadata.labels.length} classes, the pictures have ${labels.length} others.`,
   );
-  const fresh = initializeWeights(graph, { seed });
-  const weights: Weights = new Map(
-    [...model.weights].map(([name, tensor]) => [
-      name,
-      name === weight || name === bias ? (fresh.get(name) ?? tensor) : tensor,
-    ]),
-  );
-  return { graph, weights, metadata: { ...metadata, labels } };
+  return fitted;
 }
 
-function escapeRegExp(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+/** The model with fresh weights in the layers that the patterns name. @throws `INVALID_ARGUMENT` */
+function forget(
+  model: Model,
+  {
+    patterns,
+    terminal,
+    ...fresh
+  }: FreshOptions & { patterns: readonly string[]; terminal: Terminal },
+): Model {
+  if (patterns.length === 0) return model;
+  const names = selectParameters(model.graph, patterns);
+  terminal.note(`note: initialised anew (${fresh.init}): ${names.join(', ')}.`);
+  return reinitialize(model, patterns, fresh);
 }

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { AlexNetError, type Model } from '@alexnet/core';
+import { basename, join, relative } from 'node:path';
+import { AlexNetError, isAlexNetError, type Model } from '@alexnet/core';
+import { selectParameters } from '@alexnet/core/transforms';
 import { type Checkpoint, type TrainingProgress, toModel, train } from '@alexnet/train';
 import {
   createRunFolder,
@@ -8,14 +9,19 @@ import {
   openRunFolder,
   type RunFolder,
 } from '@alexnet/train/node';
+import { locateFrom } from './catalogue-file.ts';
+import { listenForInterruption } from './interruption.ts';
 import { onMissing } from './on-missing.ts';
 import { fingerprint, keepInMemory, openTrainingData, type TrainingData } from './open-data.ts';
+import { isSameNetwork, readNetwork } from './own-network.ts';
+import { resolveFactors } from './parameter-factors.ts';
+import { searchLearningRate } from './rate-search.ts';
 import { callerFolder, resolvePath } from './resolve-path.ts';
 import { checkSameSettings, parseRunConfig, type RunConfig } from './run-config.ts';
 import { writeRunReport } from './run-report.ts';
 import type { Terminal } from './terminal.ts';
 import type { TrainCommandOptions } from './train-options.ts';
-import { createInitialModel, selectFrozen } from './training-network.ts';
+import { createInitialModel } from './training-network.ts';
 import { givenSettings, resolveConfig, storedSettings } from './training-settings.ts';
 import { createTrainingView, describePlan } from './training-view.ts';
 
@@ -37,21 +43,35 @@ export async function startRun(
       hint: 'Put the pictures of each class into a folder of their own: photos/cat, photos/dog. Then: alexnet train photos',
     });
   }
+  if (options.reinit !== undefined && options.from === undefined) {
+    throw new AlexNetError('INVALID_ARGUMENT', {
+      message: '--reinit needs --from: it names layers of a MODEL that start anew.',
+      hint: 'Without --from all layers start anew. With it: alexnet train photos --from model.onnx --reinit fc8',
+    });
+  }
   const path = resolvePath(argument);
   const seed = options.seed ?? 0;
   const validation = options.validation ?? DEFAULT_VALIDATION;
   const data = await openTrainingData(path, { validation, seed, terminal });
-  const draft = resolveConfig(path, { data, options, seed, validation });
+  const own = options.network === undefined ? null : await readNetwork(options.network);
+  const located = await locateFrom(options, terminal);
+  const draft = resolveConfig(path, { data, own, options: located, seed, validation });
   const model = await createInitialModel(draft, terminal);
-  const frozen = selectFrozen(model.graph, options.freeze ?? []);
-  const config: RunConfig = { ...draft, training: { ...draft.training, frozen } };
+  const frozen = selectParameters(model.graph, draft.network.freeze);
+  const factors = resolveFactors(model.graph, draft.network);
+  const config: RunConfig = { ...draft, training: { ...draft.training, frozen, factors } };
   for (const line of describePlan(config, model)) terminal.note(line);
   if (options.dryRun) return;
+  const json = options.json === true;
+  if (options.findLearningRate !== undefined) {
+    const page = options.findLearningRate;
+    return searchLearningRate({ config, model, data, page, json, terminal });
+  }
   const folder = await createRunFolder(
     options.out === undefined ? await nextRunFolder(config) : resolvePath(options.out),
     config,
   );
-  await runTraining({ config, model, data, folder, terminal, json: options.json === true });
+  await runTraining({ config, model, data, folder, terminal, json });
 }
 
 /** `alexnet train --resume RUN`: goes on from the last checkpoint with the settings of the run. */
@@ -61,7 +81,9 @@ export async function resumeRun(
 ): Promise<void> {
   const folder = await openRunFolder(resolvePath(argument));
   const config = parseRunConfig(await folder.readConfig());
-  checkSameSettings(givenSettings(options), storedSettings(config));
+  const located = await locateFrom(options, terminal);
+  checkSameSettings(givenSettings(located), storedSettings(config));
+  await checkSameNetwork(options.network, config);
   const path = dataArgument === undefined ? config.data.path : resolvePath(dataArgument);
   const { seed } = config.training;
   const data = await openTrainingData(path, { validation: config.data.validation, seed, terminal });
@@ -92,6 +114,17 @@ export async function resumeRun(
   });
 }
 
+/** @throws {@link AlexNetError} `CONFIG_MISMATCH` if the file holds another network than the run's */
+async function checkSameNetwork(file: string | undefined, { network }: RunConfig): Promise<void> {
+  if (file === undefined) return;
+  const wanted = await readNetwork(file);
+  if (network.own && isSameNetwork(wanted, network.own)) return;
+  throw new AlexNetError('CONFIG_MISMATCH', {
+    message: `The run was started with ${network.own ? `another network "${network.own.graph.name}"` : (network.preset ?? network.from)} than the one in ${file}.`,
+    hint: 'Leave --network out to go on as before, or start a new run with another --out.',
+  });
+}
+
 interface TrainingRun {
   readonly config: RunConfig;
   readonly model: Model;
@@ -110,6 +143,7 @@ async function runTraining(run: TrainingRun): Promise<void> {
   const progress: { resumeFrom?: TrainingProgress } = checkpoint
     ? { resumeFrom: checkpoint.progress }
     : {};
+  const interruption = listenForInterruption(terminal);
   const events = train({
     graph: model.graph,
     metadata: {
@@ -122,21 +156,45 @@ async function runTraining(run: TrainingRun): Promise<void> {
     ...(data.validation ? { validation: keepInMemory(data.validation, preprocessing) } : {}),
     createEngine: createWorkerEngineFactory({ threads: config.threads }),
     store: folder,
+    signal: interruption.signal,
     ...progress,
   });
-  for await (const event of events) view.show(event);
+  try {
+    for await (const event of events) view.show(event);
+  } catch (error) {
+    throw nameWayOn(error, folder.path);
+  } finally {
+    interruption.end();
+  }
   const report = await writeRunReport({ config, data, folder });
   view.finish(report);
+}
+
+/** A training that was stopped, and how to go on with it. */
+function nameWayOn(error: unknown, run: string): unknown {
+  if (!isAlexNetError(error) || error.code !== 'ABORTED') return error;
+  const folder = relative(callerFolder(), run) || run;
+  return new AlexNetError('ABORTED', {
+    message: error.message,
+    hint: `Nothing is lost. Go on with: alexnet train --resume ${folder}`,
+    cause: error,
+  });
 }
 
 /** `runs/compact-3` after `runs/compact-2`. */
 async function nextRunFolder({ network }: RunConfig): Promise<string> {
   const runs = join(callerFolder(), 'runs');
-  const name = network.preset ?? 'tuned';
+  const name = network.preset ?? toFolderName(network.own?.graph.name ?? 'tuned');
   const names = await readdir(runs).catch(onMissing<string[]>([]));
   const numbers = names.map((other) =>
     other.startsWith(`${name}-`) ? Number(other.slice(name.length + 1)) : 0,
   );
   const last = Math.max(0, ...numbers.filter((value) => Number.isSafeInteger(value)));
   return join(runs, `${name}-${last + 1}`);
+}
+
+/** A network's name as that of a folder, anywhere. */
+function toFolderName(name: string): string {
+  const safe = name.replace(/[^\w.-]+/g, '-').replace(/^[.-]+|-+$/g, '');
+  return safe === '' ? 'own' : safe.slice(0, 60);
 }

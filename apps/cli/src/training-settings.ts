@@ -1,14 +1,14 @@
 import { availableParallelism } from 'node:os';
-import type { PresetOptions } from '@alexnet/core';
-import { defaultSchedule, type TrainingConfig } from '@alexnet/train';
-import { fingerprint, type TrainingData } from './open-data.ts';
+import { AlexNetError, type Network, type PresetOptions } from '@alexnet/core';
 import {
-  adaptToPreset,
-  chooseRecipe,
-  OPTIMIZERS,
-  type Recipe,
-  scaleLearningRate,
-} from './recipe.ts';
+  completeTrainingConfig,
+  defaultSchedule,
+  type ScheduleConfig,
+  type TrainingConfig,
+} from '@alexnet/train';
+import { fingerprint, type TrainingData } from './open-data.ts';
+import { configureOptimizer, nameOptimizer, usualLearningRate } from './optimizers.ts';
+import { adaptToPreset, chooseRecipe, type Recipe, scaleLearningRate } from './recipe.ts';
 import { resolvePath } from './resolve-path.ts';
 import type { RunConfig } from './run-config.ts';
 import type { TrainCommandOptions } from './train-options.ts';
@@ -18,11 +18,14 @@ export function resolveConfig(
   path: string,
   {
     data,
+    own,
     options,
     seed,
     validation,
   }: {
     data: TrainingData;
+    /** The user's own network; `null` for a preset or a model. */
+    own: Network | null;
     options: TrainCommandOptions;
     seed: number;
     validation: number | string;
@@ -30,7 +33,7 @@ export function resolveConfig(
 ): RunConfig {
   const chosen = chooseRecipe(data.training);
   const recipe = adaptToPreset(chosen, options.preset ?? chosen.preset);
-  const preset = options.from === undefined ? (options.preset ?? recipe.preset) : null;
+  const preset = own || options.from !== undefined ? null : (options.preset ?? recipe.preset);
   const { labels } = data.training;
   return {
     version: 1,
@@ -45,9 +48,14 @@ export function resolveConfig(
       preset,
       options: preset === null ? {} : resolvePresetOptions(options, recipe),
       from: options.from === undefined ? null : resolvePath(options.from),
+      own,
+      freeze: options.freeze ?? [],
+      reinit: options.reinit ?? [],
+      lrMult: options.lrMult ?? [],
+      decayMult: options.decayMult ?? [],
     },
     labels,
-    training: resolveTraining(options, recipe, { seed, pictures: data.training.length }),
+    training: resolveTraining(options, recipe, { seed, data }),
     threads: options.threads ?? availableParallelism(),
   };
 }
@@ -70,31 +78,80 @@ function resolvePresetOptions(
 function resolveTraining(
   options: TrainCommandOptions,
   recipe: Recipe,
-  { seed, pictures }: { readonly seed: number; readonly pictures: number },
+  { seed, data }: { readonly seed: number; readonly data: TrainingData },
 ): TrainingConfig {
-  const kind = options.optimizer ?? 'sgd';
+  const name = options.optimizer ?? 'sgd';
   const epochs = options.epochs ?? recipe.epochs;
-  const weightDecay = options.weightDecay ?? OPTIMIZERS[kind].weightDecay;
-  const { beta1, beta2, epsilon } = OPTIMIZERS.adam;
-  const batchSize = Math.min(options.batchSize ?? recipe.batchSize, pictures);
-  return {
+  const batchSize = Math.min(options.batchSize ?? recipe.batchSize, data.training.length);
+  return completeTrainingConfig({
     seed,
     init: options.init ?? recipe.init,
     batchSize,
+    microBatches: options.microBatches ?? 1,
     epochs,
     maxSteps: options.maxSteps ?? null,
     learningRate:
-      options.learningRate ??
-      (kind === 'adam' ? OPTIMIZERS.adam.learningRate : scaleLearningRate(recipe, batchSize)),
-    schedule: defaultSchedule(options.schedule ?? recipe.schedule, epochs),
-    optimizer:
-      kind === 'adam'
-        ? { kind, beta1, beta2, epsilon, weightDecay }
-        : { kind, momentum: options.momentum ?? OPTIMIZERS.sgd.momentum, weightDecay },
+      options.learningRate ?? usualLearningRate(name) ?? scaleLearningRate(recipe, batchSize),
+    schedule: resolveSchedule(options, recipe, epochs),
+    optimizer: configureOptimizer(name, options),
+    clip: resolveClip(options),
+    averageDecay: options.averageDecay ?? null,
+    labelSmoothing: options.labelSmoothing ?? 0,
+    classWeights: resolveClassWeights(options, data.training),
     augmentation: options.augment ?? recipe.augmentation,
-    frozen: [],
+    mixing: resolveMixing(options),
     checkpointSteps: options.checkpointSteps ?? null,
-  };
+  });
+}
+
+function resolveSchedule(
+  { schedule, milestones, warmup }: TrainCommandOptions,
+  recipe: Recipe,
+  epochs: number,
+): ScheduleConfig {
+  if (milestones && schedule !== 'multistep') {
+    throw new AlexNetError('INVALID_ARGUMENT', {
+      message: '--milestones are those of the schedule multistep.',
+      hint: `Add --schedule multistep, or leave them out.`,
+    });
+  }
+  const usual = defaultSchedule(schedule ?? recipe.schedule, epochs);
+  const shape = usual.kind === 'multistep' && milestones ? { ...usual, epochs: milestones } : usual;
+  return warmup ? { ...shape, warmupEpochs: warmup } : shape;
+}
+
+function resolveClip({ clipNorm, clipValue }: TrainCommandOptions): TrainingConfig['clip'] {
+  if (clipNorm !== undefined) return { by: 'norm', limit: clipNorm };
+  return clipValue === undefined ? null : { by: 'value', limit: clipValue };
+}
+
+function resolveMixing({ mixup, cutmix }: TrainCommandOptions): TrainingConfig['mixing'] {
+  if (mixup !== undefined) return { kind: 'mixup', alpha: mixup };
+  return cutmix === undefined ? null : { kind: 'cutmix', alpha: cutmix };
+}
+
+/** `balanced`: in proportion to 1 / pictures, so that each class counts as much as another. */
+function resolveClassWeights(
+  { classWeights }: TrainCommandOptions,
+  dataset: TrainingData['training'],
+): readonly number[] | null {
+  if (classWeights === undefined) return null;
+  const { labels, length } = dataset;
+  if (classWeights === 'balanced') {
+    const counts = labels.map(() => 0);
+    for (let index = 0; index < length; index++) {
+      const label = dataset.labelOf(index);
+      counts[label] = (counts[label] ?? 0) + 1;
+    }
+    return counts.map((count) => (count === 0 ? 0 : length / (labels.length * count)));
+  }
+  if (classWeights.length !== labels.length) {
+    throw new AlexNetError('INVALID_ARGUMENT', {
+      message: `--class-weights has ${classWeights.length} numbers for ${labels.length} classes.`,
+      hint: `One for each class, in this order: ${labels.slice(0, 20).join(', ')}. Or "balanced".`,
+    });
+  }
+  return classWeights;
 }
 
 /** The options that decide the result, as far as the user gave them, by their names. */
@@ -103,7 +160,12 @@ export function givenSettings(options: TrainCommandOptions): Readonly<Record<str
     resume: _resume,
     json: _json,
     dryRun: _dryRun,
+    findLearningRate: _findLearningRate,
     out: _out,
+    // Compared by what is in the file, not by its name.
+    network: _network,
+    // Resolved by the pictures, which are compared themselves.
+    classWeights: _classWeights,
     from,
     validation,
     ...settings
@@ -126,10 +188,12 @@ export function storedSettings({
   data,
   threads,
 }: RunConfig): Readonly<Record<string, unknown>> {
-  const { optimizer } = training;
+  const { optimizer, schedule } = training;
   const settings = {
     preset: network.preset,
     from: network.from,
+    freeze: network.freeze,
+    reinit: network.reinit,
     inputSize: network.options.inputSize,
     width: network.options.widthMultiplier,
     dropout: network.options.dropout,
@@ -137,11 +201,22 @@ export function storedSettings({
     epochs: training.epochs,
     maxSteps: training.maxSteps,
     batchSize: training.batchSize,
-    optimizer: optimizer.kind,
+    microBatches: training.microBatches,
+    optimizer: nameOptimizer(optimizer),
     learningRate: training.learningRate,
-    momentum: optimizer.kind === 'sgd' ? optimizer.momentum : undefined,
+    momentum: 'momentum' in optimizer ? optimizer.momentum : undefined,
     weightDecay: optimizer.weightDecay,
-    schedule: training.schedule.kind,
+    lrMult: network.lrMult,
+    decayMult: network.decayMult,
+    clipNorm: training.clip?.by === 'norm' ? training.clip.limit : undefined,
+    clipValue: training.clip?.by === 'value' ? training.clip.limit : undefined,
+    averageDecay: training.averageDecay,
+    schedule: schedule.kind,
+    milestones: schedule.kind === 'multistep' ? schedule.epochs : undefined,
+    warmup: schedule.warmupEpochs ?? 0,
+    labelSmoothing: training.labelSmoothing,
+    mixup: training.mixing?.kind === 'mixup' ? training.mixing.alpha : undefined,
+    cutmix: training.mixing?.kind === 'cutmix' ? training.mixing.alpha : undefined,
     augment: training.augmentation,
     validation: data.validation,
     seed: training.seed,

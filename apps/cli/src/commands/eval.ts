@@ -19,7 +19,7 @@ interface EvalOptions {
 export function createEvalCommand(terminal: Terminal): Command {
   return new Command('eval')
     .description('measure a model on pictures whose classes are known')
-    .argument('<model>', 'an ONNX file, a run folder or a checkpoint')
+    .argument('<model>', 'an ONNX file, a run folder, a checkpoint or weights of another program')
     .argument(
       '<data>',
       'a folder of pictures or idx files; test pictures that are kept apart come first',

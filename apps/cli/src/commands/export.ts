@@ -1,17 +1,19 @@
 import { relative } from 'node:path';
 import { createModel, type Model, PRESET_IDS, type PresetId, summarize } from '@alexnet/core';
-import { writeOnnxFile } from '@alexnet/export/node';
 import { findNewestRun } from '@alexnet/train/node';
 import { Command, Option } from 'commander';
 import { formatBytes, formatCount } from '../format.ts';
 import { readBestOfRun, readModel } from '../load-model.ts';
 import { integer } from '../option-values.ts';
+import { initializeOwnNetwork, readNetwork } from '../own-network.ts';
 import { callerFolder, resolvePath } from '../resolve-path.ts';
 import type { Terminal } from '../terminal.ts';
+import { MODEL_SUFFIXES, modelFormat, writeModel } from '../write-model.ts';
 
 interface ExportOptions {
   readonly from?: string;
   readonly preset?: PresetId;
+  readonly network?: string;
   readonly classes?: number;
   readonly inputSize?: number;
   readonly seed: number;
@@ -25,12 +27,24 @@ const FALLBACK_PRESET = 'torchvision';
 export function createExportCommand(terminal: Terminal): Command {
   return new Command('export')
     .description("write an ONNX file: the newest run's best checkpoint, unless told otherwise")
-    .argument('<file>', 'where to, model.onnx for example')
-    .option('--from <model>', 'a run folder, a checkpoint or an ONNX file')
+    .argument(
+      '<file>',
+      `where to, model.onnx for example; or ${MODEL_SUFFIXES.slice(1).join(', ')}`,
+    )
+    .option(
+      '--from <model>',
+      'a run folder, a checkpoint, an ONNX file or weights of another program',
+    )
     .addOption(
       new Option('--preset <id>', 'a freshly initialised network')
         .choices(PRESET_IDS)
         .conflicts('from'),
+    )
+    .addOption(
+      new Option(
+        '--network <file>',
+        'a network of your own (.json), freshly initialised',
+      ).conflicts(['from', 'preset', 'classes', 'inputSize']),
     )
     .addOption(new Option('--classes <n>', 'with --preset').argParser(integer(2)).conflicts('from'))
     .addOption(
@@ -45,9 +59,10 @@ export function createExportCommand(terminal: Terminal): Command {
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: ExportOptions) => {
-      const model = await findModel(options, terminal);
       const target = resolvePath(file);
-      const written = await writeOnnxFile(target, model, { output: options.output });
+      modelFormat(target);
+      const model = await findModel(options, terminal);
+      const written = await writeModel(target, model, { output: options.output });
       const { parameters } = summarize(model.graph);
       const { preset, labels } = model.metadata;
       if (options.json) {
@@ -77,8 +92,17 @@ Examples:
   $ alexnet export empty.onnx --preset caffe-alexnet --classes 2 --seed 7`;
 
 async function findModel(options: ExportOptions, terminal: Terminal): Promise<Model> {
-  const { from, preset, classes, inputSize, seed } = options;
-  if (from !== undefined) return (await readModel(from)).model;
+  const { from, preset, network, classes, inputSize, seed } = options;
+  if (from !== undefined) {
+    const { model, remarks } = await readModel(from);
+    for (const remark of remarks) terminal.note(`note: ${remark}`);
+    return model;
+  }
+  if (network !== undefined) {
+    const own = await readNetwork(network);
+    terminal.note(warnOfFresh(own.graph.name, seed));
+    return initializeOwnNetwork(own, { seed });
+  }
   if (preset === undefined && classes === undefined && inputSize === undefined) {
     const run = await findNewestRun(resolvePath('runs'));
     if (run) {
@@ -88,12 +112,14 @@ async function findModel(options: ExportOptions, terminal: Terminal): Promise<Mo
     }
   }
   const id = preset ?? FALLBACK_PRESET;
-  terminal.note(
-    `warning: This is a freshly initialised ${id} (seed ${seed}): it knows nothing yet. Train one with "alexnet train FOLDER".`,
-  );
+  terminal.note(warnOfFresh(id, seed));
   return createModel(id, {
     seed,
     ...(classes === undefined ? {} : { classes }),
     ...(inputSize === undefined ? {} : { inputSize }),
   });
+}
+
+function warnOfFresh(name: string, seed: number): string {
+  return `warning: This is a freshly initialised ${name} (seed ${seed}): it knows nothing yet. Train one with "alexnet train FOLDER".`;
 }

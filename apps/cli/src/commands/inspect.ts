@@ -1,75 +1,102 @@
-import { stat } from 'node:fs/promises';
-import { createNetwork, isPresetId, type Network, PRESET_IDS, summarize } from '@alexnet/core';
-import { Command } from 'commander';
-import { formatCount, formatTable } from '../format.ts';
-import { readModel } from '../load-model.ts';
+import {
+  compareGraphs,
+  compareWeights,
+  estimateTrainingMemory,
+  formatNetwork,
+  PRESET_IDS,
+  summarize,
+} from '@alexnet/core';
+import { Command, Option } from 'commander';
+import { type FoundNetwork, findNetwork } from '../find-network.ts';
+import { type Comparison, describeComparison } from '../inspect-comparison.ts';
+import { describeLayers } from '../inspect-layers.ts';
 import { integer } from '../option-values.ts';
-import { resolvePath } from '../resolve-path.ts';
+import {
+  addPresetOptions,
+  type PresetCommandOptions,
+  readPresetOptions,
+} from '../preset-options.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface InspectOptions {
-  readonly classes?: number;
-  readonly inputSize?: number;
+interface InspectOptions extends PresetCommandOptions {
+  readonly batchSize: number;
+  readonly against?: string;
+  readonly graph?: true;
   readonly json?: true;
 }
 
 export function createInspectCommand(terminal: Terminal): Command {
-  return new Command('inspect')
-    .description('show the layers of a preset, an ONNX file, a run or a checkpoint')
-    .argument('<x>', `a MODEL, or a preset: ${PRESET_IDS.join(', ')}`)
-    .option('--classes <n>', 'of a preset: width of the output', integer(2))
-    .option('--input-size <pixels>', 'of a preset: height and width of the input', integer(1))
+  const command = new Command('inspect')
+    .description('show the layers of a network: shapes, parameters, memory, receptive fields')
+    .argument('<x>', `a MODEL, a network (.json), or a preset: ${PRESET_IDS.join(', ')}`)
+    .option('--against <y>', 'show where another network differs')
+    .option('--batch-size <n>', 'pictures of a training step', integer(1), 32)
+    .addOption(
+      new Option('--graph', 'print the network file, which train --network reads').conflicts(
+        'against',
+      ),
+    )
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (x: string, options: InspectOptions) => {
-      const { preset, graph } = await findNetwork(x, options);
-      const { name, inputShape, parameters, multiplyAdds, layers } = summarize(graph);
-      if (options.json) {
-        terminal.result(
-          JSON.stringify({ name, preset, inputShape, parameters, multiplyAdds, layers }),
-        );
-        return;
+      const { against } = options;
+      const presetOptions = await readPresetOptions(options, against ? [x, against] : [x]);
+      const network = await findNetwork(x, presetOptions);
+      if (against !== undefined) {
+        const other = await findNetwork(against, presetOptions);
+        compare(terminal, [x, network], [against, other], options);
+      } else if (options.graph) {
+        terminal.result(formatNetwork(network.graph, network.preprocessing ?? undefined));
+      } else {
+        inspect(terminal, network, options);
       }
-      terminal.result(`${name}: input ${formatShapeOfBatch(inputShape)}`);
-      const rows = layers.map((layer) => [
-        layer.name,
-        layer.op,
-        formatShapeOfBatch(layer.outputShape),
-        layer.parameters,
-        layer.multiplyAdds,
-      ]);
-      const header = ['layer', 'op', 'output', 'parameters', 'multiply-adds'];
-      for (const line of formatTable(header, rows)) terminal.result(line);
-      terminal.result(
-        `${formatCount(parameters)} parameters, ${formatCount(multiplyAdds)} multiply-adds a picture`,
-      );
     });
+  return addPresetOptions(command);
 }
 
 const EXAMPLES = `
 Examples:
   $ alexnet inspect torchvision
   $ alexnet inspect mnist --classes 26 --json
-  $ alexnet inspect runs/compact-1`;
+  $ alexnet inspect runs/compact-1 --batch-size 128
+  $ alexnet inspect caffe-alexnet --against caffenet
+  $ alexnet inspect mini --graph > my-net.json`;
 
-async function findNetwork(
-  x: string,
-  { classes, inputSize }: InspectOptions,
-): Promise<Pick<Network, 'preset' | 'graph'>> {
-  const isFile = await stat(resolvePath(x)).then(
-    () => true,
-    () => false,
-  );
-  if (isPresetId(x) && !isFile) {
-    return createNetwork(x, {
-      ...(classes === undefined ? {} : { classes }),
-      ...(inputSize === undefined ? {} : { inputSize }),
-    });
+function inspect(
+  terminal: Terminal,
+  { preset, graph }: FoundNetwork,
+  { batchSize, json }: InspectOptions,
+): void {
+  const summary = summarize(graph);
+  const training = { batchSize, ...estimateTrainingMemory(graph, { batchSize }) };
+  if (json) {
+    const { name, ...rest } = summary;
+    terminal.result(JSON.stringify({ name, preset, ...rest, training }));
+    return;
   }
-  const { model } = await readModel(x);
-  return { preset: model.metadata.preset, graph: model.graph };
+  for (const line of describeLayers(summary, training)) terminal.result(line);
 }
 
-function formatShapeOfBatch([, ...rest]: readonly number[]): string {
-  return `[${['N', ...rest].join(', ')}]`;
+type Named = readonly [argument: string, network: FoundNetwork];
+
+function compare(
+  terminal: Terminal,
+  [nameA, a]: Named,
+  [nameB, b]: Named,
+  { json }: InspectOptions,
+): void {
+  const comparison: Comparison = {
+    a: { source: nameA, name: a.graph.name, preset: a.preset },
+    b: { source: nameB, name: b.graph.name, preset: b.preset },
+    ...compareGraphs(a.graph, b.graph),
+    weights:
+      a.weights && b.weights
+        ? compareWeights(
+            { graph: a.graph, weights: a.weights },
+            { graph: b.graph, weights: b.weights },
+          )
+        : null,
+  };
+  if (json) terminal.result(JSON.stringify(comparison));
+  else for (const line of describeComparison(comparison)) terminal.result(line);
 }

@@ -17,7 +17,7 @@ interface PredictOptions {
 export function createPredictCommand(terminal: Terminal): Command {
   return new Command('predict')
     .description('classify pictures')
-    .argument('<model>', 'an ONNX file, a run folder or a checkpoint')
+    .argument('<model>', 'an ONNX file, a run folder, a checkpoint or weights of another program')
     .argument('<picture...>', 'JPEG, PNG or WebP files')
     .option('--top <k>', 'how many classes to print', integer(1), 5)
     .addOption(deviceOption())

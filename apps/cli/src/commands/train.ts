@@ -2,6 +2,7 @@ import { INIT_SCHEMES, PRESET_IDS } from '@alexnet/core';
 import { AUGMENTATION_NAMES } from '@alexnet/data';
 import { SCHEDULE_KINDS } from '@alexnet/train';
 import { Command, Option } from 'commander';
+import { OPTIMIZER_NAMES } from '../optimizers.ts';
 import { integer, number, positive } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 import type { TrainCommandOptions } from '../train-options.ts';
@@ -22,25 +23,60 @@ export function createTrainCommand(terminal: Terminal): Command {
         'go on from the weights of a MODEL; a new head for other classes',
       ).conflicts('preset'),
     )
+    .addOption(
+      new Option(
+        '--network <file>',
+        'a network of your own (.json), as inspect --graph prints one',
+      ).conflicts(['preset', 'from', 'reinit', 'inputSize', 'width', 'dropout']),
+    )
     .option('--input-size <pixels>', "height and width of the network's input", integer(1))
     .option('--width <factor>', 'multiplies the width of the hidden layers', positive)
     .option('--dropout <ratio>', 'of every dropout layer (default: as published)', number(0, 0.99))
     .addOption(new Option('--init <scheme>', 'initial weights (default: he)').choices(INIT_SCHEMES))
     .option('--freeze <layers...>', "layers that do not learn: conv1, 'conv*'")
+    .option('--reinit <layers...>', "with --from: layers that start anew: fc8, 'fc*'")
     .option('--epochs <n>', 'passes over the training pictures', integer(1))
     .option('--max-steps <n>', 'stop after this many steps', integer(1))
     .option('--batch-size <n>', 'pictures of a step', integer(1))
+    .option('--micro-batches <n>', 'take a step in n parts, in less memory', integer(1))
     .addOption(
-      new Option('--optimizer <name>', 'update rule (default: sgd)').choices(['sgd', 'adam']),
+      new Option('--optimizer <name>', 'update rule (default: sgd)').choices(OPTIMIZER_NAMES),
     )
     .option('--learning-rate <rate>', 'the peak of the schedule', positive)
-    .option('--momentum <m>', 'of sgd (default: 0.9)', number(0, 1))
-    .option('--weight-decay <d>', '(default: 0.0005 for sgd, 0 for adam)', number(0))
+    .option('--momentum <m>', 'of sgd and lars (default: 0.9), of rmsprop (0)', number(0, 1))
+    .option(
+      '--weight-decay <d>',
+      '(default: 0.0005 for sgd and lars, 0.01 for adamw, else 0)',
+      number(0),
+    )
+    .option('--lr-mult <layers=factor...>', "another rate: '*.bias=2' fc8=10")
+    .option('--decay-mult <layers=factor...>', "another decay: '*.bias=0'")
+    .addOption(
+      new Option('--clip-norm <limit>', 'shortens the gradient of a step')
+        .argParser(positive)
+        .conflicts('clipValue'),
+    )
+    .option('--clip-value <limit>', 'limits each number of the gradient', positive)
+    .option(
+      '--average-decay <share>',
+      'validates and keeps a moving average of the weights: 0.999',
+      number(0, 0.999999),
+    )
     .addOption(
       new Option('--schedule <kind>', 'how the learning rate moves (default: one-cycle)').choices(
         SCHEDULE_KINDS,
       ),
     )
+    .option('--milestones <epochs...>', 'of multistep: when the rate is divided by 10', epochs)
+    .option('--warmup <epochs>', 'the rate first rises to its peak', number(0))
+    .option('--label-smoothing <share>', 'of each target, to all classes alike', number(0, 0.99))
+    .option('--class-weights <w,w,…>', 'one for each class, or "balanced"', toClassWeights)
+    .addOption(
+      new Option('--mixup <alpha>', 'mixes pictures in pairs: 0.2')
+        .argParser(positive)
+        .conflicts('cutmix'),
+    )
+    .option('--cutmix <alpha>', 'covers a part of each picture by another one: 1', positive)
     .addOption(
       new Option('--augment <kind>', 'how training pictures are varied').choices(
         AUGMENTATION_NAMES,
@@ -61,6 +97,12 @@ export function createTrainCommand(terminal: Terminal): Command {
     .option('--out <folder>', 'folder of the run (default: runs/PRESET-N)')
     .addOption(new Option('--resume <run>', 'go on with a run that was stopped').conflicts('out'))
     .option('--dry-run', 'print the plan and stop')
+    .addOption(
+      new Option(
+        '--find-learning-rate <page>',
+        'try rates in place of training; draws the curve on an HTML page',
+      ).conflicts(['resume', 'dryRun']),
+    )
     .option('--json', 'print one JSON object for each event')
     .addHelpText('after', EXAMPLES)
     .action(async (data: string | undefined, options: TrainCommandOptions) => {
@@ -75,11 +117,23 @@ Examples:
   $ alexnet train photos                                   photos/cat/*.jpg, photos/dog/*.jpg
   $ alexnet train mnist --epochs 10                        a folder with idx files
   $ alexnet train photos --preset caffe-alexnet --batch-size 128 --learning-rate 0.01
-  $ alexnet train photos --from model.onnx --freeze 'conv*'
+  $ alexnet train photos --from model.onnx --freeze 'conv*' --reinit 'fc*'
+  $ alexnet train mnist --network my-net.json
+  $ alexnet train photos --find-learning-rate rates.html
   $ alexnet train --resume runs/compact-1`;
 
 /** `0.2`, or a path. */
 function toValidation(text: string): number | string {
   const value = Number(text);
   return text.trim() !== '' && Number.isFinite(value) ? number(0, 0.9)(text) : text;
+}
+
+/** `30 60`, or `30,60`. */
+function epochs(text: string, before: readonly number[] = []): readonly number[] {
+  return [...before, ...text.split(',').map(positive)];
+}
+
+/** `balanced`, or `1,2.5,1`. */
+function toClassWeights(text: string): 'balanced' | readonly number[] {
+  return text === 'balanced' ? text : text.split(',').map(number(0));
 }

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { AlexNetError, type Model } from '@alexnet/core';
+import { type WrittenFile, writeFileAtomic, writeOnnxFile } from '@alexnet/export/node';
+import { type ExportFormat, exportWeights } from '@alexnet/weights';
+
+/** What a model is written as, by the end of the file's name. */
+const FORMATS: readonly (readonly [suffix: string, format: ExportFormat | 'onnx'])[] = [
+  ['.onnx', 'onnx'],
+  ['.safetensors', 'safetensors'],
+  ['.npz', 'npz'],
+  ['.npy', 'numpy-dict'],
+  ['.pth', 'pytorch'],
+  ['.pt', 'pytorch'],
+  ['.weights.h5', 'keras-weights'],
+  ['.h5', 'keras-h5'],
+];
+
+export const MODEL_SUFFIXES: readonly string[] = FORMATS.map(([suffix]) => suffix);
+
+/** The format that a name asks for. @throws {@link AlexNetError} `INVALID_ARGUMENT` */
+export function modelFormat(path: string): ExportFormat | 'onnx' {
+  const found = FORMATS.find(([suffix]) => path.toLowerCase().endsWith(suffix));
+  if (found) return found[1];
+  throw new AlexNetError('INVALID_ARGUMENT', {
+    message: `${path} does not say what to write.`,
+    hint: `Names end with ${MODEL_SUFFIXES.join(', ')}.`,
+    path: [path],
+  });
+}
+
+/**
+ * Writes a model in the format that the file's name asks for, whole or not at all.
+ *
+ * @param output - of an ONNX file
+ * @throws {@link AlexNetError} `INVALID_ARGUMENT` for another name, and what writing throws
+ */
+export async function writeModel(
+  path: string,
+  model: Model,
+  { output = 'logits' }: { readonly output?: 'logits' | 'probabilities' } = {},
+): Promise<WrittenFile> {
+  const format = modelFormat(path);
+  if (format === 'onnx') return writeOnnxFile(path, model, { output });
+  const parts = exportWeights(model, format);
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for (const part of parts) {
+    hash.update(part);
+    bytes += part.length;
+  }
+  await writeFileAtomic(path, parts);
+  return { file: path, bytes, sha256: hash.digest('hex') };
+}

@@ -5,6 +5,7 @@
 // inner    optional: mutate what lies in a zip archive as well as the archive (see mutate.mjs)
 import { readFileSync } from 'node:fs';
 import {
+  importWeights,
   prototxtToGraph,
   readBinaryproto,
   readCaffemodel,
@@ -12,8 +13,10 @@ import {
   readNpz,
   readNumpy,
   readPytorch,
+  readSafetensors,
   readTfCheckpoint,
   readTfjsLayers,
+  readWeights,
 } from '@alexnet/weights';
 import { signTable } from './sign-table.mjs';
 
@@ -147,6 +150,20 @@ export const FORMATS = {
       (name) => `weights/tfjs/${name}/model.json`,
     ),
     read: readTfjs,
+  },
+  safetensors: {
+    seeds: ['torchvision', 'torchvision-bfloat16', 'towers'].map(
+      (name) => `weights/place/${name}.safetensors`,
+    ),
+    read: (bytes, name) => readWhole(readSafetensors(alone(name, bytes))),
+  },
+  // The whole way: which format, which network, which layout.
+  import: {
+    seeds: [
+      ...['torchvision.pth', 'torchvision-wrapped.pth', 'torchvision.safetensors'],
+      ...['towers.safetensors', 'bvlc.npy', 'bvlc.npz', 'bvlc.pth'],
+    ].map((name) => `weights/place/${name}`),
+    read: async (bytes, name) => importWeights(await readWeights(alone(name, bytes))).model,
   },
 };
 

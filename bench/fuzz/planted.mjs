@@ -29,9 +29,12 @@ export const FORMATS = {
   dawdles: {
     seeds,
     read: () => {
-      const end = performance.now() + 1100;
-      while (performance.now() < end);
-      refuse();
+      // Of the processor's time, which is what is measured.
+      const begin = process.cpuUsage();
+      for (;;) {
+        const { user, system } = process.cpuUsage(begin);
+        if (user + system > 1.2e6) refuse();
+      }
     },
   },
   accepts: { seeds, read: () => ({ tensors: new Map() }) },

@@ -17,6 +17,7 @@ import { readModel } from './load-model.ts';
 import { onMissing } from './on-missing.ts';
 import { isNetworkFile, readNetwork, readNetworkGraph } from './own-network.ts';
 import { resolvePath } from './resolve-path.ts';
+import { isLayersModel } from './weight-model.ts';
 
 /** A network, and what else its source has. */
 export interface FoundNetwork {
@@ -30,8 +31,8 @@ export interface FoundNetwork {
 }
 
 /**
- * Reads what can be looked at: a preset by its id, a network file (.json), an ONNX file, a run folder or a
- * checkpoint. A file or a run with a preset's name comes first.
+ * Reads what can be looked at: a preset by its id, a network file (.json), an ONNX file, a run folder, a checkpoint or
+ * a weight file of another program. A file or a run with a preset's name comes first.
  *
  * @param options - of a preset; files are what they are
  * @throws {@link AlexNetError} `NOT_FOUND` with the nearest preset, and what building or reading throws
@@ -42,7 +43,9 @@ export async function findNetwork(
 ): Promise<FoundNetwork> {
   const preset = await findPresetId(argument);
   if (preset) return { ...createNetwork(preset, options), weights: null };
-  if (isNetworkFile(argument)) return findOwnNetwork(argument);
+  if (isNetworkFile(argument) && !(await isLayersModel(resolvePath(argument)))) {
+    return findOwnNetwork(argument);
+  }
   const { graph, weights, metadata } = (await readModel(argument)).model;
   return { graph, weights, preset: metadata.preset, preprocessing: metadata.preprocessing };
 }

@@ -145,6 +145,16 @@ describe('a weight file as MODEL', () => {
     expect(JSON.parse(inspected.results[0] ?? '').preset).toBe('caffe-alexnet');
   });
 
+  test('TensorFlow.js calls its model as a network is called', async () => {
+    const file = fileURLToPath(
+      new URL('../../../tests/golden/weights/tfjs/float32/model.json', import.meta.url),
+    );
+    const { exitCode, results } = await call('inspect', file, '--json');
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(results[0] ?? '').layers.length).toBeGreaterThan(3);
+    expect((await call('export', join(root, 'tfjs.onnx'), '--from', file)).exitCode).toBe(0);
+  });
+
   test('is written by export in other formats', async () => {
     const target = join(root, 'exported.pth');
     const { exitCode } = await call('export', target, '--from', golden('torchvision.pth'));

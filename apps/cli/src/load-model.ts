@@ -8,7 +8,8 @@ import { openRunFolder } from '@alexnet/train/node';
 import { CATALOGUE } from '@alexnet/weights';
 import { resolveWeightsArgument } from './catalogue-file.ts';
 import { onMissing } from './on-missing.ts';
-import { describeAssumptions, isOnnx, readWeightModel } from './weight-model.ts';
+import { isNetworkFile } from './own-network.ts';
+import { describeAssumptions, isLayersModel, isOnnx, readWeightModel } from './weight-model.ts';
 
 /** A model and where it was found. */
 export interface FoundModel {
@@ -72,6 +73,12 @@ async function kindOf(path: string): Promise<'file' | 'folder'> {
     throw new AlexNetError('NOT_FOUND', {
       message: `There is nothing at ${path}.`,
       hint: `MODEL is an ONNX file, a run folder, a checkpoint (.safetensors), a weight file of another program, or published weights: ${CATALOGUE.map(({ id }) => id).join(', ')}.`,
+    });
+  }
+  if (found.isFile() && isNetworkFile(path) && !(await isLayersModel(path))) {
+    throw new AlexNetError('INVALID_MODEL', {
+      message: `${path} is a network without weights, not a MODEL.`,
+      hint: `Train it first: alexnet train DATA --network ${path}`,
     });
   }
   return found.isDirectory() ? 'folder' : 'file';

@@ -1,4 +1,5 @@
 import { main } from './main.ts';
+import { createProgram } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What a call of the command printed, and what it exited with. */
@@ -11,6 +12,16 @@ export interface CallResult {
   /** stderr */
   readonly notes: string;
 }
+
+/** Commands load what they need when they are called: here, not on the time of a file's first test. */
+await createProgram({
+  isInteractive: false,
+  columns: 80,
+  result: () => {},
+  bytes: () => {},
+  note: () => {},
+  status: () => {},
+});
 
 /** Runs the command in this process, for tests. */
 export async function call(...args: readonly string[]): Promise<CallResult> {

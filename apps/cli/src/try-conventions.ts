@@ -80,7 +80,7 @@ export async function tryConventions(context: TrialContext): Promise<readonly Tr
 }
 
 /** What is known to be right counts most; then what tells most. */
-export function compareTrials(a: Trial, b: Trial): number {
+function compareTrials(a: Trial, b: Trial): number {
   const accuracy = (b.accuracy ?? 0) - (a.accuracy ?? 0);
   return accuracy !== 0 ? accuracy : b.information - a.information;
 }

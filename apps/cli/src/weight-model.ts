@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AlexNetError, type Model, nameFile } from '@alexnet/core';
 import {
@@ -34,6 +34,16 @@ async function readStart(path: string): Promise<Uint8Array> {
   } finally {
     await handle.close();
   }
+}
+
+/** Descriptions of networks are small. */
+const MAX_JSON_BYTES = 2 ** 26;
+
+/** Whether a .json file is a model of TensorFlow.js, and no network of somebody's own. */
+export async function isLayersModel(path: string): Promise<boolean> {
+  const found = await stat(path).catch(onMissing(null));
+  if (!found?.isFile() || found.size > MAX_JSON_BYTES) return false;
+  return (await readFile(path, 'utf8')).includes('"weightsManifest"');
 }
 
 /** Files by which folders and prefixes are known: TensorFlow.js's, a checkpoint's. */

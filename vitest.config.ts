@@ -44,6 +44,17 @@ export default defineConfig({
       {
         test: {
           ...shared,
+          name: 'browser',
+          include: ['tests/**/*.browser.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // A page on a software GPU has both cores busy.
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
+          ...shared,
           name: 'package',
           include: ['tests/**/*.package.test.ts'],
           testTimeout: 180_000,

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { installDebianPackage } from './apt.mjs';
 import { isMain, root, run } from './processes.mjs';
 
 const requirements = join(root, 'tests', 'python', 'requirements.txt');
@@ -68,14 +69,7 @@ async function findPython() {
 /** Debian keeps ensurepip in a package of its own; as root we can get it. */
 async function makeVenv(program, folder) {
   const first = await run(program, ['-m', 'venv', folder]);
-  const isRoot = process.getuid?.() === 0;
-  if (first.code === 0 || !isRoot || (await run('apt-get', ['--version'])).code !== 0) return first;
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const install = () => run('apt-get', ['install', '-y', 'python3-venv'], { env });
-  if ((await install()).code !== 0) {
-    await run('apt-get', ['update'], { env });
-    await install();
-  }
+  if (first.code === 0 || (await installDebianPackage('python3-venv')).code !== 0) return first;
   rmSync(folder, { recursive: true, force: true });
   return await run(program, ['-m', 'venv', folder]);
 }

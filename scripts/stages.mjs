@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkBoundaries } from './boundaries.mjs';
+import { prepareChromium } from './chromium.mjs';
 import { compile } from './compile.mjs';
 import { countTests } from './count-tests.mjs';
 import { root, runPnpm, runTool, secondsSince } from './processes.mjs';
@@ -10,10 +11,10 @@ import { preparePython } from './python-venv.mjs';
 import { setUp } from './setup.mjs';
 
 /**
- * What a stage found. A stage that is not a run of tests counts as one test.
+ * What a stage found: one that is not a run of tests counts as one test. A stage needs what stages before it made.
  *
  * @typedef {{ passed: number, failed: number, output?: string, notes?: readonly string[] }} Result
- * @typedef {{ title: string, needsBuild?: boolean, run: (context: Context) => Promise<Result> }} Stage
+ * @typedef {{ title: string, needs?: readonly string[], run: (context: Context) => Promise<Result> }} Stage
  * @typedef {{ env: NodeJS.ProcessEnv, vitestArgs: readonly string[] }} Context
  */
 
@@ -24,15 +25,13 @@ export const STAGES = {
   architecture: { title: 'architecture tests', run: (context) => vitest('architecture', context) },
   build: { title: 'types and build', run: build },
   knip: { title: 'unused code', run: knip },
-  publint: { title: 'package manifests', needsBuild: true, run: publint },
+  publint: { title: 'package manifests', needs: ['build'], run: publint },
   python: { title: 'python for the checks', run: python },
-  unit: { title: 'unit tests', needsBuild: true, run: (context) => vitest('unit', context) },
-  parity: { title: 'parity tests', needsBuild: true, run: (context) => vitest('parity', context) },
-  package: {
-    title: 'package tests',
-    needsBuild: true,
-    run: (context) => vitest('package', context),
-  },
+  chromium: { title: 'chromium for the checks', run: chromium },
+  unit: tests('unit'),
+  parity: tests('parity'),
+  browser: tests('browser', ['chromium']),
+  package: tests('package'),
 };
 
 /**
@@ -47,10 +46,11 @@ export async function runStages(names, vitestArgs = []) {
   const total = { passed: 0, failed: 0 };
   const setup = await runStage({ title: 'setup', run: setupStage }, context, total);
   const canRun = setup.failed === 0;
+  const wanted = new Set(names.flatMap((name) => [...(STAGES[name].needs ?? []), name]));
   let isBuilt = true;
-  for (const name of Object.keys(STAGES).filter((key) => names.includes(key))) {
+  for (const name of Object.keys(STAGES).filter((key) => wanted.has(key))) {
     const stage = STAGES[name];
-    if (!canRun || (stage.needsBuild && !isBuilt)) {
+    if (!canRun || (stage.needs?.includes('build') && !isBuilt)) {
       print(`${stage.title.padEnd(24)} not run: the ${canRun ? 'build' : 'setup'} failed\n`);
       continue;
     }
@@ -143,17 +143,35 @@ async function publint() {
   }
 }
 
-/** Without Python the tests that need it are skipped, except where CI=true. */
 async function python({ env }) {
   const result = await preparePython();
+  return optional('PYTHON', { env, path: result.python, missing: result.missing });
+}
+
+async function chromium({ env }) {
+  const result = await prepareChromium();
+  return optional('CHROMIUM', { env, path: result.chromium, missing: result.missing });
+}
+
+/** Without the program the tests that need it are skipped, except where CI=true. */
+function optional(name, { env, path, missing }) {
   const isRequired = process.env.CI === 'true';
-  if (isRequired) env.ALEXNET_REQUIRE_PYTHON = '1';
-  if ('python' in result) {
-    env.ALEXNET_PYTHON = result.python;
+  if (isRequired) env[`ALEXNET_REQUIRE_${name}`] = '1';
+  if (path !== undefined) {
+    env[`ALEXNET_${name}`] = path;
     return { passed: 1, failed: 0 };
   }
-  if (isRequired) return { passed: 0, failed: 1, output: result.missing };
-  return { passed: 0, failed: 0, notes: ['not available:', ...result.missing.split('\n')] };
+  if (isRequired) return { passed: 0, failed: 1, output: missing };
+  return { passed: 0, failed: 0, notes: ['not available:', ...missing.split('\n')] };
+}
+
+/** A project of vitest.config.ts. Tests of built packages need the build, and some of them Python. */
+function tests(project, needs = []) {
+  return {
+    title: `${project} tests`,
+    needs: ['build', 'python', ...needs],
+    run: (context) => vitest(project, context),
+  };
 }
 
 /** Runs one project of vitest.config.ts and counts from its JSON report. */

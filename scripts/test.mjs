@@ -5,8 +5,6 @@ import { runStages, STAGES } from './stages.mjs';
 const args = process.argv.slice(2);
 const named = args.filter((arg) => arg in STAGES);
 const filters = args.filter((arg) => !(arg in STAGES));
-// Tests of built packages need the build, and some of them Python.
-const needed = named.some((name) => STAGES[name].needsBuild) ? ['build', 'python'] : [];
-const names = named.length > 0 ? [...needed, ...named] : Object.keys(STAGES);
+const names = named.length > 0 ? named : Object.keys(STAGES);
 
 process.exitCode = await runStages(names, filters);

@@ -27,6 +27,7 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   train: ['core', 'data', 'autodiff', 'export'],
   runtime: ['core', 'export', 'data'],
   'runtime-node': ['core', 'data', 'runtime'],
+  'runtime-web': ['core', 'data', 'runtime'],
 };
 
 /** Where each npm package may be imported. A heavy one has one gate file, which loads it lazily. */
@@ -38,12 +39,16 @@ const GATES: Readonly<Record<string, { readonly paths: RegExp; readonly isLazy: 
     paths: /^packages\/(?:train\/src\/node\/onnxruntime|runtime-node\/src\/session)\.ts$/,
     isLazy: true,
   },
+  'onnxruntime-web': {
+    paths: /^packages\/runtime-web\/src\/onnxruntime\/start-onnxruntime\.ts$/,
+    isLazy: true,
+  },
   '@viz-js/viz': { paths: /^packages\/draw\/src\/graphviz\.ts$/, isLazy: true },
   '@resvg/resvg-wasm': { paths: /^packages\/draw\/src\/node\/resvg\.ts$/, isLazy: true },
   undici: { paths: /^packages\/weights\/src\/node\/http-client\.ts$/, isLazy: true },
   fflate: { paths: /^packages\/weights\/src\/zip\/inflate\.ts$/, isLazy: true },
   commander: { paths: /^apps\/cli\/src\//, isLazy: false },
-  'p-limit': { paths: /^packages\/(data|runtime)\/src\//, isLazy: false },
+  'p-limit': { paths: /^packages\/(data|runtime|runtime-web)\/src\//, isLazy: false },
 };
 
 const LEAVES = new Set(['tests', 'bench', 'examples']);
@@ -101,8 +106,10 @@ function checkRelative(root: string, from: string, specifier: string): readonly 
   const isOutside = workspaceOf(target) !== workspaceOf(from);
   if (isOutside)
     return [{ rule: 'escape', message: `"${specifier}" leaves ${workspaceOf(from)}.` }];
-  if (isNeutral(from) && !isNeutral(target)) {
-    return [{ rule: 'neutral', message: `Neutral code imports "${specifier}", which needs Node.` }];
+  if (!mayUse(from, environmentOf(target))) {
+    const needs = environmentOf(target) === 'node' ? 'Node' : 'a browser';
+    const message = `${DESCRIPTIONS[environmentOf(from)]} imports "${specifier}", which needs ${needs}.`;
+    return [{ rule: 'environment', message }];
   }
   const isBuilt = target.includes('/dist/');
   if (!isBuilt && resolveRelative(root, from, specifier) === null) {
@@ -112,8 +119,9 @@ function checkRelative(root: string, from: string, specifier: string): readonly 
 }
 
 function checkBuiltin(from: string, specifier: string): readonly Finding[] {
-  if (!isNeutral(from)) return [];
-  return [{ rule: 'neutral', message: `Neutral code imports "${specifier}".` }];
+  if (mayUse(from, 'node')) return [];
+  const message = `${DESCRIPTIONS[environmentOf(from)]} imports "${specifier}".`;
+  return [{ rule: 'environment', message }];
 }
 
 function checkWorkspace(from: string, specifier: string): readonly Finding[] {
@@ -128,8 +136,10 @@ function checkWorkspace(from: string, specifier: string): readonly Finding[] {
   if (isPackage && !(DIRECTIONS[own] ?? []).includes(name)) {
     return [{ rule: 'direction', message: `${own} may not import "${specifier}".` }];
   }
-  if (isPackage && isNeutral(from) && subpath[0] === 'node') {
-    return [{ rule: 'neutral', message: `Neutral code imports "${specifier}".` }];
+  const needed = subpath[0] === 'node' || subpath[0] === 'web' ? subpath[0] : 'neutral';
+  if (isPackage && !mayUse(from, needed)) {
+    const message = `${DESCRIPTIONS[environmentOf(from)]} imports "${specifier}".`;
+    return [{ rule: 'environment', message }];
   }
   return [];
 }
@@ -216,11 +226,23 @@ function isTest(path: string): boolean {
   return /\.(?:test|bench)\.ts$/.test(path);
 }
 
-/** Code that must run in any JavaScript engine. */
-function isNeutral(path: string): boolean {
-  return (
-    /^packages\/[^/]+\/src\//.test(path) &&
-    !/^packages\/(?:[^/]+\/src\/node|runtime-node)\//.test(path) &&
-    !isTest(path)
-  );
+/** Where code runs: in Node, in browsers, or in any JavaScript engine. */
+type Environment = 'node' | 'web' | 'neutral';
+
+const DESCRIPTIONS: Readonly<Record<Environment, string>> = {
+  node: 'Code for Node',
+  web: 'Code for browsers',
+  neutral: 'Neutral code',
+};
+
+function environmentOf(path: string): Environment {
+  if (!/^packages\/[^/]+\/src\//.test(path) || isTest(path)) return 'node';
+  if (/^packages\/(?:[^/]+\/src\/node|runtime-node)\//.test(path)) return 'node';
+  return /^packages\/(?:[^/]+\/src\/web|runtime-web)\//.test(path) ? 'web' : 'neutral';
+}
+
+/** Tests and everything outside of the packages compose what they like. */
+function mayUse(from: string, needed: Environment): boolean {
+  const isFree = !/^packages\/[^/]+\/src\//.test(from) || isTest(from);
+  return isFree || needed === 'neutral' || needed === environmentOf(from);
 }

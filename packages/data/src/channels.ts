@@ -25,3 +25,14 @@ export function toGrey(picture: Picture): Picture {
   }
   return { width, height, channels: 1, pixels: grey };
 }
+
+/** RGBA pixels as RGB; the colours stay as they are. */
+export function dropAlpha(rgba: Uint8Array | Uint8ClampedArray): Uint8Array {
+  const rgb = new Uint8Array((rgba.length / 4) * 3);
+  for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
+    rgb[to] = rgba[from] ?? 0;
+    rgb[to + 1] = rgba[from + 1] ?? 0;
+    rgb[to + 2] = rgba[from + 2] ?? 0;
+  }
+  return rgb;
+}

@@ -1,5 +1,5 @@
 import { AlexNetError } from '@alexnet/core';
-import { checkPicture, type Picture } from '@alexnet/data';
+import { checkPicture, dropAlpha, type Picture } from '@alexnet/data';
 
 /** Pixels as they lie in memory, from a canvas, a camera or another library. */
 export interface RawPicture {
@@ -41,16 +41,6 @@ export function toPicture({ width, height, channels, pixels }: RawPicture): Pict
   const picture = { width, height, channels: 3, pixels: dropAlpha(bytes) } as const;
   checkPicture(picture);
   return picture;
-}
-
-function dropAlpha(rgba: Uint8Array): Uint8Array {
-  const rgb = new Uint8Array((rgba.length / 4) * 3);
-  for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
-    rgb[to] = rgba[from] ?? 0;
-    rgb[to + 1] = rgba[from + 1] ?? 0;
-    rgb[to + 2] = rgba[from + 2] ?? 0;
-  }
-  return rgb;
 }
 
 function describeKind(value: unknown): string {

@@ -1,0 +1,1 @@
+export { decodePicture, readBitmap } from './decode-picture.ts';

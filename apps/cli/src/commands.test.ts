@@ -261,6 +261,30 @@ describe('export', () => {
     expect(parameters).toBeGreaterThan(1000);
   });
 
+  test('weights in files beside the model, none larger than asked for', async () => {
+    const target = join(root, 'apart', 'model.onnx');
+    await mkdir(join(root, 'apart'));
+    const flags = ['--shard-size', '1.5MB', '--json'];
+    const { results } = await call('export', target, '--from', run, ...flags);
+    const { files } = JSON.parse(results[0] ?? '');
+    expect((await readdir(join(root, 'apart'))).sort()).toEqual([
+      'model.onnx',
+      ...files.map(({ name }: { name: string }) => name),
+    ]);
+    for (const { bytes } of files) expect(bytes).toBeLessThanOrEqual(1_500_000);
+    const { results: rows } = await call('inspect', target, '--json');
+    const { parameters } = JSON.parse(rows[0] ?? '');
+    const { results: own } = await call('inspect', run, '--json');
+    expect(parameters).toBe(JSON.parse(own[0] ?? '').parameters);
+  });
+
+  test('refuses sizes that are none, and files of other formats beside which nothing lies', async () => {
+    const { exitCode } = await call('export', join(root, 'x.onnx'), '--shard-size', '20XB');
+    expect(exitCode).toBe(2);
+    const { notes } = await call('export', join(root, 'x.npz'), '--from', run, '--external-data');
+    expect(notes).toContain('only an ONNX model has them in files beside it');
+  });
+
   test('where there is no run: a fresh network, with a warning', async () => {
     process.env.INIT_CWD = join(root, 'photos');
     const { notes, exitCode } = await call('export', 'fresh.onnx', '--preset', 'mnist');

@@ -39,3 +39,26 @@ export function positive(text: string): number {
   }
   return value;
 }
+
+const BYTES_IN: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+};
+
+/** A size of a file: `20MiB`, `25 MB`, `1048576`. */
+export function byteSize(text: string): number {
+  const [, amount = '', unit = ''] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(text) ?? [];
+  const bytes = Math.floor(
+    Number(amount || Number.NaN) * (BYTES_IN[unit.toLowerCase()] ?? Number.NaN),
+  );
+  if (!(Number.isSafeInteger(bytes) && bytes > 0)) {
+    throw new InvalidArgumentError('It should be a size: 20MiB, 25MB, or a number of bytes.');
+  }
+  return bytes;
+}

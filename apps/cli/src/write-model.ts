@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import { AlexNetError, type Model } from '@alexnet/core';
-import { type WrittenFile, writeFileAtomic, writeOnnxFile } from '@alexnet/export/node';
+import {
+  type WriteOnnxOptions,
+  type WrittenFile,
+  writeFileAtomic,
+  writeOnnxFile,
+} from '@alexnet/export/node';
 import { type ExportFormat, exportWeights } from '@alexnet/weights';
 
 /** What a model is written as, by the end of the file's name. */
@@ -31,23 +36,28 @@ export function modelFormat(path: string): ExportFormat | 'onnx' {
 /**
  * Writes a model in the format that the file's name asks for, whole or not at all.
  *
- * @param output - of an ONNX file
+ * @param options - of an ONNX file
  * @throws {@link AlexNetError} `INVALID_ARGUMENT` for another name, and what writing throws
  */
 export async function writeModel(
   path: string,
   model: Model,
-  { output = 'logits' }: { readonly output?: 'logits' | 'probabilities' } = {},
+  options: WriteOnnxOptions = {},
 ): Promise<WrittenFile> {
   const format = modelFormat(path);
-  if (format === 'onnx') return writeOnnxFile(path, model, { output });
+  if (format === 'onnx') return writeOnnxFile(path, model, options);
+  if (options.externalData) throw onlyOnnx(path);
   const parts = exportWeights(model, format);
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for (const part of parts) {
-    hash.update(part);
-    bytes += part.length;
-  }
-  await writeFileAtomic(path, parts);
-  return { file: path, bytes, sha256: hash.digest('hex') };
+  const sha256 = createHash('sha256');
+  await writeFileAtomic(path, parts, { hashes: [sha256] });
+  const bytes = parts.reduce((total, part) => total + part.length, 0);
+  return { file: path, bytes, sha256: sha256.digest('hex'), files: [] };
+}
+
+function onlyOnnx(path: string): AlexNetError {
+  return new AlexNetError('INVALID_ARGUMENT', {
+    message: `${path} would hold its weights itself: only an ONNX model has them in files beside it.`,
+    hint: 'Leave --external-data out, or name a file that ends with .onnx.',
+    path: [path],
+  });
 }

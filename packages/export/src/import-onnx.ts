@@ -20,6 +20,7 @@ import { nameNetwork } from './import/name-network.ts';
 import { findNetworkInput } from './import/network-input.ts';
 import { declaresClasses, findNetworkOutput } from './import/network-output.ts';
 import { translateGraph } from './import/translate.ts';
+import { placeWeights } from './import/weight-places.ts';
 import { parseMetadataProps } from './metadata.ts';
 import { decodeModel } from './proto/codec.ts';
 import type { ModelProto } from './proto/messages.ts';
@@ -85,7 +86,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
       name: model.graph.name ?? '',
       output: output.value,
       isOwn,
-      order: model.graph.initializer.map(({ name = '' }) => name),
+      places: placeWeights(model.graph),
     });
     const checked = parseGraph(named.graph);
     checkDeclaredOutput(checked, output.declared);

@@ -8,7 +8,8 @@ export {
   type OpOptions,
   type Value,
 } from './builder.ts';
-export { listExternalFiles } from './import/external-files.ts';
+export { listExternalFiles } from './external/external-files.ts';
+export type { ExternalFile } from './external/file-list.ts';
 export type { ExternalFiles } from './import/initializer.ts';
 export { type ImportedModel, type ImportOptions, importOnnx } from './import-onnx.ts';
 export { decodeModel, encodeModel, encodeModelParts, MAX_MODEL_BYTES } from './proto/codec.ts';

@@ -5,6 +5,7 @@ import {
   parseProvenance,
   readJson,
 } from '@alexnet/core';
+import { type ExternalFile, parseFileList } from './external/file-list.ts';
 import type { StringStringEntryProto } from './proto/messages.ts';
 
 /** Keys of a model's `metadata_props`. */
@@ -13,6 +14,7 @@ const KEYS = {
   labels: 'alexnet.labels',
   preprocessing: 'alexnet.preprocessing',
   provenance: 'alexnet.provenance',
+  files: 'alexnet.files',
 } as const;
 
 /**
@@ -50,6 +52,23 @@ export function parseMetadataProps(
     ...(preprocessing === undefined ? {} : { preprocessing: parsePreprocessing(preprocessing) }),
     ...(provenance === undefined ? {} : { provenance: parseProvenance(provenance) }),
   };
+}
+
+/** The files that hold a model's weights, as an entry of its own: they are of one file, not of the model. */
+export function formatFiles(files: readonly ExternalFile[]): StringStringEntryProto {
+  const plain = files.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 }));
+  return { key: KEYS.files, value: JSON.stringify(plain) };
+}
+
+/**
+ * The files that a model of ours keeps its weights in; none where they are inside.
+ *
+ * @throws AlexNetError `INVALID_MODEL` for a list with paths, links or numbers that a careful reader would not follow
+ */
+export function parseFiles(entries: readonly StringStringEntryProto[]): readonly ExternalFile[] {
+  const list = parseJson(indexByKey(entries), KEYS.files);
+  if (list === undefined) return [];
+  return parseFileList(readJson(list, { code: 'INVALID_MODEL', what: KEYS.files }));
 }
 
 function parseLabels(value: unknown): readonly string[] {

@@ -14,6 +14,7 @@ test('a model of ours', () => {
     inputs: [{ name: 'image', dtype: 'float32', shape: ['N', 1, 28, 28] }],
     outputs: [{ name: 'probabilities', dtype: 'float32', shape: ['N', 2] }],
     metadata: model.metadata,
+    files: [],
     producer: { name: 'alexnet', version: PRODUCER_VERSION },
     opset: 20,
   });
@@ -54,6 +55,7 @@ test('a foreign model: whatever its operators, without metadata', () => {
     ],
     outputs: [{ name: 'FutureOp', dtype: 'int64', shape: [1] }],
     metadata: {},
+    files: [],
     producer: { name: '', version: '' },
     opset: 1,
   });
@@ -70,4 +72,29 @@ test('metadata of ours in part', () => {
 test('metadata of ours that is broken is refused', () => {
   const metadataProps = [{ key: 'alexnet.labels', value: '[' }];
   expect(() => readForeign([], { metadataProps })).toThrow('"alexnet.labels" is not JSON');
+});
+
+const sha256 = 'ab'.repeat(32);
+
+test('the files with the weights', () => {
+  const files = [{ name: 'model.onnx.data-00001', bytes: 20971520, sha256 }];
+  const metadataProps = [{ key: 'alexnet.files', value: JSON.stringify(files) }];
+  expect(readForeign([], { metadataProps }).files).toEqual(files);
+});
+
+test.each([
+  ['a list that is none', '{}', 'should be a list'],
+  ['a path', JSON.stringify([{ name: '../w', bytes: 1, sha256 }]), 'no plain name of a file'],
+  ['an address', JSON.stringify([{ name: 'https://a.b/w', bytes: 1, sha256 }]), 'no plain name'],
+  ['a size below zero', JSON.stringify([{ name: 'w', bytes: -1, sha256 }]), '0.bytes should be'],
+  ['a checksum of another kind', '[{"name":"w","bytes":1,"sha256":"abc"}]', 'has the sha256 "abc"'],
+  [
+    'a file twice',
+    JSON.stringify([1, 2].map((bytes) => ({ name: 'w', bytes, sha256 }))),
+    'names "w" twice',
+  ],
+  ['too many', JSON.stringify(Array.from({ length: 1001 }, () => 0)), '1000 is the limit'],
+])('of the files with the weights, %s is refused', (_name, value, message) => {
+  const metadataProps = [{ key: 'alexnet.files', value }];
+  expect(() => readForeign([], { metadataProps })).toThrow(message);
 });

@@ -1,5 +1,6 @@
 import type { ModelMetadata } from '@alexnet/core';
-import { parseMetadataProps } from './metadata.ts';
+import type { ExternalFile } from './external/file-list.ts';
+import { parseFiles, parseMetadataProps } from './metadata.ts';
 import { decodeModelOutline } from './proto/codec.ts';
 import {
   describeValue,
@@ -14,6 +15,8 @@ export interface OnnxMetadata {
   readonly outputs: readonly ValueDescription[];
   /** Empty for models of other programs. Labels are texts of unknown origin: never use them as markup. */
   readonly metadata: Partial<ModelMetadata>;
+  /** The files beside a model of ours that hold its weights; none where they are inside. */
+  readonly files: readonly ExternalFile[];
   /** The program that wrote the file. */
   readonly producer: { readonly name: string; readonly version: string };
   /** Version of ONNX's own operator set. */
@@ -35,6 +38,7 @@ export function readOnnxMetadata(bytes: Uint8Array): OnnxMetadata {
     inputs: findRunInputs(model.graph).map(describeValue),
     outputs: model.graph.output.map(describeValue),
     metadata: parseMetadataProps(model.metadataProps),
+    files: parseFiles(model.metadataProps),
     producer: { name: model.producerName ?? '', version: model.producerVersion ?? '' },
     opset: findOpset(model.opsetImport),
   };

@@ -1,10 +1,11 @@
 import { relative } from 'node:path';
 import { createModel, type Model, PRESET_IDS, type PresetId, summarize } from '@alexnet/core';
+import type { WrittenFile } from '@alexnet/export/node';
 import { findNewestRun } from '@alexnet/train/node';
 import { Command, Option } from 'commander';
 import { formatBytes, formatCount } from '../format.ts';
 import { readBestOfRun, readModel } from '../load-model.ts';
-import { integer } from '../option-values.ts';
+import { byteSize, integer } from '../option-values.ts';
 import { initializeOwnNetwork, readNetwork } from '../own-network.ts';
 import { callerFolder, resolvePath } from '../resolve-path.ts';
 import type { Terminal } from '../terminal.ts';
@@ -18,6 +19,8 @@ interface ExportOptions {
   readonly inputSize?: number;
   readonly seed: number;
   readonly output: 'logits' | 'probabilities';
+  readonly externalData?: true;
+  readonly shardSize?: number;
   readonly json?: true;
 }
 
@@ -56,39 +59,48 @@ export function createExportCommand(terminal: Terminal): Command {
         .choices(['logits', 'probabilities'])
         .default('logits'),
     )
+    .option('--external-data', 'weights in files beside the model, small enough for web servers')
+    .addOption(
+      new Option('--shard-size <size>', 'of the largest of these files (default: 20MiB)')
+        .argParser(byteSize)
+        .implies({ externalData: true }),
+    )
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: ExportOptions) => {
       const target = resolvePath(file);
       modelFormat(target);
       const model = await findModel(options, terminal);
-      const written = await writeModel(target, model, { output: options.output });
+      const { output, externalData = false, shardSize } = options;
+      const written = await writeModel(target, model, {
+        output,
+        externalData,
+        ...(shardSize === undefined ? {} : { shardSizeBytes: shardSize }),
+      });
       const { parameters } = summarize(model.graph);
       const { preset, labels } = model.metadata;
       if (options.json) {
-        const { bytes, sha256 } = written;
-        terminal.result(
-          JSON.stringify({
-            file: target,
-            bytes,
-            sha256,
-            preset,
-            parameters,
-            classes: labels.length,
-          }),
-        );
+        const classes = labels.length;
+        terminal.result(JSON.stringify({ ...written, preset, parameters, classes }));
         return;
       }
       terminal.result(
-        `${file}: ${preset ?? model.graph.name}, ${formatCount(parameters)} parameters, ${labels.length} classes, ${formatBytes(written.bytes)}`,
+        `${file}: ${preset ?? model.graph.name}, ${formatCount(parameters)} parameters, ${labels.length} classes, ${describeSize(written)}`,
       );
     });
+}
+
+function describeSize({ bytes, files }: WrittenFile): string {
+  if (files.length === 0) return formatBytes(bytes);
+  const total = files.reduce((sum, file) => sum + file.bytes, bytes);
+  return `${formatBytes(total)} in ${files.length + 1} files`;
 }
 
 const EXAMPLES = `
 Examples:
   $ alexnet export model.onnx
   $ alexnet export model.onnx --from runs/compact-1
+  $ alexnet export model.onnx --shard-size 25MB    for a web server that takes no larger files
   $ alexnet export empty.onnx --preset caffe-alexnet --classes 2 --seed 7`;
 
 async function findModel(options: ExportOptions, terminal: Terminal): Promise<Model> {

@@ -1,5 +1,6 @@
 import { AlexNetError, formatShape, sizeOf } from '@alexnet/core';
-import { DataLocation, DataType, type TensorProto } from '../proto/messages.ts';
+import { readExternalPlace } from '../external/external-place.ts';
+import { DataType, type TensorProto } from '../proto/messages.ts';
 import { nameDataType } from '../proto/tensor-proto.ts';
 import type { Constant, ConstantType } from './constant.ts';
 
@@ -129,38 +130,24 @@ function readNumbers(
   return format.fromRaw(bytes);
 }
 
-/** Keys of `external_data` that are known; `checksum` is not checked. */
-const OFFSET = 'offset';
-const LENGTH = 'length';
-const LOCATION = 'location';
-/** A length or an offset: a safe integer. */
-const DECIMAL = /^\d{1,15}$/;
-
 /**
  * The bytes of values in another file. Only files that the caller has read are known here: nothing that a model
  * says is ever opened.
  */
 function findExternal(
   name: string,
-  { dataLocation, externalData }: TensorProto,
+  tensor: TensorProto,
   files: ExternalFiles,
 ): Uint8Array | undefined {
-  const isInside = dataLocation === undefined || dataLocation === DataLocation.default;
-  if (isInside && externalData.length === 0) return undefined;
-  const entry = (key: string) => externalData.filter((found) => found.key === key);
-  const [location, ...more] = entry(LOCATION);
-  const file = location && more.length === 0 ? files.get(location.value) : undefined;
-  if (!file) throw missingFile(name, location?.value ?? '');
-  const integer = (key: string, fallback: number) => {
-    const [found, ...others] = entry(key);
-    if (!found) return fallback;
-    return others.length === 0 && DECIMAL.test(found.value) ? Number(found.value) : Number.NaN;
-  };
-  const offset = integer(OFFSET, 0);
-  const length = integer(LENGTH, file.length - offset);
+  const place = readExternalPlace(tensor);
+  if (!place) return undefined;
+  const { location, offset } = place;
+  const file = files.get(location);
+  if (!file) throw missingFile(name, location);
+  const length = place.length ?? Math.max(0, file.length - offset);
   if (offset + length <= file.length) return file.subarray(offset, offset + length);
   throw new AlexNetError('INVALID_MODEL', {
-    message: `${name} is said to be ${entry(LENGTH)[0]?.value.slice(0, 30) ?? 'the'} bytes from byte ${entry(OFFSET)[0]?.value.slice(0, 30) ?? 0} of ${location?.value}, which has ${file.length}.`,
+    message: `${name} is said to be ${length} bytes from byte ${offset} of ${location}, which has ${file.length}.`,
     hint: 'The file with the weights is cut short, or belongs to another model.',
     path: [name],
   });

@@ -19,8 +19,8 @@ export interface NamingOptions {
   readonly output: string;
   /** Whether the names are ours already. */
   readonly isOwn: boolean;
-  /** Names of the file's weights, in its order. */
-  readonly order: readonly string[];
+  /** Where the file's weights stand in its order. */
+  readonly places: ReadonlyMap<string, number>;
 }
 
 export interface NamedNetwork {
@@ -86,7 +86,7 @@ function hasDropout({ nodes }: Graph): boolean {
 function keepNames(
   draft: Draft,
   drafts: readonly DraftNode[],
-  { name, output, order }: NamingOptions,
+  { name, output, places }: NamingOptions,
 ): NamedNetwork {
   const collector = new Collector();
   const nodes = drafts.map(({ node, operands }) => {
@@ -96,8 +96,7 @@ function keepNames(
     });
     return withInputs(node, inputs);
   });
-  const places = new Map(order.map((weight, index) => [weight, index]));
-  const placeOf = ({ name: weight }: Parameter) => places.get(weight) ?? order.length;
+  const placeOf = ({ name: weight }: Parameter) => places.get(weight) ?? places.size;
   const parameters = [...collector.parameters].sort((a, b) => placeOf(a) - placeOf(b));
   const graph: Graph = { name, input: draft.input, parameters, nodes, output };
   return { graph, weights: collector.weightsOf(parameters) };

@@ -147,7 +147,10 @@ class Translator implements ImportContext {
         first?.kind === 'unreadable'
           ? first
           : { kind: 'unreadable', error: refuse(node, `makes "${output}" too, which is not read`) };
-      this.values.set(output, made[index] ?? fallback);
+      const value = made[index] ?? fallback;
+      // In a file of ours a computed constant is a weight, under its own name.
+      const isWeight = this.isOwn && value.kind === 'constant';
+      this.values.set(output, isWeight ? { ...value, source: output } : value);
     }
   }
 

@@ -48,7 +48,7 @@ describe('writeOnnxFile', () => {
     const bytes = exportOnnx(model);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const written = await writeOnnxFile(file, model);
-    expect(written).toEqual({ file, bytes: bytes.length, sha256 });
+    expect(written).toEqual({ file, bytes: bytes.length, sha256, files: [] });
     expect(new Uint8Array(await readFile(file))).toEqual(bytes);
   });
 

@@ -1,41 +1,52 @@
-import { createHash, type Hash } from 'node:crypto';
-import { basename, dirname, join } from 'node:path';
-import { type Model, nameFile } from '@alexnet/core';
-import { listExternalFiles } from '../import/external-files.ts';
-import type { ExternalFiles } from '../import/initializer.ts';
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { AlexNetError, type Model, nameFile } from '@alexnet/core';
 import { type ImportedModel, type ImportOptions, importOnnx } from '../import-onnx.ts';
 import { encodeModelParts, MAX_MODEL_BYTES } from '../proto/codec.ts';
 import { type ExportOptions, toOnnx } from '../to-onnx.ts';
+import { readExternalFiles } from './external-files.ts';
 import { readFileBytes } from './read-file-bytes.ts';
 import { writeFileAtomic } from './write-file-atomic.ts';
+import { type WrittenFile, writeSharded } from './write-sharded.ts';
 
-export interface WrittenFile {
-  /** The path as it was given. */
-  readonly file: string;
-  readonly bytes: number;
-  /** Of the whole file, in hexadecimal. */
-  readonly sha256: string;
+export interface WriteOnnxOptions extends ExportOptions {
+  /** Puts the weights into files beside the model, `model.onnx.data-00001-…`, for what does not take large files. */
+  readonly externalData?: boolean;
+  /** Of the largest of these files; 20 MiB unless given, which is below what content networks take. */
+  readonly shardSizeBytes?: number;
 }
 
 /**
- * Writes a model's ONNX file, whole or not at all, without a second copy of the weights in memory.
+ * Writes a model's ONNX file, and the files with its weights where they are to be apart: all or none, and without a
+ * second copy of the weights in memory.
  *
- * @throws AlexNetError as {@link toOnnx} and {@link writeFileAtomic}
+ * @throws AlexNetError as {@link toOnnx}, {@link writeFileAtomic} and {@link writeSharded}
  *
  * @example
  * await writeOnnxFile('model.onnx', createModel('mini'));
- * // { file: 'model.onnx', bytes: 911925, sha256: '…' }
+ * // { file: 'model.onnx', bytes: 911925, sha256: '…', files: [] }
  */
 export async function writeOnnxFile(
   path: string,
   model: Model,
-  options: ExportOptions = {},
+  { externalData = false, shardSizeBytes, ...options }: WriteOnnxOptions = {},
 ): Promise<WrittenFile> {
-  const parts = encodeModelParts(toOnnx(model, options));
-  const hash = createHash('sha256');
-  await writeFileAtomic(path, hashSlices(parts, hash));
+  if (!externalData && shardSizeBytes !== undefined) throw pointlessShardSize();
+  const proto = toOnnx(model, options);
+  if (externalData) return writeSharded(path, proto, shardSizeBytes);
+  const parts = encodeModelParts(proto);
+  const sha256 = createHash('sha256');
+  await writeFileAtomic(path, parts, { hashes: [sha256] });
   const bytes = parts.reduce((total, part) => total + part.length, 0);
-  return { file: path, bytes, sha256: hash.digest('hex') };
+  return { file: path, bytes, sha256: sha256.digest('hex'), files: [] };
+}
+
+function pointlessShardSize(): AlexNetError {
+  return new AlexNetError('INVALID_ARGUMENT', {
+    message: 'shardSizeBytes says how large files beside the model become, but none are asked for.',
+    hint: 'Set externalData: true as well.',
+    path: ['shardSizeBytes'],
+  });
 }
 
 /**
@@ -58,35 +69,10 @@ export async function readOnnxFile(
   }
 }
 
-async function readExternalFiles(path: string, bytes: Uint8Array): Promise<ExternalFiles> {
-  const files = new Map<string, Uint8Array>();
-  let left = MAX_MODEL_BYTES;
-  for (const name of listExternalFiles(bytes)) {
-    const file = join(dirname(path), name);
-    const content = await readFileBytes(file, { limitBytes: left, refusesLinks: true });
-    left -= content.length;
-    files.set(name, content);
-  }
-  return files;
-}
-
 /** A foreign file does not say where its weights are from: from itself. */
 function withSource(model: ImportedModel, source: string): ImportedModel {
   const { metadata } = model;
   const { provenance } = metadata;
   if (provenance.origin !== 'imported' || provenance.source !== undefined) return model;
   return { ...model, metadata: { ...metadata, provenance: { ...provenance, source } } };
-}
-
-/** Hashing is synchronous: between slices of this size other work gets its turn. */
-const SLICE_BYTES = 2 ** 23;
-
-function* hashSlices(parts: readonly Uint8Array[], hash: Hash): Generator<Uint8Array> {
-  for (const part of parts) {
-    for (let offset = 0; offset < part.length; offset += SLICE_BYTES) {
-      const slice = part.subarray(offset, offset + SLICE_BYTES);
-      hash.update(slice);
-      yield slice;
-    }
-  }
 }

@@ -1,8 +1,13 @@
-import { randomUUID } from 'node:crypto';
+import { type Hash, randomUUID } from 'node:crypto';
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AlexNetError } from '@alexnet/core';
 import { notAFile, toFileError } from './file-error.ts';
+
+export interface WriteFileOptions {
+  /** Are given all that is written, while it is written. */
+  readonly hashes?: readonly Hash[];
+}
 
 /**
  * Writes a file whole or not at all: under another name in the same folder, flushed to the disk, then
@@ -16,21 +21,49 @@ import { notAFile, toFileError } from './file-error.ts';
 export async function writeFileAtomic(
   path: string,
   parts: Iterable<Uint8Array> | string,
+  options: WriteFileOptions = {},
 ): Promise<void> {
   try {
     const target = await findTarget(path);
-    const temporary = `${target}.${randomUUID()}.tmp`;
-    try {
-      await writeAndFlush(temporary, parts);
-      await rename(temporary, target);
-    } catch (cause) {
-      await rm(temporary, { force: true });
-      throw cause;
-    }
+    const staged = await stageFile(target, parts, options);
+    await staged.commit(target);
     await flushFolder(dirname(target));
   } catch (cause) {
     throw toFileError(cause, 'write', path);
   }
+}
+
+/** A file that is written and flushed, and waits under another name for its own. */
+export interface StagedFile {
+  /** @param path - in the same folder. What is there is replaced; if that fails, the waiting file is removed. */
+  commit(path: string): Promise<void>;
+  discard(): Promise<void>;
+}
+
+/**
+ * The first half of {@link writeFileAtomic}, for several files that belong together.
+ *
+ * @param path - the waiting file's name begins with this one
+ * @throws what the system says; nothing is left behind
+ */
+export async function stageFile(
+  path: string,
+  parts: Iterable<Uint8Array> | string,
+  { hashes = [] }: WriteFileOptions = {},
+): Promise<StagedFile> {
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  const discard = () => rm(temporary, { force: true });
+  const orDiscard = async <T>(step: Promise<T>): Promise<T> => {
+    try {
+      return await step;
+    } catch (cause) {
+      await discard();
+      throw cause;
+    }
+  };
+  const list = typeof parts === 'string' ? [new TextEncoder().encode(parts)] : parts;
+  await orDiscard(writeAndFlush(temporary, list, hashes));
+  return { commit: (target) => orDiscard(rename(temporary, target)), discard };
 }
 
 /** Renaming onto a link would replace the link, onto a device (as root) the device. */
@@ -48,14 +81,33 @@ async function findTarget(path: string): Promise<string> {
   throw new AlexNetError(code, { ...details, path: [path] });
 }
 
-async function writeAndFlush(path: string, parts: Iterable<Uint8Array> | string): Promise<void> {
+async function writeAndFlush(
+  path: string,
+  parts: Iterable<Uint8Array>,
+  hashes: readonly Hash[],
+): Promise<void> {
   const handle = await open(path, 'wx');
   try {
-    const list = typeof parts === 'string' ? [new TextEncoder().encode(parts)] : parts;
-    for (const part of list) await writeAll(handle, part);
+    for (const part of cutParts(parts)) {
+      const writing = writeAll(handle, part);
+      // Meanwhile, on this thread.
+      for (const hash of hashes) hash.update(part);
+      await writing;
+    }
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+/** Hashing is synchronous: between slices of this size other work gets its turn. */
+const SLICE_BYTES = 2 ** 22;
+
+function* cutParts(parts: Iterable<Uint8Array>): Generator<Uint8Array> {
+  for (const part of parts) {
+    for (let offset = 0; offset < part.length; offset += SLICE_BYTES) {
+      yield part.subarray(offset, offset + SLICE_BYTES);
+    }
   }
 }
 
@@ -71,7 +123,7 @@ async function writeAll(handle: FileHandle, part: Uint8Array): Promise<void> {
  * Makes the new name outlast a power cut. The file is whole under its name already, so that a system that
  * does not flush folders (Windows, some network disks) is no reason to fail.
  */
-async function flushFolder(path: string): Promise<void> {
+export async function flushFolder(path: string): Promise<void> {
   try {
     const handle = await open(path, 'r');
     await handle.sync().finally(() => handle.close());

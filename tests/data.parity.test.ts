@@ -1,35 +1,30 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { preprocess } from '@alexnet/data';
 import { decodePicture, openDataset } from '@alexnet/data/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  extractPhotographs,
+  hasPhotographs,
+  PHOTOGRAPHS_MISSING,
+} from './golden/pictures/extract-photographs.ts';
 import { readPhotographs } from './golden/pictures/read-pictures.ts';
+import { PHOTOGRAPH, torchvisionPreprocessing } from './golden/pictures/torchvision.ts';
 
-/** The real data: beside the repository, or where ALEXNET_DATA says. */
-const source = resolve(process.env.ALEXNET_DATA ?? join(import.meta.dirname, '../../shared/data'));
-const isThere = existsSync(source);
-const isNeeded = process.env.CI === 'true';
 const photographs = readPhotographs();
+const isNeeded = process.env.CI === 'true';
 
-if (!isThere && !isNeeded) {
-  test.skip(`photographs: skipped, the real data is not at ${source} (set ALEXNET_DATA)`, () => {});
+if (!hasPhotographs && !isNeeded) {
+  test.skip(`photographs: skipped, ${PHOTOGRAPHS_MISSING}`, () => {});
 }
 
-describe.runIf(isThere || isNeeded)('photographs', () => {
+describe.runIf(hasPhotographs || isNeeded)('photographs', () => {
   let folder = '';
   const folderOf = (tar: string) => join(folder, tar);
 
   beforeAll(() => {
-    if (!isThere) throw new Error(`CI needs the real data at ${source} (or ALEXNET_DATA)`);
-    folder = mkdtempSync(join(tmpdir(), 'alexnet-photographs-'));
-    for (const tar of new Set(photographs.map((photograph) => photograph.tar))) {
-      mkdirSync(folderOf(tar));
-      const members = photographs.filter((photograph) => photograph.tar === tar);
-      const files = members.map(({ file }) => file);
-      execFileSync('tar', ['-xf', join(source, tar), '-C', folderOf(tar), ...files]);
-    }
+    folder = extractPhotographs();
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -38,12 +33,18 @@ describe.runIf(isThere || isNeeded)('photographs', () => {
     expect(photographs.some(({ channels }) => channels === 1)).toBe(true);
   });
 
-  test.each(photographs)('$tar $file is decoded bit for bit as Pillow does', async (photograph) => {
-    const picture = await decodePicture(join(folderOf(photograph.tar), photograph.file));
-    const { width, height, channels } = photograph;
-    expect(picture).toMatchObject({ width, height, channels });
-    expect(createHash('sha256').update(picture.pixels).digest('hex')).toBe(photograph.sha256);
-  });
+  test.each(photographs)(
+    '$tar $file gives the input that Pillow and torchvision give',
+    async (photograph) => {
+      const picture = await decodePicture(join(folderOf(photograph.tar), photograph.file));
+      const { width, height, channels } = photograph;
+      expect(picture).toMatchObject({ width, height, channels });
+      expect(sha256(picture.pixels)).toBe(photograph.sha256);
+      const input = new Float32Array(3 * PHOTOGRAPH.crop ** 2);
+      preprocess(picture, torchvisionPreprocessing(PHOTOGRAPH), input);
+      expect(sha256(new Uint8Array(input.buffer))).toBe(photograph.inputSha256);
+    },
+  );
 
   test('in class folders are a data set', async () => {
     const tar = 'dogs-vs-cats-2000-short256.tar';
@@ -53,3 +54,7 @@ describe.runIf(isThere || isNeeded)('photographs', () => {
     expect(ignored).toEqual([]);
   });
 });
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,6 +1,6 @@
 """Makes the golden pictures: what Pillow and torchvision give for small generated pictures.
 
-    pip install pillow==13.0.0 torchvision==0.29.2 torch==2.15.0 numpy==2.4.6
+    pip install pillow==13.0.0 torchvision==0.29.2 torch==2.15.0 numpy==2.4.6 imagecodecs==2026.3.6
     python tests/golden/make_pictures.py [DATA]
 
 Writes to tests/golden/pictures: pictures.json.gz (the cases), pictures.bin (their bytes), encoded/ (files to
@@ -18,6 +18,7 @@ import tarfile
 import zlib
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import PIL
 import torch
@@ -27,6 +28,7 @@ from torchvision.transforms import InterpolationMode
 from torchvision.transforms import functional as F
 
 SEED = 20120930
+SIZE, CROP = 14, 12  # of the inputs made of the decoded files
 OUT = Path(__file__).parent / "pictures"
 FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 MODES = {"bilinear": InterpolationMode.BILINEAR, "bicubic": InterpolationMode.BICUBIC}
@@ -160,16 +162,25 @@ def make_levels():
     return {**IMAGENET, "result": {"shape": [3, 256], **blob.add(tensor.numpy())}}
 
 
-def png16(values, colour_type):
-    """Pillow writes no 16-bit colour PNG."""
+ADAM7 = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1))
+
+
+def png(values, colour_type, extra=(), interlaced=False):
+    """What Pillow does not write: 16-bit colour, chunks of our choice, Adam7's interlacing."""
     height, width = values.shape[:2]
-    rows = b"".join(b"\0" + values[y].astype(">u2").tobytes() for y in range(height))
+    bits = 16 if values.dtype.itemsize > 1 else 8
+
+    def rows(part):
+        return b"".join(b"\0" + row.astype(f">u{bits // 8}").tobytes() for row in part if row.size)
 
     def chunk(kind, body):
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
-    head = struct.pack(">IIBBBBB", width, height, 16, colour_type, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    passes = (values[y::dy, x::dx] for y, x, dy, dx in (ADAM7 if interlaced else ((0, 0, 1, 1),)))
+    head = struct.pack(">IIBBBBB", width, height, bits, colour_type, 0, 0, int(interlaced))
+    body = zlib.compress(b"".join(map(rows, passes)))
+    chunks = ((b"IHDR", head), *extra, (b"IDAT", body), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*one) for one in chunks)
 
 
 def encode_all():
@@ -214,20 +225,78 @@ def encode_all():
     yield "one-bit.png", save(grey.convert("1"), "PNG")
     yield "colour-key.png", save(rgb, "PNG", transparency=rgb.getpixel((3, 3)))
     yield "exif-6.png", save(rgb, "PNG", exif=turned(6))
-    yield "rgb-16.png", png16(rng.integers(0, 65536, (9, 13, 3)), 2)
-    yield "rgba-16.png", png16(rng.integers(0, 65536, (9, 13, 4)), 6)
+    yield "rgb-16.png", png(rng.integers(0, 65536, (9, 13, 3)), 2)
+    yield "rgba-16.png", png(rng.integers(0, 65536, (9, 13, 4)), 6)
     yield "lossy.webp", save(rgb, "WEBP", quality=80)
     yield "lossless.webp", save(rgb, "WEBP", lossless=True)
     yield "alpha.webp", save(rgba, "WEBP", quality=80)
     yield "alpha-lossless.webp", save(rgba, "WEBP", lossless=True, exact=True)
     yield "exif-6.webp", save(rgb, "WEBP", exif=turned(6), quality=80)
     yield "animated.webp", save(rgb, "WEBP", save_all=True, append_images=[ImageOps.mirror(rgb)], quality=80)
+    yield from encode_rarer(save, profile, turned)
 
 
-def decode(file):
+def encode_rarer(save, profile, turned):
+    """What decoders are known to disagree about, or might."""
+    width, height = 37, 29
+    rgb, grey = waves(width, height, 3), waves(width, height, 1)
+    cmyk, noisy = waves(width, height, 4, "CMYK"), noise(width, height, 3)
+    levels, alpha = np.asarray(noisy), rng.integers(0, 256, (height, width, 1), dtype=np.uint8)
+    alpha[::3] = 0  # hides colours that are there all the same
+    deep = rng.integers(0, 65536, (height, width, 2)).astype(np.uint16)
+    gamma, linear = struct.pack(">I", 45455), struct.pack(">I", 100000)
+    srgb, xyz = profile("sRGB"), profile("XYZ")
+
+    for name, subsampling in (("411", "411"), ("440", "440")):
+        data = imagecodecs.jpeg8_encode(levels, level=90, subsampling=subsampling)
+        yield f"baseline-{name}.jpg", bytes(data)
+    yield "noise.jpg", save(noisy, "JPEG", quality=40)
+    yield "restart.jpg", save(rgb, "JPEG", restart_marker_blocks=2)
+    yield "adobe-rgb.jpg", save(rgb, "JPEG", keep_rgb=True)
+    ycck = imagecodecs.jpeg8_encode(np.asarray(cmyk), level=90, colorspace="CMYK", outcolorspace="YCCK")
+    yield "ycck.jpg", bytes(ycck)
+    yield "cmyk-progressive.jpg", save(cmyk, "JPEG", progressive=True)
+    for orientation in (0, 9):
+        yield f"exif-{orientation}.jpg", save(rgb, "JPEG", exif=turned(orientation))
+    yield "exif-big-endian.jpg", save(rgb, "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0")
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><r tiff:Orientation="6"/></x:xmpmeta>'
+    yield "xmp-6.jpg", save(rgb, "JPEG", xmp=xmp)
+    yield "profile-xyz-grey.jpg", save(grey, "JPEG", icc_profile=xyz)
+    yield "profile-xyz.png", save(rgb, "PNG", icc_profile=xyz)
+    yield "profile-srgb.png", save(rgb, "PNG", icc_profile=srgb)
+    yield "profile-xyz.webp", save(rgb, "WEBP", icc_profile=xyz, quality=80)
+    yield "gamma.png", png(levels, 2, [(b"gAMA", gamma)])
+    yield "gamma-linear.png", png(levels, 2, [(b"gAMA", linear)])
+    yield "primaries.png", png(levels, 2, [(b"gAMA", gamma), (b"cHRM", struct.pack(">8I", 31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000))])
+    yield "cicp-pq.png", png(levels, 2, [(b"cICP", bytes((9, 16, 0, 1)))])
+    yield "interlaced.png", png(levels, 2, interlaced=True)
+    yield "interlaced-16.png", png(deep[..., :1], 0, interlaced=True)
+    yield "grey-16.png", png(deep[..., :1], 0)
+    yield "grey-alpha-16.png", png(deep, 4)
+    yield "hidden.png", png(np.concatenate([levels, alpha], 2), 6)
+    yield "hidden-interlaced.png", png(np.concatenate([levels, alpha], 2), 6, interlaced=True)
+    yield "grey-key.png", save(grey, "PNG", transparency=grey.getpixel((3, 3)))
+    yield "palette-2-bit.png", save(rgb.quantize(4), "PNG")
+    yield "palette-alpha.png", save(rgb.quantize(17), "PNG", transparency=bytes(range(0, 170, 10)))
+    yield "animated.png", save(rgb, "PNG", save_all=True, append_images=[ImageOps.mirror(rgb)])
+    yield "animated-apart.png", save(rgb, "PNG", save_all=True, default_image=True, append_images=[ImageOps.mirror(rgb)])
+    hidden = Image.fromarray(np.concatenate([levels, alpha], 2), "RGBA")
+    yield "hidden.webp", save(hidden, "WEBP", lossless=True, exact=True)
+    for orientation in range(2, 9):
+        yield f"exif-{orientation}-lossless.webp", save(noisy, "WEBP", lossless=True, exif=turned(orientation))
+    yield "exif-alpha.webp", save(hidden, "WEBP", quality=80, exif=turned(8))
+
+
+def decode(file, is_grey=False):
     """Turned as EXIF says; grey stays one channel, everything else becomes RGB."""
     picture = ImageOps.exif_transpose(Image.open(file))
-    return picture.convert("L" if picture.mode in ("1", "L", "LA") else "RGB")
+    return picture.convert("L" if is_grey or picture.mode in ("1", "L", "LA", "I;16") else "RGB")
+
+
+def to_input(picture, size, crop):
+    """What torchvision's ImageNet models are given."""
+    cropped = F.center_crop(F.resize(picture.convert("RGB"), size, MODES["bilinear"]), [crop, crop])
+    return F.normalize(F.to_tensor(cropped), **IMAGENET).numpy()
 
 
 def make_decoded():
@@ -235,7 +304,10 @@ def make_decoded():
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in encode_all():
         (folder / name).write_bytes(data)
-        yield {"file": name, "result": blob.add_picture(decode(io.BytesIO(data)))}
+        # 16-bit grey with alpha opens as RGBA of equal channels.
+        picture = decode(io.BytesIO(data), is_grey=name.startswith("grey-alpha"))
+        tensor = blob.add(to_input(picture, SIZE, CROP))
+        yield {"file": name, "result": blob.add_picture(picture), "input": {"shape": [3, CROP, CROP], **tensor}}
 
 
 def make_photographs(data):
@@ -256,6 +328,7 @@ def make_photographs(data):
                     "height": picture.height,
                     "channels": len(picture.getbands()),
                     "sha256": hashlib.sha256(picture.tobytes()).hexdigest(),
+                    "inputSha256": hashlib.sha256(to_input(picture, 256, 224).tobytes()).hexdigest(),
                 }
 
 

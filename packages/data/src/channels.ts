@@ -36,3 +36,8 @@ export function dropAlpha(rgba: Uint8Array | Uint8ClampedArray): Uint8Array {
   }
   return rgb;
 }
+
+/** The one channel of RGBA pixels whose colours are equal. */
+export function takeGrey(rgba: Uint8Array | Uint8ClampedArray): Uint8Array {
+  return Uint8Array.from({ length: rgba.length / 4 }, (_, i) => rgba[4 * i] as number);
+}

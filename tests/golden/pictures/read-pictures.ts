@@ -43,7 +43,8 @@ export interface GoldenCases {
     result: TensorPlace;
   }[];
   readonly levels: { mean: readonly number[]; std: readonly number[]; result: TensorPlace };
-  readonly decoded: readonly { file: string; result: PicturePlace }[];
+  /** `input` is what torchvision makes of it: short side 14, crop 12, ImageNet's mean and std. */
+  readonly decoded: readonly { file: string; result: PicturePlace; input: TensorPlace }[];
 }
 
 export interface Photograph {
@@ -53,6 +54,8 @@ export interface Photograph {
   readonly height: number;
   readonly channels: 1 | 3;
   readonly sha256: string;
+  /** Of torchvision's input, float32 little-endian: short side 256, crop 224, ImageNet's mean and std. */
+  readonly inputSha256: string;
 }
 
 const read = (file: string) => readFileSync(new URL(file, import.meta.url));

@@ -2,10 +2,10 @@ import { readFile, stat } from 'node:fs/promises';
 import { AlexNetError, isAlexNetError } from '@alexnet/core';
 import { convertCmykToRgb } from '../cmyk.ts';
 import type { Picture } from '../picture.ts';
-import { isCutShort } from '../picture-end.ts';
 import { type PictureHeader, readPictureHeader } from '../picture-header.ts';
 import { checkPictureSize, PICTURE_LIMITS, type PictureLimits } from '../picture-limits.ts';
 import { toPrintable } from '../printable.ts';
+import { describeUndecodable, type EncodedPicture } from '../undecodable.ts';
 import { loadSharp, type Sharp } from './sharp.ts';
 import { toSystemError } from './system-error.ts';
 
@@ -71,12 +71,10 @@ async function readPictureFile(
   }
 }
 
-interface Encoded extends PictureHeader {
-  readonly bytes: Uint8Array;
-  readonly name: string;
-}
-
-async function decodePixels(pipeline: Sharp, encoded: Encoded): Promise<Picture> {
+async function decodePixels(
+  pipeline: Sharp,
+  encoded: PictureHeader & EncodedPicture,
+): Promise<Picture> {
   const { colours } = encoded;
   try {
     const { data, info } = await selectChannels(pipeline, colours)
@@ -91,7 +89,7 @@ async function decodePixels(pipeline: Sharp, encoded: Encoded): Promise<Picture>
     }
     return { width, height, channels, pixels };
   } catch (cause) {
-    throw describeFailure(cause, encoded);
+    throw describeUndecodable(cause, encoded);
   }
 }
 
@@ -108,15 +106,4 @@ function selectChannels(pipeline: Sharp, colours: PictureHeader['colours']): Sha
     default:
       return colours satisfies never;
   }
-}
-
-function describeFailure(cause: unknown, { bytes, format, name }: Encoded): AlexNetError {
-  const reason = cause instanceof Error ? cause.message.replace(/\s+/g, ' ').trim() : String(cause);
-  const state = isCutShort(bytes, format) ? 'truncated' : 'damaged';
-  return new AlexNetError('INVALID_PICTURE', {
-    message: `${name} is a ${state} ${format} picture (the decoder says: ${reason}).`,
-    hint: 'Fetch it again, or remove it.',
-    path: [name],
-    cause,
-  });
 }

@@ -1,10 +1,12 @@
 import { AlexNetError } from '@alexnet/core';
-import { dropAlpha } from '../channels.ts';
+import { dropAlpha, takeGrey } from '../channels.ts';
 import type { Picture } from '../picture.ts';
-import { isCutShort } from '../picture-end.ts';
-import { type PictureHeader, readPictureHeader } from '../picture-header.ts';
+import { readPictureHeader } from '../picture-header.ts';
 import { checkPictureSize, PICTURE_LIMITS, type PictureLimits } from '../picture-limits.ts';
 import { toPrintable } from '../printable.ts';
+import { isolateStill } from '../still-picture.ts';
+import { turnPicture } from '../turn-picture.ts';
+import { describeUndecodable } from '../undecodable.ts';
 import { readPixels } from './read-pixels.ts';
 
 /** The bytes of a picture file as they are: no colour management, no multiplication by alpha. */
@@ -19,12 +21,12 @@ export interface DecodeOptions {
 /**
  * Decodes a JPEG, PNG or WebP picture by the browser's own decoder.
  *
- * The same bytes as in Node: turned as EXIF says, colour profiles left alone, alpha dropped, the first frame of
- * several; grey comes in three channels. Two exceptions, measured in Chromium 156: CMYK differs by a level, and WebP
- * is not turned.
+ * The same bytes as in Node, and with that as Pillow: turned as EXIF says, colour profiles left alone, alpha
+ * dropped, the first frame of several; grey stays one channel. CMYK alone differs, by a level:
+ * docs/preprocessing.md.
  *
  * @throws {@link AlexNetError} `INVALID_PICTURE` saying what is wrong with it, before anything is decoded where the
- *   header tells · `UNSUPPORTED` for a large picture with transparent parts
+ *   header tells · `UNSUPPORTED` for a picture with transparent parts where there is no WebGL
  */
 export async function decodePicture(
   file: Blob,
@@ -42,37 +44,26 @@ export async function decodePicture(
   const bytes = new Uint8Array(await file.arrayBuffer());
   const header = readPictureHeader(bytes, shown);
   checkPictureSize(header, { limits: allLimits, name: shown });
-  // Browsers fill in with grey what is missing.
-  if (isCutShort(bytes, header.format)) throw damaged('truncated', { ...header, name: shown });
+  const still = isolateStill(bytes, header.format);
   // By content, as in Node: what a file calls itself counts for nothing.
-  const blob = new Blob([bytes], { type: `image/${header.format}` });
+  const blob = new Blob([still.bytes], { type: `image/${header.format}` });
   const bitmap = await createImageBitmap(blob, AS_STORED).catch((cause: unknown) => {
-    throw damaged('damaged', { ...header, name: shown, cause });
+    throw describeUndecodable(cause, { ...header, bytes, name: shown });
   });
-  return readBitmap(bitmap);
+  return turnPicture(readBitmap(bitmap, header.colours === 'grey' ? 1 : 3), still.orientation);
 }
 
-/** The pixels of a bitmap, which is closed. Alpha is dropped; the colours stay as they are. */
-export function readBitmap(bitmap: ImageBitmap): Picture {
+/**
+ * The pixels of a bitmap, which is closed. Alpha is dropped; the colours stay as they are.
+ *
+ * @param channels - 1 for a bitmap that is known to be grey
+ */
+export function readBitmap(bitmap: ImageBitmap, channels: 1 | 3 = 3): Picture {
   const { width, height } = bitmap;
   try {
-    return { width, height, channels: 3, pixels: dropAlpha(readPixels(bitmap)) };
+    const rgba = readPixels(bitmap);
+    return { width, height, channels, pixels: channels === 1 ? takeGrey(rgba) : dropAlpha(rgba) };
   } finally {
     bitmap.close();
   }
-}
-
-interface Damage extends PictureHeader {
-  readonly name: string;
-  readonly cause?: unknown;
-}
-
-function damaged(state: 'truncated' | 'damaged', { format, name, cause }: Damage): AlexNetError {
-  const words = cause instanceof Error ? ` (the decoder says: ${cause.message})` : '';
-  return new AlexNetError('INVALID_PICTURE', {
-    message: `${name} is a ${state} ${format} picture${words}.`,
-    hint: 'Fetch it again, or remove it.',
-    path: [name],
-    ...(cause === undefined ? {} : { cause }),
-  });
 }

@@ -31,33 +31,48 @@ function isOpaque(rgba: Uint8ClampedArray): boolean {
   return true;
 }
 
+/** Side of the pieces that a bitmap is read in: every WebGL 2 has textures of 2048. */
+const PIECE = 2048;
+
 function readTexture(bitmap: ImageBitmap): Uint8Array {
   const { width, height } = bitmap;
   const canvas = new OffscreenCanvas(1, 1);
   const gl = canvas.getContext('webgl2', { antialias: false, depth: false });
   if (!gl) throw noCanvas('webgl2', bitmap);
-  const limit: unknown = gl.getParameter(gl.MAX_TEXTURE_SIZE);
-  if (typeof limit !== 'number' || Math.max(width, height) > limit) {
-    throw new AlexNetError('UNSUPPORTED', {
-      message: `A picture with transparent parts of ${width} × ${height} pixels is larger than this browser reads exactly: ${limit} a side.`,
-      hint: 'Make it smaller, or save it without transparency.',
-      path: ['picture'],
-    });
-  }
+  const pixels = new Uint8Array(width * height * 4);
   const texture = gl.createTexture();
   gl.bindTexture(gl.TEXTURE_2D, texture);
   gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
   gl.pixelStorei(gl.UNPACK_COLORSPACE_CONVERSION_WEBGL, gl.NONE);
-  gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, bitmap);
   gl.bindFramebuffer(gl.FRAMEBUFFER, gl.createFramebuffer());
   gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
-  const pixels = new Uint8Array(width * height * 4);
-  gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+  gl.pixelStorei(gl.PACK_ROW_LENGTH, width);
+  for (let top = 0; top < height; top += PIECE) {
+    for (let left = 0; left < width; left += PIECE) readPiece(gl, { bitmap, pixels, left, top });
+  }
   // A context that was lost reads zeros without a word.
   if (gl.getError() !== gl.NO_ERROR) throw noCanvas('webgl2', bitmap);
   // Browsers keep about 16 contexts alive, and drop the oldest with a warning.
   gl.getExtension('WEBGL_lose_context')?.loseContext();
   return pixels;
+}
+
+interface Piece {
+  readonly bitmap: ImageBitmap;
+  /** Of the whole bitmap. */
+  readonly pixels: Uint8Array;
+  readonly left: number;
+  readonly top: number;
+}
+
+function readPiece(gl: WebGL2RenderingContext, { bitmap, pixels, left, top }: Piece): void {
+  const width = Math.min(PIECE, bitmap.width - left);
+  const height = Math.min(PIECE, bitmap.height - top);
+  gl.pixelStorei(gl.UNPACK_SKIP_PIXELS, left);
+  gl.pixelStorei(gl.UNPACK_SKIP_ROWS, top);
+  gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, width, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, bitmap);
+  const place = pixels.subarray((top * bitmap.width + left) * 4);
+  gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, place);
 }
 
 function noCanvas(kind: string, { width, height }: ImageBitmap): AlexNetError {

@@ -1,26 +1,19 @@
 import {
   createModel,
-  createRandom,
-  createTensor,
   type Model,
   type ModelOptions,
-  type Preprocessing,
   type PresetId,
   type PresetOptions,
-  sizeOf,
-  type Tensor,
 } from '@alexnet/core';
 import { interpret } from '@alexnet/core/interpret';
 import { DataType, encodeModel, type ModelProto, toOnnx } from '@alexnet/export';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { expectAllClose, largest } from './ops/compare.ts';
+import { makeNoise } from './ops/noise.ts';
 
 /** Of the largest magnitude in the array compared. Measured: at most 7.6e-7 (torchvision's logits), AVX-512. */
 const TOLERANCE = 1e-5;
-
-/** Standard deviation of pixels in 0–255. */
-const PIXEL_STD = 58;
 
 interface Case {
   readonly preset: PresetId;
@@ -49,7 +42,7 @@ describe.each(CASES)('$preset $options', ({ preset, options, batchSizes }) => {
     const taps = chooseTaps(model);
     const session = await createSession(withTaps(toOnnx(model), taps));
     for (const batchSize of batchSizes) {
-      const input = createInput(model, batchSize);
+      const input = makeNoise(model, batchSize);
       const expected = interpret(model.graph, model.weights, input, { taps });
       const actual = await session.run({
         image: new OrtTensor('float32', input.data, input.shape),
@@ -71,7 +64,7 @@ test('probabilities add up to one, and follow the logits', async () => {
   const model = createModel('mini', { inputSize: 67 });
   const session = await createSession(toOnnx(model, { output: 'probabilities' }));
   expect(session.outputNames).toEqual(['probabilities']);
-  const input = createInput(model, 2);
+  const input = makeNoise(model, 2);
   const logits = interpret(model.graph, model.weights, input).get('logits')?.data ?? [];
   const exps = Array.from(logits, Math.exp);
   const rows = [exps.slice(0, 10), exps.slice(10)];
@@ -104,19 +97,6 @@ function withTaps(model: ModelProto, taps: readonly string[]): ModelProto {
 
 function createSession(model: ModelProto): Promise<InferenceSession> {
   return InferenceSession.create(encodeModel(model), { executionProviders: ['cpu'] });
-}
-
-/** Noise of the strength that pictures have after the model's preprocessing. */
-function createInput({ graph, metadata }: Model, batchSize: number): Tensor {
-  const input = createTensor([batchSize, ...graph.input.shape]);
-  createRandom(11).fillNormal(input.data);
-  const strength = inputStrength(metadata.preprocessing);
-  for (let i = 0; i < sizeOf(input.shape); i += 1) input.data[i] = (input.data[i] ?? 0) * strength;
-  return input;
-}
-
-function inputStrength({ scale, std: [std = 1] }: Preprocessing): number {
-  return (PIXEL_STD * scale) / std;
 }
 
 function floatsOf(tensor: OrtTensor | undefined): Float32Array {

@@ -86,7 +86,8 @@ describe.each(files)('%s', (file) => {
       expectClose(y?.data ?? [], opCase.output.data);
     });
 
-    test('onnxruntime, as exported', async () => {
+    const forms = opCase.op === 'LRN' ? (['native', 'conv'] as const) : (['native'] as const);
+    test.each(forms)('onnxruntime, as exported (%s)', async (lrn) => {
       const flat = flattenOutput(graph);
       const classes = opCase.output.data.length / (opCase.output.shape[0] ?? 1);
       const model: Model = {
@@ -99,7 +100,7 @@ describe.each(files)('%s', (file) => {
           provenance: { origin: 'imported' },
         },
       };
-      expectClose(await run(exportOnnx(model), { image: input }), opCase.output.data);
+      expectClose(await run(exportOnnx(model, { lrn }), { image: input }), opCase.output.data);
     });
 
     test('onnxruntime, as trained', async () => {

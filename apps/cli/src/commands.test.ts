@@ -282,7 +282,7 @@ describe('export', () => {
     const { exitCode } = await call('export', join(root, 'x.onnx'), '--shard-size', '20XB');
     expect(exitCode).toBe(2);
     const { notes } = await call('export', join(root, 'x.npz'), '--from', run, '--external-data');
-    expect(notes).toContain('only an ONNX model has them in files beside it');
+    expect(notes).toContain('--external-data is for ONNX files');
   });
 
   test('where there is no run: a fresh network, with a warning', async () => {

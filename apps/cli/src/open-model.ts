@@ -1,4 +1,4 @@
-import { AlexNetError, type ModelMetadata } from '@alexnet/core';
+import { AlexNetError } from '@alexnet/core';
 import { exportOnnx, readOnnxMetadata } from '@alexnet/export';
 import { readFileBytes } from '@alexnet/export/node';
 import { type ClassifierMetadata, resolveMetadata, type Session } from '@alexnet/runtime';
@@ -18,8 +18,8 @@ export interface OpenModel {
 /** @throws what reading and opening throw; `INVALID_MODEL` for one without labels or preprocessing */
 export async function openModel(argument: string, device: DeviceChoice): Promise<OpenModel> {
   const bytes = await readOnnxBytes(argument);
-  const fileMetadata: Partial<ModelMetadata> = readOnnxMetadata(bytes).metadata;
-  const session = await openSession(bytes, { name: argument, device });
+  const { metadata: fileMetadata, precision } = readOnnxMetadata(bytes);
+  const session = await openSession(bytes, { name: argument, device, precision });
   const { input, output } = session.info;
   const metadata = resolveMetadata(fileMetadata, { name: argument, input, output, overrides: {} });
   const picture = sizeOfPicture(input.shape);

@@ -46,18 +46,9 @@ export async function writeModel(
 ): Promise<WrittenFile> {
   const format = modelFormat(path);
   if (format === 'onnx') return writeOnnxFile(path, model, options);
-  if (options.externalData) throw onlyOnnx(path);
   const parts = exportWeights(model, format);
   const sha256 = createHash('sha256');
   await writeFileAtomic(path, parts, { hashes: [sha256] });
   const bytes = parts.reduce((total, part) => total + part.length, 0);
   return { file: path, bytes, sha256: sha256.digest('hex'), files: [] };
-}
-
-function onlyOnnx(path: string): AlexNetError {
-  return new AlexNetError('INVALID_ARGUMENT', {
-    message: `${path} would hold its weights itself: only an ONNX model has them in files beside it.`,
-    hint: 'Leave --external-data out, or name a file that ends with .onnx.',
-    path: [path],
-  });
 }

@@ -61,7 +61,7 @@ export interface OnnxBuilder {
   outputSequence(value: Value, dtype: OnnxType, shape?: readonly Dimension[]): void;
   /** A weight. Its memory is used as it is when the model is encoded. */
   initializer(name: string, tensor: OnnxTensor): Value;
-  /** A nameless constant. Equal small ones are one value. `Uint8Array` makes uint8, not bool. */
+  /** A nameless constant. Equal small ones are one value. `Uint8Array` makes uint8, not bool; `Uint16Array` float16. */
   constant(data: OnnxArrays[OnnxType], shape?: readonly number[]): Value;
   /** float32 [] */
   scalar(value: number): Value;
@@ -312,6 +312,8 @@ function toTensor(data: OnnxArrays[OnnxType], shape: readonly number[]): OnnxTen
   if (data instanceof Float32Array) return { dtype: 'float32', shape, data };
   if (data instanceof BigInt64Array) return { dtype: 'int64', shape, data };
   if (data instanceof Int32Array) return { dtype: 'int32', shape, data };
+  if (data instanceof Int8Array) return { dtype: 'int8', shape, data };
+  if (data instanceof Uint16Array) return { dtype: 'float16', shape, data };
   return { dtype: 'uint8', shape, data };
 }
 

@@ -1,6 +1,7 @@
 import {
   createGraphBuilder,
   createModel,
+  type Graph,
   type GraphBuilder,
   initializeModel,
   isAlexNetError,
@@ -10,9 +11,16 @@ import {
 } from '@alexnet/core';
 import { describe, expect, test } from 'vitest';
 import { type Attribute, makeAttributeProto } from './attribute.ts';
+import type { ExportOptions } from './export-options.ts';
 import { importOnnx } from './import-onnx.ts';
 import { encodeModel } from './proto/codec.ts';
-import type { GraphProto, ModelProto, NodeProto, TensorProto } from './proto/messages.ts';
+import {
+  DataType,
+  type GraphProto,
+  type ModelProto,
+  type NodeProto,
+  type TensorProto,
+} from './proto/messages.ts';
 import { exportOnnx, toOnnx } from './to-onnx.ts';
 import { makeTensorInfo } from './value-info.ts';
 
@@ -144,6 +152,52 @@ describe('a file of ours', () => {
     expect(exportOnnx(back)).toEqual(bytes);
   });
 
+  test.each(PRESET_IDS)('of the preset %s comes back from every form', (preset) => {
+    const own = createModel(preset, { widthMultiplier: 0.002, classes: 3 });
+    const layer = own.graph.nodes.find(({ op }) => op === 'Relu' || op === 'Tanh')?.name ?? '';
+    for (const options of [
+      { lrn: 'conv' },
+      { weights: 'int8' },
+      { weights: 'float16', lrn: 'conv' },
+      { output: 'both', features: [layer] },
+    ] as const satisfies readonly ExportOptions[]) {
+      const bytes = exportOnnx(own, options);
+      const back = importOnnx(bytes);
+      expect(namesOf(back.graph)).toEqual(namesOf(own.graph));
+      expect(back.remarks).toEqual([]);
+      expect(Buffer.compare(exportOnnx(back, options), bytes)).toBe(0);
+    }
+  });
+
+  // Wide enough that no window reaches from every channel to all others, and both groups.
+  test.each([
+    ['mini', 0.2],
+    ['mnist', 0.4],
+    ['extra-conv', 0.1],
+  ] as const)('of the preset %s has its normalisation as it was', (preset, widthMultiplier) => {
+    const { graph, ...own } = createModel(preset, { widthMultiplier, classes: 3 });
+    expect(importOnnx(exportOnnx({ graph, ...own }, { lrn: 'conv' })).graph.nodes).toEqual(
+      graph.nodes,
+    );
+  });
+
+  test('with normalisation of every kind comes back from a convolution', () => {
+    const lrn = { alpha: 2e-5, beta: 0.75, k: 2 };
+    const own = chainOf((chain) =>
+      chain
+        .lrn('odd', { ...lrn, size: 3 })
+        .lrn('even', { ...lrn, size: 2 })
+        .lrn('one', { ...lrn, size: 1 })
+        .lrn('grouped', { ...lrn, size: 2, groups: 2 })
+        .lrn('grouped-one', { ...lrn, size: 1, groups: 4 })
+        .lrn('nothing', { ...lrn, alpha: 0, size: 1 }),
+    );
+    const bytes = exportOnnx(own, { lrn: 'conv' });
+    const back = importOnnx(bytes);
+    expect(back.graph.nodes).toEqual(own.graph.nodes);
+    expect(exportOnnx(back, { lrn: 'conv' })).toEqual(bytes);
+  });
+
   test('with a maximum that is rounded up comes back with pads that say the same', () => {
     const own = chainOf((chain) =>
       chain.maxPool('pool1', { kernel: 2, stride: 2, ceilMode: true }),
@@ -153,6 +207,11 @@ describe('a file of ours', () => {
     expect(exportOnnx(back)).toEqual(exportOnnx(own));
   });
 });
+
+/** Layers and parameters in their order. */
+function namesOf({ nodes, parameters }: Graph): readonly string[] {
+  return [...nodes.map(({ op, name }) => `${op} ${name}`), ...parameters.map(({ name }) => name)];
+}
 
 /** Where a last window would reach beyond the picture, a file says so by pads. */
 function isRounded(node: Node): boolean {
@@ -178,13 +237,18 @@ describe('weights', () => {
   });
 
   test.each([
-    ['int8', 3],
+    ['uint16', 4],
     ['string', 8],
     ['type 99', 99],
   ])('of %s are refused by name', (name, dataType) => {
     expect(refusal(() => readWeight('fc8.bias', { dataType }))).toContain(
       `UNSUPPORTED: fc8.bias is ${name}, but weights are read as floats`,
     );
+  });
+
+  test('of int8 are none unless a node makes floats of them', () => {
+    const integers = { dataType: DataType.int8, rawData: Uint8Array.of(1, 2, 3) };
+    expect(refusal(() => readWeight('fc8.bias', integers))).toContain('UNSUPPORTED');
   });
 
   const none = new Uint8Array();

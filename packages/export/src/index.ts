@@ -1,3 +1,4 @@
+export { appendOutputs } from './append-outputs.ts';
 export type { Attribute } from './attribute.ts';
 export {
   type BuildOptions,
@@ -8,10 +9,18 @@ export {
   type OpOptions,
   type Value,
 } from './builder.ts';
+export type { ExportOptions } from './export-options.ts';
 export { listExternalFiles } from './external/external-files.ts';
 export type { ExternalFile } from './external/file-list.ts';
+export type { OutputKind } from './graph-ends.ts';
 export type { ExternalFiles } from './import/initializer.ts';
 export { type ImportedModel, type ImportOptions, importOnnx } from './import-onnx.ts';
+export {
+  type ComputeType,
+  keepsWeightsSmall,
+  type Precision,
+  type WeightType,
+} from './precision.ts';
 export { decodeModel, encodeModel, encodeModelParts, MAX_MODEL_BYTES } from './proto/codec.ts';
 export {
   type AttributeProto,
@@ -33,6 +42,6 @@ export {
 } from './proto/messages.ts';
 export type { OnnxArrays, OnnxTensor, OnnxType } from './proto/tensor-proto.ts';
 export { type OnnxMetadata, readOnnxMetadata } from './read-onnx-metadata.ts';
-export { type ExportOptions, exportOnnx, toOnnx } from './to-onnx.ts';
+export { exportOnnx, toOnnx } from './to-onnx.ts';
 export type { ValueDescription } from './value-description.ts';
 export type { Dimension } from './value-info.ts';

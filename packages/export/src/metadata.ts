@@ -6,6 +6,7 @@ import {
   readJson,
 } from '@alexnet/core';
 import { type ExternalFile, parseFileList } from './external/file-list.ts';
+import { DEFAULT_PRECISION, type Precision, parsePrecision } from './precision.ts';
 import type { StringStringEntryProto } from './proto/messages.ts';
 
 /** Keys of a model's `metadata_props`. */
@@ -15,21 +16,28 @@ const KEYS = {
   preprocessing: 'alexnet.preprocessing',
   provenance: 'alexnet.provenance',
   files: 'alexnet.files',
+  precision: 'alexnet.precision',
 } as const;
 
 /**
  * Metadata as texts by key. Fields stand in one order and unknown ones are left out, so that equal
- * metadata give equal bytes; a preset of null has no entry.
+ * metadata give equal bytes; a preset of null has no entry, nor has a file of float32 alone one on its precision.
  *
  * @throws AlexNetError `INVALID_ARGUMENT` naming the field
  */
-export function formatMetadata(metadata: ModelMetadata): Record<string, string> {
+export function formatMetadata(
+  metadata: ModelMetadata,
+  { compute, weights }: Precision,
+): Record<string, string> {
   const { preset, labels, preprocessing, provenance } = metadata;
   return {
     ...(preset === null ? {} : { [KEYS.preset]: preset }),
     [KEYS.labels]: JSON.stringify(labels),
     [KEYS.preprocessing]: JSON.stringify(parsePreprocessing(preprocessing, 'INVALID_ARGUMENT')),
     [KEYS.provenance]: JSON.stringify(parseProvenance(provenance, 'INVALID_ARGUMENT')),
+    ...(compute === 'float32' && weights === 'float32'
+      ? {}
+      : { [KEYS.precision]: JSON.stringify({ compute, weights }) }),
   };
 }
 
@@ -69,6 +77,16 @@ export function parseFiles(entries: readonly StringStringEntryProto[]): readonly
   const list = parseJson(indexByKey(entries), KEYS.files);
   if (list === undefined) return [];
   return parseFileList(readJson(list, { code: 'INVALID_MODEL', what: KEYS.files }));
+}
+
+/**
+ * What a model says of its numbers; float32 where it says nothing.
+ *
+ * @throws AlexNetError `INVALID_MODEL`
+ */
+export function parsePrecisionProp(entries: readonly StringStringEntryProto[]): Precision {
+  const precision = parseJson(indexByKey(entries), KEYS.precision);
+  return precision === undefined ? DEFAULT_PRECISION : parsePrecision(precision);
 }
 
 function parseLabels(value: unknown): readonly string[] {

@@ -15,6 +15,7 @@ test('a model of ours', () => {
     outputs: [{ name: 'probabilities', dtype: 'float32', shape: ['N', 2] }],
     metadata: model.metadata,
     files: [],
+    precision: { compute: 'float32', weights: 'float32' },
     producer: { name: 'alexnet', version: PRODUCER_VERSION },
     opset: 20,
   });
@@ -56,6 +57,7 @@ test('a foreign model: whatever its operators, without metadata', () => {
     outputs: [{ name: 'FutureOp', dtype: 'int64', shape: [1] }],
     metadata: {},
     files: [],
+    precision: { compute: 'float32', weights: 'float32' },
     producer: { name: '', version: '' },
     opset: 1,
   });
@@ -72,6 +74,18 @@ test('metadata of ours in part', () => {
 test('metadata of ours that is broken is refused', () => {
   const metadataProps = [{ key: 'alexnet.labels', value: '[' }];
   expect(() => readForeign([], { metadataProps })).toThrow('"alexnet.labels" is not JSON');
+  const precision = [{ key: 'alexnet.precision', value: '{"compute":"int4","weights":"int8"}' }];
+  expect(() => readForeign([], { metadataProps: precision })).toThrow(
+    'compute should be one of "float32", "float16", "int8", but is "int4"',
+  );
+});
+
+test('a file whose weights are kept small says so', () => {
+  const model = createModel('mnist', { widthMultiplier: 0.01, classes: 2 });
+  expect(readOnnxMetadata(exportOnnx(model, { weights: 'int8' })).precision).toEqual({
+    compute: 'float32',
+    weights: 'int8',
+  });
 });
 
 const sha256 = 'ab'.repeat(32);

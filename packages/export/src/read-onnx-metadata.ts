@@ -1,6 +1,7 @@
 import type { ModelMetadata } from '@alexnet/core';
 import type { ExternalFile } from './external/file-list.ts';
-import { parseFiles, parseMetadataProps } from './metadata.ts';
+import { parseFiles, parseMetadataProps, parsePrecisionProp } from './metadata.ts';
+import type { Precision } from './precision.ts';
 import { decodeModelOutline } from './proto/codec.ts';
 import {
   describeValue,
@@ -17,6 +18,8 @@ export interface OnnxMetadata {
   readonly metadata: Partial<ModelMetadata>;
   /** The files beside a model of ours that hold its weights; none where they are inside. */
   readonly files: readonly ExternalFile[];
+  /** Float32 for files that do not say, as those of other programs. */
+  readonly precision: Precision;
   /** The program that wrote the file. */
   readonly producer: { readonly name: string; readonly version: string };
   /** Version of ONNX's own operator set. */
@@ -39,6 +42,7 @@ export function readOnnxMetadata(bytes: Uint8Array): OnnxMetadata {
     outputs: model.graph.output.map(describeValue),
     metadata: parseMetadataProps(model.metadataProps),
     files: parseFiles(model.metadataProps),
+    precision: parsePrecisionProp(model.metadataProps),
     producer: { name: model.producerName ?? '', version: model.producerVersion ?? '' },
     opset: findOpset(model.opsetImport),
   };

@@ -7,10 +7,12 @@ import {
   type Tensor,
 } from '@alexnet/core';
 import { describe, expect, test } from 'vitest';
+import type { ExportOptions } from './export-options.ts';
 import { importOnnx } from './import-onnx.ts';
 import { encodeModel } from './proto/codec.ts';
 import { readOnnxMetadata } from './read-onnx-metadata.ts';
 import { exportOnnx, toOnnx } from './to-onnx.ts';
+import { describeValue } from './value-description.ts';
 
 const mini = createModel('mini', { widthMultiplier: 0.002, classes: 3 });
 
@@ -92,6 +94,17 @@ describe('the output', () => {
     expect(lastOf(true, 'probabilities')).toEqual(own);
   });
 
+  test('is both, in this order', () => {
+    for (const withSoftmax of [false, true]) {
+      const { graph } = toOnnx(createTiny(withSoftmax), { output: 'both' });
+      expect(graph.output.map(({ name }) => name)).toEqual(['logits', 'probabilities']);
+      expect(graph.node.map(({ output }) => output[0]).slice(-2)).toEqual([
+        'logits',
+        'probabilities',
+      ]);
+    }
+  });
+
   test('and the input have their names also where the graph has others', () => {
     const { graph } = createTiny(false);
     const renamed: Graph = {
@@ -109,7 +122,77 @@ describe('the output', () => {
   });
 });
 
+describe('features', () => {
+  test('are outputs of the layers’ names and shapes, in the order of the network', () => {
+    const { graph } = toOnnx(mini, { features: ['fc7', 'pool5', 'logits'] });
+    expect(graph.output.map(describeValue)).toEqual([
+      { name: 'logits', dtype: 'float32', shape: ['N', 3] },
+      { name: 'pool5', dtype: 'float32', shape: ['N', 2, 6, 6] },
+      { name: 'fc7', dtype: 'float32', shape: ['N', 8] },
+    ]);
+  });
+
+  test('that no layer gives are refused, with the nearest name and all there are', () => {
+    expect(() => toOnnx(mini, { features: ['pool-5'] })).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_ARGUMENT',
+        message:
+          'mini has no layer "pool-5" whose values could be an output. Did you mean "pool5"?',
+        hint: expect.stringMatching(
+          /^Layers: conv1, .*fc7, .*; the last one is the output logits\.$/,
+        ),
+      }),
+    );
+    expect(() => toOnnx(mini, { features: ['fc8'] })).toThrow('no layer "fc8"');
+  });
+});
+
+describe('weights that are kept small', () => {
+  const kindsOf = (weights: 'float16' | 'int8') => {
+    const { graph } = toOnnx(mini, { weights });
+    const [first] = graph.node;
+    return {
+      node: [first?.opType, first?.name, first?.input, first?.output],
+      types: graph.initializer.slice(0, 4).map(({ name, dataType }) => `${name} ${dataType}`),
+    };
+  };
+
+  test('are widened by a node of their name; biases stay as they are', () => {
+    expect(kindsOf('float16')).toEqual({
+      node: ['Cast', 'conv1.weight', ['conv1.weight/float16'], ['conv1.weight']],
+      types: ['conv1.weight/float16 10', 'conv1.bias 1', 'conv2.weight/float16 10', 'conv2.bias 1'],
+    });
+    expect(kindsOf('int8')).toEqual({
+      node: [
+        'DequantizeLinear',
+        'conv1.weight',
+        ['conv1.weight/int8', 'conv1.weight/scale'],
+        ['conv1.weight'],
+      ],
+      types: ['conv1.weight/int8 3', 'conv1.weight/scale 1', 'conv1.bias 1', 'conv2.weight/int8 3'],
+    });
+  });
+
+  test('are said to be in the metadata', () => {
+    const precision = (weights: 'float32' | 'int8') =>
+      toOnnx(mini, { weights }).metadataProps.find(({ key }) => key === 'alexnet.precision')?.value;
+    expect(precision('int8')).toBe('{"compute":"float32","weights":"int8"}');
+    expect(precision('float32')).toBeUndefined();
+  });
+});
+
 describe('refuses', () => {
+  test('options that are none, with what they can be', () => {
+    const options: ExportOptions = JSON.parse('{ "lrn": "convolution" }');
+    expect(() => toOnnx(mini, options)).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_ARGUMENT',
+        message: 'lrn is "convolution".',
+        hint: 'It can be "native", "conv".',
+      }),
+    );
+  });
+
   const withWeights = (change: (weights: Map<string, Tensor>) => void): Model => {
     const weights = new Map(mini.weights);
     change(weights);

@@ -8,25 +8,19 @@ import {
   inferShapes,
   isSameShape,
   type Model,
-  type Node,
   type NodeOf,
   type OpName,
   type Weights,
 } from '@alexnet/core';
 import { createOnnxBuilder } from './builder.ts';
+import { completeOptions, type ExportOptions } from './export-options.ts';
+import { endGraph, findFeatures } from './graph-ends.ts';
 import { formatMetadata } from './metadata.ts';
 import { translations } from './ops/index.ts';
 import type { TranslationContext } from './ops/op-translation.ts';
 import { encodeModel } from './proto/codec.ts';
 import type { ModelProto } from './proto/messages.ts';
-
-export interface ExportOptions {
-  /** What the model gives, and the name of its output; `logits` by default. */
-  readonly output?: 'logits' | 'probabilities';
-}
-
-/** Name of the input in every file that we write. */
-const INPUT = 'image';
+import { addWeight } from './stored-weight.ts';
 
 /** Name of the axis whose length is free. */
 const BATCH = 'N';
@@ -34,14 +28,17 @@ const BATCH = 'N';
 /**
  * A model in ONNX: input `image` float32 [N, C, H, W], output `logits` or `probabilities` float32
  * [N, classes], N free; layers, values and weights under their own names; the metadata in
- * `metadata_props`. The weights are views of the model's.
+ * `metadata_props`. Float32 weights are views of the model's.
  *
  * @throws AlexNetError `INVALID_GRAPH` or `SHAPE_MISMATCH` naming the layer, `INVALID_MODEL` naming a
- *   weight that is missing or too many, `INVALID_ARGUMENT` for labels or metadata that do not fit.
+ *   weight that is missing or too many, `INVALID_ARGUMENT` for options, labels or metadata that do not fit,
+ *   `NUMERIC` naming a weight that its type cannot hold.
  */
-export function toOnnx(model: Model, { output = 'logits' }: ExportOptions = {}): ModelProto {
+export function toOnnx(model: Model, options: ExportOptions = {}): ModelProto {
+  const { output, features, lrn, weights } = completeOptions(options);
   checkGraph(model.graph);
-  const graph = renameEnds(endWith(model.graph, output), output);
+  const ended = endGraph(model.graph, output);
+  const { graph } = ended;
   checkGraph(graph);
   checkWeights(graph, model.weights);
   const classes = countClasses(graph);
@@ -51,13 +48,16 @@ export function toOnnx(model: Model, { output = 'logits' }: ExportOptions = {}):
   builder.input(graph.input.name, 'float32', [BATCH, ...graph.input.shape]);
   for (const { name } of graph.parameters) {
     const weight = model.weights.get(name);
-    if (weight) builder.initializer(name, { dtype: 'float32', ...weight });
+    if (weight) addWeight(builder, name, { weight, type: weights });
   }
   const shapes = inferShapes(graph);
   const shapeOf = (value: string) => shapes.get(value) ?? [];
-  for (const node of graph.nodes) translate(node.op, node, { builder, shapeOf });
-  builder.output(graph.output, 'float32', [BATCH, classes]);
-  return builder.build({ metadata: formatMetadata(model.metadata) });
+  for (const node of graph.nodes) translate(node.op, node, { builder, shapeOf, lrn });
+  for (const name of [...ended.outputs, ...findFeatures(ended, features)]) {
+    builder.output(name, 'float32', [BATCH, ...shapeOf(name).slice(1)]);
+  }
+  const precision = { compute: 'float32', weights } as const;
+  return builder.build({ metadata: formatMetadata(model.metadata, precision) });
 }
 
 /**
@@ -74,46 +74,6 @@ export function exportOnnx(model: Model, options: ExportOptions = {}): Uint8Arra
 
 function translate<Op extends OpName>(op: Op, node: NodeOf<Op>, context: TranslationContext): void {
   translations[op].toOnnx(node, context);
-}
-
-/** Puts a softmax at the end, or takes it away. */
-function endWith(graph: Graph, output: 'logits' | 'probabilities'): Graph {
-  const last = graph.nodes.find((node) => node.output === graph.output);
-  const isSoftmax = last?.op === 'Softmax';
-  if (isSoftmax && output === 'logits') {
-    const nodes = graph.nodes.filter((node) => node !== last);
-    return { ...graph, nodes, output: last.inputs[0] };
-  }
-  if (isSoftmax || output === 'logits') return graph;
-  const softmax: NodeOf<'Softmax'> = {
-    op: 'Softmax',
-    name: output,
-    inputs: [graph.output],
-    output,
-    attributes: {},
-  };
-  return { ...graph, nodes: [...graph.nodes, softmax], output };
-}
-
-/** Input and output have the same names in every file, whatever they are called in the graph. */
-function renameEnds(graph: Graph, output: string): Graph {
-  const inner = new Set(graph.nodes.map((node) => node.output));
-  const rename = (value: string): string => {
-    if (value === graph.input.name) return INPUT;
-    if (value === graph.output) return output;
-    // A value inside that has one of these names by chance makes room for the end that has it by right.
-    return inner.has(value) && (value === INPUT || value === output) ? `${value}/inner` : value;
-  };
-  return {
-    ...graph,
-    input: { ...graph.input, name: INPUT },
-    nodes: graph.nodes.map((node) => renameValues(node, rename)),
-    output,
-  };
-}
-
-function renameValues<N extends Node>(node: N, rename: (value: string) => string): N {
-  return { ...node, inputs: node.inputs.map(rename), output: rename(node.output) };
 }
 
 function checkWeights(graph: Graph, weights: Weights): void {

@@ -1,8 +1,9 @@
-import { type ModelMetadata, nameFile } from '@alexnet/core';
+import { nameFile } from '@alexnet/core';
 import {
   type Classifier,
   createClassifier,
   type MetadataOverrides,
+  type OnnxMetadata,
   type OutputKind,
   readOnnxMetadata,
   resolveMetadata,
@@ -47,10 +48,11 @@ export async function loadModel(
   { device = 'auto', threads, outputKind, ...overrides }: LoadOptions = {},
 ): Promise<Classifier<PictureSource>> {
   const { name, bytes } = await readModelFile(source);
-  const fileMetadata = readMetadata(bytes, name);
+  const { metadata: fileMetadata, precision } = readMetadata(bytes, name);
   const session = await openSession(bytes, {
     name,
     device,
+    precision,
     ...(threads === undefined ? {} : { threads }),
   });
   try {
@@ -69,9 +71,9 @@ export async function loadModel(
 }
 
 /** What the file says of itself; its errors name the file. */
-function readMetadata(bytes: Uint8Array, name: string): Partial<ModelMetadata> {
+function readMetadata(bytes: Uint8Array, name: string): OnnxMetadata {
   try {
-    return readOnnxMetadata(bytes).metadata;
+    return readOnnxMetadata(bytes);
   } catch (error) {
     throw nameFile(error, name);
   }

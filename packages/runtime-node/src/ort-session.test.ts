@@ -108,6 +108,16 @@ test('keeps onnxruntime silent and hands it the threads', async () => {
   expect(ort.env.logLevel).toBe('fatal');
 });
 
+test.each([
+  [{ compute: 'float32', weights: 'int8' }, { session: { disable_quant_qdq: '1' } }],
+  [{ compute: 'float32', weights: 'float32' }, undefined],
+  [{ compute: 'int8', weights: 'int8' }, undefined],
+] as const)('weights that are kept small are widened once: %j', async (precision, extra) => {
+  const { ort, created } = createFake();
+  await createSession(ort, MODEL, { name: 'm', device: 'cpu', machine: LINUX, precision });
+  expect(created[0]?.extra).toEqual(extra);
+});
+
 test('leaves a log level that the caller set', async () => {
   const { ort, open } = createFake();
   ort.env.logLevel = 'verbose';

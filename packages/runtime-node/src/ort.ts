@@ -22,6 +22,8 @@ export interface OrtSessionOptions {
   readonly executionProviders: readonly string[];
   readonly logSeverityLevel: 0 | 1 | 2 | 3 | 4;
   readonly intraOpNumThreads?: number;
+  /** Session options by their names in onnxruntime's C++ interface, a level for each dot. */
+  readonly extra?: { readonly session: Readonly<Record<string, string>> };
 }
 
 export interface OrtSession {

@@ -1,4 +1,9 @@
-export { readOnnxMetadata } from '@alexnet/export';
+export {
+  keepsWeightsSmall,
+  type OnnxMetadata,
+  type Precision,
+  readOnnxMetadata,
+} from '@alexnet/export';
 export {
   type BatchOptions,
   type Classifier,

@@ -5,22 +5,20 @@ import { findNewestRun } from '@alexnet/train/node';
 import { Command, Option } from 'commander';
 import { formatBytes, formatCount } from '../format.ts';
 import { readBestOfRun, readModel } from '../load-model.ts';
-import { byteSize, integer } from '../option-values.ts';
+import { addOnnxOptions, type OnnxCommandOptions, readOnnxOptions } from '../onnx-options.ts';
+import { integer } from '../option-values.ts';
 import { initializeOwnNetwork, readNetwork } from '../own-network.ts';
 import { callerFolder, resolvePath } from '../resolve-path.ts';
 import type { Terminal } from '../terminal.ts';
 import { MODEL_SUFFIXES, modelFormat, writeModel } from '../write-model.ts';
 
-interface ExportOptions {
+interface ExportCommandOptions extends OnnxCommandOptions {
   readonly from?: string;
   readonly preset?: PresetId;
   readonly network?: string;
   readonly classes?: number;
   readonly inputSize?: number;
   readonly seed: number;
-  readonly output: 'logits' | 'probabilities';
-  readonly externalData?: true;
-  readonly shardSize?: number;
   readonly json?: true;
 }
 
@@ -28,7 +26,7 @@ interface ExportOptions {
 const FALLBACK_PRESET = 'torchvision';
 
 export function createExportCommand(terminal: Terminal): Command {
-  return new Command('export')
+  const command = new Command('export')
     .description("write an ONNX file: the newest run's best checkpoint, unless told otherwise")
     .argument(
       '<file>',
@@ -53,30 +51,16 @@ export function createExportCommand(terminal: Terminal): Command {
     .addOption(
       new Option('--input-size <pixels>', 'with --preset').argParser(integer(1)).conflicts('from'),
     )
-    .option('--seed <n>', 'of a freshly initialised network', integer(0), 0)
-    .addOption(
-      new Option('--output <what>', 'scores, or probabilities (a Softmax behind them)')
-        .choices(['logits', 'probabilities'])
-        .default('logits'),
-    )
-    .option('--external-data', 'weights in files beside the model, small enough for web servers')
-    .addOption(
-      new Option('--shard-size <size>', 'of the largest of these files (default: 20MiB)')
-        .argParser(byteSize)
-        .implies({ externalData: true }),
-    )
+    .option('--seed <n>', 'of a freshly initialised network', integer(0), 0);
+  return addOnnxOptions(command)
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
-    .action(async (file: string, options: ExportOptions) => {
+    .action(async (file: string, options: ExportCommandOptions) => {
       const target = resolvePath(file);
       modelFormat(target);
+      const onnxOptions = readOnnxOptions(options, file);
       const model = await findModel(options, terminal);
-      const { output, externalData = false, shardSize } = options;
-      const written = await writeModel(target, model, {
-        output,
-        externalData,
-        ...(shardSize === undefined ? {} : { shardSizeBytes: shardSize }),
-      });
+      const written = await writeModel(target, model, onnxOptions);
       const { parameters } = summarize(model.graph);
       const { preset, labels } = model.metadata;
       if (options.json) {
@@ -101,9 +85,11 @@ Examples:
   $ alexnet export model.onnx
   $ alexnet export model.onnx --from runs/compact-1
   $ alexnet export model.onnx --shard-size 25MB    for a web server that takes no larger files
+  $ alexnet export small.onnx --weights int8 --lrn conv    for a page: a quarter of the size, runs on WebGPU
+  $ alexnet export features.onnx --features pool5,fc7
   $ alexnet export empty.onnx --preset caffe-alexnet --classes 2 --seed 7`;
 
-async function findModel(options: ExportOptions, terminal: Terminal): Promise<Model> {
+async function findModel(options: ExportCommandOptions, terminal: Terminal): Promise<Model> {
   const { from, preset, network, classes, inputSize, seed } = options;
   if (from !== undefined) {
     const { model, remarks } = await readModel(from);

@@ -3,6 +3,9 @@ import { type Shape, sizeOf, type Tensor } from '@alexnet/core';
 /** What the numbers of a constant are: float32, integers, or truth values. */
 export type ConstantType = 'float' | 'integer' | 'boolean';
 
+/** Quantised weights stay as small as they are in the file. */
+export type Numbers = Float32Array | Float64Array | Int8Array | Uint8Array;
+
 /**
  * A value of an ONNX graph that is known before a run: a weight, or what a graph says about shapes.
  *
@@ -13,10 +16,10 @@ export interface Constant {
   readonly kind: 'constant';
   readonly type: ConstantType;
   readonly shape: Shape;
-  readonly data: Float32Array | Float64Array;
+  readonly data: Numbers;
   /** One for each element of `data`; absent where none depends on the batch. */
   readonly batch?: Float64Array;
-  /** Its name, where it stands in the file as it is. */
+  /** Its name, where it stands in the file as it is, or only in numbers that are smaller. */
   readonly source?: string;
 }
 

@@ -5,6 +5,7 @@ import { foldArithmetic } from './arithmetic.ts';
 import type { Budget } from './budget.ts';
 import { type Constant, integersOf, makeFloats, makeIntegers } from './constant.ts';
 import type { ImportContext } from './context.ts';
+import { dequantize, withName } from './dequantize.ts';
 import { attributesOf, type OnnxGraphNode } from './graph-node.ts';
 import { readInitializer } from './initializer.ts';
 import {
@@ -67,6 +68,7 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   Identity: (_node, [x]) => x,
   Dropout: (_node, [x]) => x,
   Cast: (node, [x], { attributes }) => x && cast(node, x, attributes.dataType('to')),
+  DequantizeLinear: dequantize,
   Shape: (_node, [x], { attributes }) => {
     const shape = x?.shape ?? [];
     const [start, end] = [attributes.integer('start', 0), attributes.integer('end', shape.length)];
@@ -191,7 +193,7 @@ function cast(node: OnnxGraphNode, { source: _, ...x }: Constant, to: number): C
     case DataType.float16:
     case DataType.bfloat16:
     case DataType.double:
-      if (x.type === 'float') return x;
+      if (x.type === 'float') return withName(node, x);
       // A length that depends on the batch stays as exact as it is.
       return { ...x, type: 'float', data: x.batch ? x.data : Float32Array.from(x.data) };
     case DataType.int32:

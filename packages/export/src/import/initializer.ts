@@ -1,8 +1,9 @@
 import { AlexNetError, formatShape, sizeOf } from '@alexnet/core';
 import { readExternalPlace } from '../external/external-place.ts';
+import { widenHalf } from '../half.ts';
 import { DataType, type TensorProto } from '../proto/messages.ts';
 import { nameDataType } from '../proto/tensor-proto.ts';
-import type { Constant, ConstantType } from './constant.ts';
+import type { Constant, ConstantType, Numbers } from './constant.ts';
 
 /** The bytes of other files that a model keeps weights in, by the names that it uses. */
 export type ExternalFiles = ReadonlyMap<string, Uint8Array>;
@@ -38,10 +39,10 @@ interface Format {
   readonly type: ConstantType;
   readonly bytes: number;
   /** @param view - of exactly the elements */
-  readonly fromRaw: (raw: Uint8Array) => Float32Array | Float64Array;
+  readonly fromRaw: (raw: Uint8Array) => Numbers;
   /** Packed numbers of the list, undefined if that list is empty. */
   readonly list: 'floatData' | 'int32Data' | 'int64Data' | 'doubleData';
-  readonly fromIntegers?: (values: Float64Array) => Float32Array | Float64Array;
+  readonly fromIntegers?: (values: Float64Array) => Numbers;
 }
 
 function integers(
@@ -98,6 +99,17 @@ const FORMATS: ReadonlyMap<number, Format> = new Map<number, Format>([
   [DataType.bfloat16, halves(widenBrainFloat)],
   [DataType.int64, integers(8, (view, offset) => Number(view.getBigInt64(offset, true)))],
   [DataType.int32, integers(4, (view, offset) => view.getInt32(offset, true))],
+  [
+    DataType.int8,
+    {
+      ...integers(1, (view, offset) => view.getInt8(offset)),
+      fromRaw: (raw) => new Int8Array(raw.buffer, raw.byteOffset, raw.length),
+    },
+  ],
+  [
+    DataType.uint8,
+    { ...integers(1, (view, offset) => view.getUint8(offset)), fromRaw: (raw) => raw },
+  ],
   [DataType.bool, integers(1, (view, offset) => view.getUint8(offset), 'boolean')],
 ]);
 
@@ -106,7 +118,7 @@ function readNumbers(
   tensor: TensorProto,
   format: Format,
   files: ExternalFiles,
-): Float32Array | Float64Array {
+): Numbers {
   const size = sizeOf(tensor.dims);
   const packed = tensor[format.list];
   const fail = (found: string): never => {
@@ -204,16 +216,6 @@ function readVarints(bytes: Uint8Array, count: number): Float64Array | undefined
     shift = 0;
   }
   return index === count && shift === 0 ? values : undefined;
-}
-
-/** IEEE 754 binary16: sign, 5 bits of exponent, 10 of fraction. */
-function widenHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 /** The upper half of a float32: sign, 8 bits of exponent, 7 of fraction. */

@@ -16,6 +16,9 @@ export interface NetworkOutput {
 
 const FLOATS: ReadonlySet<string> = new Set(['float32', 'float16', 'bfloat16', 'float64']);
 
+/** What the outputs with the classes are called in our own files; the first of them is the network's. */
+const ENDINGS = ['logits', 'probabilities'] as const;
+
 /**
  * Finds what a network is for among a graph's outputs.
  *
@@ -54,6 +57,9 @@ function choose(
   const classes = floats.filter((output) => isClasses(translation.valueOf(output.name)));
   const [found, ...others] = classes;
   if (found && others.length === 0) return found;
+  const ours = ENDINGS.map((ending) => classes.find((output) => output.name === ending));
+  const ending = ours.find((output) => output !== undefined);
+  if (ending) return ending;
   throw new AlexNetError('UNSUPPORTED', {
     message: `The model's outputs are ${describeValues(outputs)}, not one of floats [N, classes].`,
     hint: 'Say which to read: importOnnx(bytes, { output: "…" }).',

@@ -8,6 +8,7 @@ import {
   readTiledMean,
 } from './adaptive-average-pool.ts';
 import { readElementwise } from './affine.ts';
+import { readChannelBand } from './channel-band.ts';
 import type { NodeReader } from './context.ts';
 import type { OnnxGraphNode } from './graph-node.ts';
 import { readLayer } from './layer.ts';
@@ -41,6 +42,7 @@ const READERS: Readonly<Record<string, readonly NodeReader[]>> = {
   AveragePool: [readDivisorPool, readTiledMean],
   Cast: [passThrough],
   Concat: [readConcat],
+  Conv: [readChannelBand],
   Div: [readNormalization, readScalarStep, readElementwise],
   Flatten: [readFlatten],
   GlobalAveragePool: [readGlobalMean],

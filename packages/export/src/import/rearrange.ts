@@ -1,6 +1,6 @@
 import { type Shape, sizeOf } from '@alexnet/core';
 import type { Budget } from './budget.ts';
-import { batchOf, type Constant } from './constant.ts';
+import { batchOf, type Constant, type Numbers } from './constant.ts';
 
 // The numbers of a constant in another order. What depends on the batch goes along.
 
@@ -104,7 +104,7 @@ export function concatenate(
   const shape = first.shape.map((length, index) => (index === axis ? along : length));
   const size = sizeOf(shape);
   budget.take(first.source ?? 'A constant', size);
-  const data = first.type === 'float' ? new Float32Array(size) : new Float64Array(size);
+  const data = allocate(parts, size);
   const batch = new Float64Array(parts.some((part) => part.batch) ? size : 0);
   const rows = sizeOf(shape.slice(0, axis));
   let offset = 0;
@@ -118,6 +118,12 @@ export function concatenate(
   }
   const { type } = first;
   return { kind: 'constant', type, shape, data, ...batchOf(batch) };
+}
+
+/** For the numbers of all parts; quantised ones stay as small as they are. */
+function allocate(parts: readonly Constant[], size: number): Numbers {
+  if (parts.every(({ data }) => data instanceof Int8Array)) return new Int8Array(size);
+  return parts[0]?.type === 'float' ? new Float32Array(size) : new Float64Array(size);
 }
 
 /** The shape that two shapes have together, lengths of 1 repeated; undefined where they do not fit. */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { AlexNetError, type Model, nameFile } from '@alexnet/core';
+import type { ExportOptions } from '../export-options.ts';
 import { type ImportedModel, type ImportOptions, importOnnx } from '../import-onnx.ts';
 import { encodeModelParts, MAX_MODEL_BYTES } from '../proto/codec.ts';
-import { type ExportOptions, toOnnx } from '../to-onnx.ts';
+import { toOnnx } from '../to-onnx.ts';
 import { readExternalFiles } from './external-files.ts';
 import { readFileBytes } from './read-file-bytes.ts';
 import { writeFileAtomic } from './write-file-atomic.ts';

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createOnnxBuilder } from '../builder.ts';
 import type { NodeProto, TensorProto } from '../proto/messages.ts';
 import { translations } from './index.ts';
+import type { TranslationContext } from './op-translation.ts';
 
 // What an op becomes that ONNX, or a release of onnxruntime, cannot say in one node.
 
@@ -11,6 +12,7 @@ function translate<Op extends OpName>(
   op: Op,
   attributes: NodeOf<Op>['attributes'],
   [H, W]: readonly [number, number],
+  lrnForm: TranslationContext['lrn'] = 'native',
 ) {
   const graph = parseGraph({
     name: 'net',
@@ -24,7 +26,7 @@ function translate<Op extends OpName>(
   builder.input('x', 'float32', ['N', 4, H, W]);
   const [node] = graph.nodes;
   const { toOnnx } = translations[op];
-  toOnnx(node as NodeOf<Op>, { builder, shapeOf: (name) => shapes.get(name) ?? [] });
+  toOnnx(node as NodeOf<Op>, { builder, shapeOf: (name) => shapes.get(name) ?? [], lrn: lrnForm });
   builder.output('y', 'float32', ['N', 4, ...(shapes.get('y')?.slice(2) ?? [])]);
   const { node: nodes, initializer } = builder.build().graph;
   return { nodes, initializer };
@@ -85,6 +87,29 @@ describe('LRN', () => {
       pads: [1, 0, 2, 0],
       strides: [1, 1],
     });
+  });
+});
+
+describe('LRN as a convolution', () => {
+  test('has alpha at the channels of the window, and k as bias', () => {
+    const form = translate('LRN', { ...lrn, size: 3, groups: 1 }, [2, 3], 'conv');
+    const band = '0.5 0.5 0 0 0.5 0.5 0.5 0 0 0.5 0.5 0.5 0 0 0.5 0.5';
+    expect(describeNodes(form)).toEqual([
+      'layer/squares = Mul(x, x)',
+      `layer/scale = Conv(layer/squares, 4×4×1×1[${band}], 4[2 2 2 2])`,
+      'layer/divisor = Pow(layer/scale, [0.75])',
+      'layer → y = Div(x, layer/divisor)',
+    ]);
+    expect(attributesOf(form.nodes[1])).toEqual({ group: 1, kernel_shape: [1, 1] });
+  });
+
+  test('of an even window has one more channel behind than before, of groups is grouped', () => {
+    const even = translate('LRN', { ...lrn, size: 2, groups: 1 }, [2, 3], 'conv');
+    const band = '0.5 0.5 0 0 0 0.5 0.5 0 0 0 0.5 0.5 0 0 0 0.5';
+    expect(describeNodes(even)[1]).toContain(`4×4×1×1[${band}]`);
+    const groups = translate('LRN', { ...lrn, size: 2, groups: 2 }, [2, 3], 'conv');
+    expect(describeNodes(groups)[1]).toContain('4×2×1×1[0.5 0.5 0 0.5 0.5 0.5 0 0.5]');
+    expect(attributesOf(groups.nodes[1])).toMatchObject({ group: 2 });
   });
 });
 

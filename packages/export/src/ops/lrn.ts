@@ -1,4 +1,5 @@
 import type { NodeOf } from '@alexnet/core';
+import { makeChannelBand } from './channel-band.ts';
 import type { OpTranslation, TranslationContext } from './op-translation.ts';
 import { outerProduct, windowLengths } from './window-lengths.ts';
 
@@ -10,7 +11,7 @@ const DEFAULT_ALPHA = 1e-4;
  *
  * Groups are pictures of their own: Reshape [-1, C / groups, H, W] → LRN → Reshape [-1, C, H, W]. A window of
  * even size is written without LRN ({@link addEvenWindow}): onnxruntime refuses it, 1.30 still does, with
- * `size_ % 2 == 1 was false`.
+ * `size_ % 2 == 1 was false`. Where `lrn` is `conv`, all of them are convolutions ({@link addConvolution}).
  *
  * @see ONNX LRN-13
  */
@@ -18,6 +19,10 @@ export const lrn: OpTranslation<NodeOf<'LRN'>> = {
   toOnnx(node, context) {
     const { name, inputs, output, attributes } = node;
     const { alpha, beta, k, size, groups } = attributes;
+    if (context.lrn === 'conv') {
+      addConvolution(node, context);
+      return;
+    }
     if (size % 2 === 0) {
       addEvenWindow(node, context);
       return;
@@ -90,6 +95,35 @@ function addEvenWindow(
   const scale = builder.op('Add', [scaled, builder.scalar(k)], {}, inner('scale'));
   const power = builder.op('Pow', [scale, builder.scalar(beta)], {}, inner('power'));
   const divisor = builder.op('Reshape', [power, builder.ints(0, C, H, W)], {}, inner('divisor'));
+  builder.op('Div', [x, divisor], {}, { name, output });
+}
+
+/**
+ * x / (k + band · x²)^beta, of operators that every runtime has, WebGPU in browsers too, which lacks LRN:
+ *
+ *   x² → Conv 1×1 with alpha at the channels of the window and k as bias → Pow → Div
+ */
+function addConvolution(
+  { name, inputs: [x], output, attributes }: NodeOf<'LRN'>,
+  { builder, shapeOf }: TranslationContext,
+): void {
+  const { alpha, beta, k, size, groups } = attributes;
+  const [, C = 0] = shapeOf(x);
+  const inner = (label: string) => ({ name: `${name}/${label}` });
+  const band = builder.initializer(`${name}/band`, {
+    dtype: 'float32',
+    shape: [C, C / groups, 1, 1],
+    data: makeChannelBand(alpha, { channels: C, groups, size }),
+  });
+  const bias = builder.initializer(`${name}/bias`, {
+    dtype: 'float32',
+    shape: [C],
+    data: new Float32Array(C).fill(k),
+  });
+  const window = { group: { i: groups }, kernel_shape: { ints: [1, 1] } };
+  const squares = builder.op('Mul', [x, x], {}, inner('squares'));
+  const scale = builder.op('Conv', [squares, band, bias], window, inner('scale'));
+  const divisor = builder.op('Pow', [scale, builder.scalar(beta)], {}, inner('divisor'));
   builder.op('Div', [x, divisor], {}, { name, output });
 }
 

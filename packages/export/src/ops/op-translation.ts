@@ -6,6 +6,8 @@ export interface TranslationContext {
   readonly builder: OnnxBuilder;
   /** Shape of a value or parameter of the graph for one picture; the file leaves the batch's length free. */
   shapeOf(name: string): Shape;
+  /** How local response normalisation is written: as ONNX's own operator, or as a convolution. */
+  readonly lrn: 'native' | 'conv';
 }
 
 /** One op of the IR in ONNX, and the way back. */

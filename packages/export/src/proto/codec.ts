@@ -33,14 +33,17 @@ export function encodeModelParts(model: ModelProto): Uint8Array[] {
 
 /** As {@link encodeModelParts}, in one array. */
 export function encodeModel(model: ModelProto): Uint8Array {
-  const parts = encodeModelParts(model);
-  const encoded = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
+  return joinParts(encodeModelParts(model));
+}
+
+export function joinParts(parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
   let offset = 0;
   for (const part of parts) {
-    encoded.set(part, offset);
+    joined.set(part, offset);
     offset += part.length;
   }
-  return encoded;
+  return joined;
 }
 
 /**
@@ -52,15 +55,16 @@ export function encodeModel(model: ModelProto): Uint8Array {
  * @throws AlexNetError `INVALID_MODEL`, naming what is wrong and where.
  */
 export function decodeModel(bytes: Uint8Array): ModelProto {
-  return decode(bytes, modelMessage);
+  return decodeMessage(bytes, modelMessage);
 }
 
 /** As {@link decodeModel}, but nodes and weights are passed over. */
 export function decodeModelOutline(bytes: Uint8Array): ModelOutline {
-  return decode(bytes, modelOutlineMessage);
+  return decodeMessage(bytes, modelOutlineMessage);
 }
 
-function decode<M>(bytes: Uint8Array, type: Message<M>): M {
+/** As {@link decodeModel}, of a file as what the type says of it. */
+export function decodeMessage<M>(bytes: Uint8Array, type: Message<M>): M {
   const foreign = describeForeignFile(bytes);
   if (foreign) {
     throw new AlexNetError('INVALID_MODEL', {

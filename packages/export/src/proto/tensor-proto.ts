@@ -12,21 +12,26 @@ export type OnnxTensor = {
 
 export interface OnnxArrays {
   readonly float32: Float32Array;
+  /** The bits of IEEE 754 halves. */
+  readonly float16: Uint16Array;
   readonly int64: BigInt64Array;
   readonly int32: Int32Array;
+  readonly int8: Int8Array;
   readonly uint8: Uint8Array;
   readonly bool: Uint8Array;
 }
 
 /** Element types by their names in numpy and onnxruntime. */
-export type OnnxType = 'float32' | 'int64' | 'int32' | 'uint8' | 'bool';
+export type OnnxType = keyof OnnxArrays;
 
 type TypeCodes = { readonly [Type in OnnxType]: number };
 
 export const DATA_TYPE_OF: TypeCodes = {
   float32: DataType.float,
+  float16: DataType.float16,
   int64: DataType.int64,
   int32: DataType.int32,
+  int8: DataType.int8,
   uint8: DataType.uint8,
   bool: DataType.bool,
 };

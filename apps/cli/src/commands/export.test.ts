@@ -1,0 +1,76 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createModel } from '@alexnet/core';
+import { readOnnxMetadata } from '@alexnet/export';
+import { readFileBytes, writeOnnxFile } from '@alexnet/export/node';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { call } from '../test-terminal.ts';
+
+let root = '';
+let base: readonly string[] = [];
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'alexnet-export-'));
+  const file = join(root, 'base.onnx');
+  await writeOnnxFile(file, createModel('mnist', { widthMultiplier: 0.1, classes: 3 }));
+  base = ['--from', file];
+});
+afterAll(() => rm(root, { recursive: true }));
+
+async function exported(name: string, ...options: readonly string[]): Promise<string> {
+  const file = join(root, name);
+  const { exitCode } = await call('export', file, ...base, ...options);
+  expect(exitCode).toBe(0);
+  return file;
+}
+
+describe('what is written', () => {
+  test('has the outputs that were asked for', async () => {
+    const file = await exported('outputs.onnx', '--output', 'both', '--features', 'pool1, fc6');
+    const { outputs } = readOnnxMetadata(await readFileBytes(file));
+    expect(outputs.map(({ name }) => name)).toEqual(['logits', 'probabilities', 'pool1', 'fc6']);
+  });
+
+  test('in small weights is as good a MODEL as any', async () => {
+    const whole = await exported('whole.onnx');
+    const small = await exported('small.onnx', '--weights', 'int8', '--lrn', 'conv');
+    expect((await stat(whole)).size).toBeGreaterThan(2.5 * (await stat(small)).size);
+    const parity = await call('parity', small, '--count', '1', '--device', 'cpu');
+    expect(parity.exitCode).toBe(0);
+    const inspected = await call('inspect', small, '--json');
+    expect(JSON.parse(inspected.results[0] ?? '')).toEqual(
+      JSON.parse((await call('inspect', whole, '--json')).results[0] ?? ''),
+    );
+  });
+});
+
+describe('refuses', () => {
+  test.each([
+    [['--lrn', 'fast'], /--lrn.*Allowed choices are native, conv/],
+    [['--features', 'conv1,,fc6'], /--features.*names with commas between them/],
+    [['--wieghts', 'int8'], /unknown option '--wieghts'[\s\S]*--weights/],
+  ])('%j', async (options, message) => {
+    const { exitCode, notes } = await call('export', join(root, 'x.onnx'), ...base, ...options);
+    expect(notes).toMatch(message);
+    expect(exitCode).toBe(2);
+  });
+
+  test('a layer that is none, with the nearest', async () => {
+    const options = ['--features', 'pol1'];
+    const { exitCode, notes } = await call('export', join(root, 'x.onnx'), ...base, ...options);
+    expect(notes).toMatch(/no layer "pol1".* Did you mean "pool1"\?/);
+    expect(exitCode).toBe(2);
+  });
+
+  test('options of ONNX for another kind of file', async () => {
+    const { exitCode, notes } = await call(
+      'export',
+      join(root, 'x.safetensors'),
+      ...base,
+      '--weights',
+      'int8',
+    );
+    expect(notes).toMatch(/--weights is for ONNX files/);
+    expect(exitCode).toBe(2);
+  });
+});

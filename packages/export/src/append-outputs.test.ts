@@ -1,0 +1,40 @@
+import { createModel } from '@alexnet/core';
+import { describe, expect, test } from 'vitest';
+import { appendOutputs } from './append-outputs.ts';
+import { exportOnnx } from './to-onnx.ts';
+
+const bytes = exportOnnx(createModel('mini', { widthMultiplier: 0.01, classes: 3 }));
+
+test('the file stays as it is, and the outputs stand behind it', () => {
+  const appended = appendOutputs(bytes, ['conv5', 'fc7']);
+  expect(appended.subarray(0, bytes.length)).toEqual(bytes);
+  // ModelProto.graph (7) { output (12) { name (1): "conv5" } output { name: "fc7" } }, by protobuf's encoding.
+  const text = (value: string) => [...new TextEncoder().encode(value)];
+  const tail = [0x3a, 16, 0x62, 7, 0x0a, 5, ...text('conv5'), 0x62, 5, 0x0a, 3, ...text('fc7')];
+  expect([...appended.subarray(bytes.length)]).toEqual(tail);
+});
+
+test('what is an output already is not appended again', () => {
+  expect(appendOutputs(bytes, ['logits'])).toBe(bytes);
+  const once = appendOutputs(bytes, ['pool5', 'pool5', 'logits']);
+  expect(once.length).toBe(bytes.length + 11);
+  expect(appendOutputs(once, ['pool5'])).toBe(once);
+});
+
+describe('refuses', () => {
+  test('names that no node gives, with the nearest and all there are', () => {
+    const error = expect.objectContaining({
+      code: 'INVALID_ARGUMENT',
+      message: 'The model has no layer "con5". Did you mean "conv5"?',
+      hint: expect.stringMatching(/^Layers: conv1, relu1, .*, logits\.$/),
+    });
+    expect(() => appendOutputs(bytes, ['conv5', 'con5'])).toThrow(error);
+    expect(() => appendOutputs(bytes, ['image'])).toThrow('no layer "image"');
+    expect(() => appendOutputs(bytes, ['conv1.weight'])).toThrow('no layer "conv1.weight"');
+    expect(() => appendOutputs(bytes, [''])).toThrow('no layer ""');
+  });
+
+  test('bytes that are no model', () => {
+    expect(() => appendOutputs(bytes.subarray(0, 3000), ['conv5'])).toThrow('not a readable ONNX');
+  });
+});

@@ -1,0 +1,156 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { createModel, type Tensor } from '@alexnet/core';
+import { interpret } from '@alexnet/core/interpret';
+import {
+  appendOutputs,
+  decodeModel,
+  type ExportOptions,
+  exportOnnx,
+  importOnnx,
+} from '@alexnet/export';
+import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectRelativelyClose } from './ops/compare.ts';
+import { makeNoise } from './ops/noise.ts';
+import { requireOrSkip } from './require.ts';
+
+// Each form that an export can take: ONNX's own library accepts it, and onnxruntime computes what the float64
+// interpreter does.
+
+const PYTHON = process.env.ALEXNET_PYTHON ?? '';
+const MISSING = 'ALEXNET_PYTHON is not set: the path of a Python that has onnx installed.';
+
+/** Of the largest magnitude. Measured: at most 7.4e-7, AVX-512. */
+const TOLERANCE = 1e-5;
+/** Between the two forms of local response normalisation. Measured: at most 2.6e-7. */
+const LRN_TOLERANCE = 1e-6;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'alexnet-forms-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const MODELS = {
+  mini: createModel('mini', { widthMultiplier: 0.25, classes: 5, inputSize: 67, seed: 3 }),
+  paperCode: createModel('paper-code', { widthMultiplier: 0.1, classes: 5, seed: 3 }),
+  kerasBn: createModel('keras-bn', { widthMultiplier: 0.1, classes: 5, seed: 3 }),
+} as const;
+
+const FORMS: readonly ExportOptions[] = [
+  { lrn: 'conv' },
+  { weights: 'int8' },
+  { weights: 'float16' },
+  { lrn: 'conv', weights: 'int8', output: 'both', features: ['pool1', 'conv2'] },
+];
+
+describe.each(Object.entries(MODELS))('%s', (name, model) => {
+  test.each(FORMS)('%j: computes the same', async (options) => {
+    const bytes = exportOnnx(model, options);
+    const { weights } = importOnnx(bytes);
+    const input = makeNoise(model, 2);
+    const expected = interpret(model.graph, weights, input, { taps: options.features ?? [] });
+    const actual = await run(bytes, input);
+    for (const value of ['logits', ...(options.features ?? [])]) {
+      const data = expected.get(value)?.data ?? [];
+      expectRelativelyClose(floatsOf(actual[value]), data, value, TOLERANCE);
+    }
+    expect(Object.keys(actual)).toHaveLength(
+      1 + (options.output === 'both' ? 1 : 0) + (options.features?.length ?? 0),
+    );
+  });
+
+  test('ONNX’s own library accepts every form', async (context) => {
+    requireOrSkip(context, 'PYTHON', PYTHON !== '', MISSING);
+    const files = FORMS.map((_, index) => join(folder, `${name}-${index}.onnx`));
+    for (const [index, options] of FORMS.entries()) {
+      await writeFile(files[index] ?? '', exportOnnx(model, options));
+    }
+    const reports = await runPython('onnx_checker.py', files);
+    expect(reports.trim().split('\n')).toHaveLength(FORMS.length);
+  });
+});
+
+test('normalisation as a convolution is that of the operator, layer by layer', async () => {
+  const model = MODELS.mini;
+  const features = model.graph.nodes.flatMap(({ op, output }) => (op === 'LRN' ? [output] : []));
+  expect(features).toHaveLength(2);
+  const input = makeNoise(model, 2);
+  const native = await run(exportOnnx(model, { features }), input);
+  const conv = await run(exportOnnx(model, { features, lrn: 'conv' }), input);
+  for (const name of features) {
+    expectRelativelyClose(floatsOf(conv[name]), floatsOf(native[name]), name, LRN_TOLERANCE);
+  }
+});
+
+/** What onnxruntime-web runs on WebGPU. @see js/web/docs/webgpu-operators.md of github.com/microsoft/onnxruntime */
+const WEBGPU: readonly string[] = [
+  ...['Add', 'AveragePool', 'Conv', 'Div', 'Flatten', 'Gemm', 'MatMul', 'MaxPool', 'Mul', 'Pow'],
+  ...['Relu', 'Reshape', 'Softmax', 'Tanh'],
+];
+/** What onnxruntime takes away when it loads a file. */
+const REMOVED: readonly string[] = ['Dropout', 'Identity'];
+
+test.each(['paper-code', 'caffenet', 'mini', 'torchvision'] as const)(
+  '%s as a convolution needs nothing that WebGPU lacks',
+  (preset) => {
+    const model = createModel(preset, { widthMultiplier: 0.02, classes: 3 });
+    const { graph } = decodeModel(exportOnnx(model, { lrn: 'conv', output: 'both' }));
+    const operators = new Set(graph.node.map(({ opType }) => opType));
+    expect([...WEBGPU, ...REMOVED]).toEqual(expect.arrayContaining([...operators]));
+  },
+);
+
+describe('outputs that are appended', () => {
+  const bytes = exportOnnx(MODELS.mini);
+  const appended = appendOutputs(bytes, ['conv5', 'fc7']);
+
+  test('are what the layers give, in onnxruntime', async () => {
+    const input = makeNoise(MODELS.mini, 2);
+    const { graph, weights } = MODELS.mini;
+    const expected = interpret(graph, weights, input, { taps: ['conv5', 'fc7'] });
+    const actual = await run(appended, input);
+    for (const name of ['conv5', 'fc7', 'logits']) {
+      const { data = [], shape } = expected.get(name) ?? {};
+      expect(actual[name]?.dims).toEqual(shape);
+      expectRelativelyClose(floatsOf(actual[name]), data, name, TOLERANCE);
+    }
+  });
+
+  test('are outputs for ONNX’s own library, once it has found their shapes', async (context) => {
+    requireOrSkip(context, 'PYTHON', PYTHON !== '', MISSING);
+    const file = join(folder, 'appended.onnx');
+    await writeFile(file, appended);
+    expect(JSON.parse(await runPython('check_appended.py', [file]))).toEqual([
+      ['logits', 1, ['N', 5]],
+      ['conv5', 1, ['N', 64, 3, 3]],
+      ['fc7', 1, ['N', 1024]],
+    ]);
+  });
+});
+
+async function run(
+  bytes: Uint8Array,
+  { data, shape }: Tensor,
+): Promise<InferenceSession.OnnxValueMapType> {
+  const session = await InferenceSession.create(bytes, { executionProviders: ['cpu'] });
+  const result = await session.run({ image: new OrtTensor('float32', data, shape) });
+  await session.release();
+  return result;
+}
+
+async function runPython(script: string, files: readonly string[]): Promise<string> {
+  const path = fileURLToPath(new URL(`python/${script}`, import.meta.url));
+  const { stdout } = await promisify(execFile)(PYTHON, [path, ...files]);
+  return stdout;
+}
+
+function floatsOf(value: InferenceSession.OnnxValueMapType[string] | undefined): Float32Array {
+  if (value instanceof OrtTensor && value.data instanceof Float32Array) return value.data;
+  throw new Error('onnxruntime did not give float32.');
+}

@@ -199,7 +199,7 @@ describe('doctor', () => {
     expect(trials[0]).toMatchObject({
       confidence: expect.any(Number),
       agreement: expect.any(Number),
-      information: expect.any(Number),
+      score: expect.any(Number),
       accuracy: expect.any(Number),
     });
   }, 20_000);

@@ -11,13 +11,18 @@ export interface TrialFigures {
   /** Share that get their own class; `null` where classes are not known. */
   readonly accuracy: number | null;
   /**
-   * What a prediction tells, in nats: entropy of the mean prediction less the mean entropy. High only if
-   * predictions are sure **and** differ from picture to picture: a network that sees the same in all is sure as well.
+   * How well the network seems to see, 0 to 2; no accuracy is needed for it. Agreement less what chance makes of it
+   * (Cohen's κ), and how much predictions tell pictures apart: their mutual information, as a share of what so many
+   * pictures can give, with scores brought to one spread. A network that says the same of everything gets 0, however
+   * sure it is; pixels in 0–255 in place of 0–1 make it sure, but not better.
    */
-  readonly information: number;
+  readonly score: number;
 }
 
 const BATCH = 8;
+
+/** Spread that scores are brought to: that of a network that was trained on a thousand classes. */
+const SPREAD = 4;
 
 /** Runs a network on pictures and their mirror images. */
 export async function measureTrial(
@@ -30,20 +35,52 @@ export async function measureTrial(
 ): Promise<TrialFigures> {
   const straight = await predict(session, preprocessing, pictures);
   const mirrored = await predict(session, preprocessing, pictures.map(mirror));
+  const tops = straight.map(indexOfLargest);
+  const mirroredTops = mirrored.map(indexOfLargest);
   const count = pictures.length;
-  const length = straight[0]?.length ?? 0;
-  const mean = new Float64Array(length);
-  let [confidence, agreement, correct, entropy] = [0, 0, 0, 0];
-  for (const [index, probabilities] of straight.entries()) {
-    const top = indexOfLargest(probabilities);
-    confidence += (probabilities[top] ?? 0) / count;
-    if (top === indexOfLargest(mirrored[index] ?? [])) agreement += 1 / count;
-    if (top === classes?.[index]) correct += 1 / count;
-    entropy += entropyOf(probabilities) / count;
-    for (const [c, value] of probabilities.entries()) mean[c] = (mean[c] ?? 0) + value / count;
+  const share = (isCounted: (index: number) => boolean) =>
+    tops.filter((_, index) => isCounted(index)).length / count;
+  const agreement = share((index) => tops[index] === mirroredTops[index]);
+  const probabilities = straight.map((row, index) => softmaxOf(row)[tops[index] ?? 0] ?? 0);
+  return {
+    confidence: probabilities.reduce((sum, each) => sum + each, 0) / count,
+    agreement,
+    accuracy: classes ? share((index) => tops[index] === classes[index]) : null,
+    score:
+      withoutChance(agreement, tops, mirroredTops) + measureInformation(straight) / Math.log(count),
+  };
+}
+
+/** Cohen's κ, at least 0. */
+function withoutChance(agreement: number, a: readonly number[], b: readonly number[]): number {
+  const frequency = (list: readonly number[], value: number) =>
+    list.filter((each) => each === value).length / list.length;
+  const chance = [...new Set(a)].reduce(
+    (sum, top) => sum + frequency(a, top) * frequency(b, top),
+    0,
+  );
+  return chance < 1 ? Math.max(0, (agreement - chance) / (1 - chance)) : 0;
+}
+
+/** Entropy of the mean prediction less the mean entropy, in nats, of scores of one spread. */
+function measureInformation(scores: readonly Float64Array[]): number {
+  const centred = scores.map((row) => {
+    const mean = row.reduce((sum, value) => sum + value, 0) / row.length;
+    return row.map((value) => value - mean);
+  });
+  const values = centred.length * (centred[0]?.length ?? 0);
+  const squares = centred.reduce((sum, row) => sum + row.reduce((all, v) => all + v * v, 0), 0);
+  const spread = Math.sqrt(squares / Math.max(1, values));
+  if (!(spread > 0 && Number.isFinite(spread))) return 0;
+  const predictions = centred.map((row) => softmaxOf(row.map((v) => (v * SPREAD) / spread)));
+  const mean = new Float64Array(centred[0]?.length ?? 0);
+  for (const row of predictions) {
+    for (const [index, value] of row.entries()) {
+      mean[index] = (mean[index] ?? 0) + value / predictions.length;
+    }
   }
-  const information = Math.max(0, entropyOf(mean) - entropy);
-  return { confidence, agreement, accuracy: classes ? correct : null, information };
+  const entropy = predictions.reduce((sum, row) => sum + entropyOf(row), 0) / predictions.length;
+  return Math.max(0, entropyOf(mean) - entropy);
 }
 
 async function predict(
@@ -65,15 +102,20 @@ async function predict(
     const classes = scores.length / batch.length;
     for (let row = 0; row < batch.length; row += 1) {
       const own = scores.subarray(row * classes, (row + 1) * classes);
-      found.push(output.name === 'probabilities' ? Float64Array.from(own) : softmaxOf(own));
+      // The logarithm of a probability is a score again.
+      found.push(
+        Float64Array.from(own, (value) =>
+          output.name === 'probabilities' ? Math.log(Math.max(value, 1e-30)) : value,
+        ),
+      );
     }
   }
   return found;
 }
 
 /** Scores that run over are no prediction: all classes alike. */
-function softmaxOf(scores: Float32Array): Float64Array {
-  const values = Float64Array.from(softmax(scores));
+function softmaxOf(scores: Float64Array): Float64Array {
+  const values = softmax(Float32Array.from(scores));
   return values.every(Number.isFinite) ? values : values.fill(1 / values.length);
 }
 

@@ -79,10 +79,10 @@ export async function tryConventions(context: TrialContext): Promise<readonly Tr
   return trials.sort(compareTrials);
 }
 
-/** What is known to be right counts most; then what tells most. */
+/** What is known to be right counts most; then what seems to see best. */
 function compareTrials(a: Trial, b: Trial): number {
   const accuracy = (b.accuracy ?? 0) - (a.accuracy ?? 0);
-  return accuracy !== 0 ? accuracy : b.information - a.information;
+  return accuracy !== 0 ? accuracy : b.score - a.score;
 }
 
 function listVariants(

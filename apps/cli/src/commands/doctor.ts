@@ -129,11 +129,11 @@ function describeArrays({ tensors }: WeightExamination): readonly string[] {
 }
 
 const MAX_SHOWN = 12;
-/** In nats. Less than this, nothing was seen in the pictures. */
-const LEAST_INFORMATION = 0.3;
-/** Shares and nats between the first and the second from which on the first is taken. */
+/** Of 2. Less than this, nothing was seen in the pictures. */
+const LEAST_SCORE = 0.6;
+/** Between the first and the second from which on the first is taken: of the accuracy, of the score. */
 const CLEAR_ACCURACY = 0.05;
-const CLEAR_INFORMATION = 0.15;
+const CLEAR_SCORE = 0.1;
 
 function describeTrials(
   trials: readonly Trial[],
@@ -153,18 +153,18 @@ function describeTrials(
       formatPercent(trial.confidence),
       formatPercent(trial.agreement),
       ...(hasAccuracy ? [trial.accuracy === null ? '–' : formatPercent(trial.accuracy)] : []),
-      trial.information.toFixed(2),
+      trial.score.toFixed(2),
     ],
   );
   const header = ['', 'network', 'colours', 'pixels', 'fc6', 'alpha', 'confidence', 'agreement'];
-  const numbers = ['confidence', 'agreement', 'accuracy', 'told'];
-  const titles = [...header, ...(hasAccuracy ? ['accuracy'] : []), 'told'];
+  const numbers = ['confidence', 'agreement', 'accuracy', 'score'];
+  const titles = [...header, ...(hasAccuracy ? ['accuracy'] : []), 'score'];
   return [
     '',
     `${pictures.length} pictures, ${trials.length} ways to feed them; the best ${shown.length}, * is what is assumed:`,
     ...formatTable(titles, rows, { rightAligned: numbers }),
     '',
-    'confidence: mean probability of the first class; agreement: same class for the mirror image; told: what predictions tell, in nats.',
+    'confidence: mean probability of the first class; agreement: same class for the mirror image; score: agreement beyond chance, and how far answers tell pictures apart, 0 to 2.',
     note,
     describeVerdict(trials, assumed),
   ];
@@ -172,12 +172,12 @@ function describeTrials(
 
 function describeVerdict(trials: readonly Trial[], assumed: Trial | undefined): string {
   const [best, second] = trials;
-  if (!best || !second || best.information < LEAST_INFORMATION) {
+  if (!best || !second || best.score < LEAST_SCORE) {
     return 'None fits: the network sees nothing in these pictures. Are they of its kind, and is it trained?';
   }
   const isClear =
     (best.accuracy ?? 0) - (second.accuracy ?? 0) > CLEAR_ACCURACY ||
-    best.information - second.information > CLEAR_INFORMATION;
+    best.score - second.score > CLEAR_SCORE;
   if (best.isAssumed) {
     return isClear
       ? 'What is assumed fits best, clearly.'

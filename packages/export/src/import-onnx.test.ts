@@ -231,6 +231,21 @@ describe('weights', () => {
     for (const { weight } of data) expect(weight).toEqual(data[0]?.weight);
   });
 
+  test('are views wherever they lie, if the bytes may be changed', () => {
+    const bytes = encodeModel(model);
+    const expected = [...importOnnx(bytes).weights];
+    for (const shift of [0, 1, 2, 3]) {
+      const shifted = new Uint8Array(bytes.length + shift).subarray(shift);
+      shifted.set(bytes);
+      const { weights } = importOnnx(shifted, { ownsBytes: true });
+      expect([...weights]).toEqual(expected);
+      for (const { data } of weights.values()) {
+        // The length of a short one in front of it takes too little room.
+        if (data.byteLength >= 128) expect(data.buffer).toBe(shifted.buffer);
+      }
+    }
+  });
+
   test('of an unknown past are zero by their initialiser', () => {
     const [first] = importOnnx(encodeModel(model)).graph.parameters;
     expect(first?.initializer).toEqual({ kind: 'constant', value: 0 });

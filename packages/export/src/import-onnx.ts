@@ -22,14 +22,14 @@ import { declaresClasses, findNetworkOutput } from './import/network-output.ts';
 import { translateGraph } from './import/translate.ts';
 import { placeWeights } from './import/weight-places.ts';
 import { parseMetadataProps } from './metadata.ts';
-import { decodeModel } from './proto/codec.ts';
+import { type DecodeOptions, decodeModel } from './proto/codec.ts';
 import type { ModelProto } from './proto/messages.ts';
 import { findOpset, type ValueDescription } from './value-description.ts';
 
 /** Operators may change their meaning in sets that are newer than this: onnx 1.23's. */
 const NEWEST_OPSET = 28;
 
-export interface ImportOptions {
+export interface ImportOptions extends DecodeOptions {
   /** [C, H, W] of a picture, for files that leave its size free. */
   readonly inputShape?: Shape;
   /** Which output to read, for files with several. */
@@ -61,8 +61,8 @@ export interface ImportedModel extends Model {
  * last, towers in place of groups. Layers of an AlexNet are named as in the paper; other names are kept, without
  * signs that mean something elsewhere. Files of ours come back as they were written.
  *
- * Weights are views of `bytes` where their place in the file is a multiple of four, copies elsewhere; halves and
- * doubles become float32. A file does not say how its weights were drawn at first: unless the network is a preset,
+ * Weights are views of `bytes` where their place in the file is a multiple of four, with `ownsBytes` all but the
+ * shortest; else copies. Halves and doubles become float32. A file does not say how its weights were drawn at first: unless the network is a preset,
  * every parameter's `initializer` is the constant 0.
  *
  * @throws AlexNetError `INVALID_MODEL` for bytes or a graph that are damaged; `UNSUPPORTED`, naming node
@@ -72,7 +72,7 @@ export interface ImportedModel extends Model {
  * importOnnx(bytes).graph.nodes.length // 22
  */
 export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): ImportedModel {
-  const model = decodeModel(bytes);
+  const model = decodeModel(bytes, options);
   const opset = checkOpset(model);
   checkNames(model.graph);
   const known = parseMetadataProps(model.metadataProps);

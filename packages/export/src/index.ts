@@ -21,7 +21,14 @@ export {
   type Precision,
   type WeightType,
 } from './precision.ts';
-export { decodeModel, encodeModel, encodeModelParts, MAX_MODEL_BYTES } from './proto/codec.ts';
+export type { ByteSource } from './proto/byte-source.ts';
+export {
+  type DecodeOptions,
+  decodeModel,
+  encodeModel,
+  encodeModelParts,
+  MAX_MODEL_BYTES,
+} from './proto/codec.ts';
 export {
   type AttributeProto,
   AttributeType,
@@ -41,7 +48,7 @@ export {
   type ValueInfoProto,
 } from './proto/messages.ts';
 export type { OnnxArrays, OnnxTensor, OnnxType } from './proto/tensor-proto.ts';
-export { type OnnxMetadata, readOnnxMetadata } from './read-onnx-metadata.ts';
+export { type OnnxMetadata, readOnnxMetadata, scanOnnxMetadata } from './read-onnx-metadata.ts';
 export { exportOnnx, toOnnx } from './to-onnx.ts';
 export type { ValueDescription } from './value-description.ts';
 export type { Dimension } from './value-info.ts';

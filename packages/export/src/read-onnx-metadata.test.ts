@@ -1,9 +1,10 @@
-import { createModel } from '@alexnet/core';
-import { expect, test } from 'vitest';
+import { createModel, isAlexNetError } from '@alexnet/core';
+import { describe, expect, test } from 'vitest';
 import { createOnnxBuilder } from './builder.ts';
+import type { ByteSource } from './proto/byte-source.ts';
 import { encodeModel } from './proto/codec.ts';
 import type { ModelProto, ValueInfoProto } from './proto/messages.ts';
-import { readOnnxMetadata } from './read-onnx-metadata.ts';
+import { readOnnxMetadata, scanOnnxMetadata } from './read-onnx-metadata.ts';
 import { exportOnnx } from './to-onnx.ts';
 import { makeTensorInfo } from './value-info.ts';
 import { PRODUCER_VERSION } from './version.ts';
@@ -111,4 +112,55 @@ test.each([
 ])('of the files with the weights, %s is refused', (_name, value, message) => {
   const metadataProps = [{ key: 'alexnet.files', value }];
   expect(() => readForeign([], { metadataProps })).toThrow(message);
+});
+
+describe('of a file that is not in memory', () => {
+  /** Counts what is read of it. */
+  function openBytes(bytes: Uint8Array) {
+    const read: { offset: number; length: number }[] = [];
+    const source: ByteSource = {
+      byteLength: bytes.length,
+      read: async (offset, length) => {
+        expect(offset + length).toBeLessThanOrEqual(bytes.length);
+        read.push({ offset, length });
+        return bytes.slice(offset, offset + length);
+      },
+    };
+    return { source, total: () => read.reduce((sum, { length }) => sum + length, 0) };
+  }
+
+  test('the same is said, and of 25 MB some kilobytes are read', async () => {
+    const bytes = exportOnnx(createModel('torchvision', { widthMultiplier: 0.3, classes: 3 }));
+    expect(bytes.length).toBeGreaterThan(2e7);
+    const { source, total } = openBytes(bytes);
+    expect(await scanOnnxMetadata(source)).toEqual(readOnnxMetadata(bytes));
+    expect(total()).toBeLessThan(100_000);
+  });
+
+  test('wherever it is cut, one clear error', async () => {
+    const bytes = exportOnnx(createModel('mini', { widthMultiplier: 0.01, classes: 2 }));
+    for (let length = 0; length < bytes.length; length += 97) {
+      const { source } = openBytes(bytes.subarray(0, length));
+      const outcome = await scanOnnxMetadata(source).catch((error: unknown) => error);
+      expect(isAlexNetError(outcome) && outcome.code, `${length}`).toBe('INVALID_MODEL');
+    }
+  });
+
+  test.each<[string, readonly number[], RegExp]>([
+    ['a length beyond the file', [8, 9, 0x3a, 0xff, 0xff, 0x03], /it should reach to byte 65541/],
+    ['a length of 2⁶³', [8, 9, 0x3a, ...Array<number>(9).fill(0xff), 1], /it should reach to byte/],
+    ['a number without end', [8, ...Array<number>(11).fill(0xff)], /a number does not end/],
+    ['a group', [8, 9, 0x0b, 0x0c], /wire type 3/],
+    ['a text', [...Buffer.from('just a text')], /not an ONNX model but a text/],
+    ['nothing', [], /an empty file/],
+  ])('%s is refused', async (_name, content, message) => {
+    const { source, total } = openBytes(Uint8Array.from(content));
+    await expect(scanOnnxMetadata(source)).rejects.toThrow(message);
+    expect(total()).toBeLessThan(200);
+  });
+
+  test('what the source throws comes through', async () => {
+    const source = { byteLength: 10, read: () => Promise.reject(new Error('unplugged')) };
+    await expect(scanOnnxMetadata(source)).rejects.toThrow('unplugged');
+  });
 });

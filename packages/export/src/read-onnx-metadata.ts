@@ -2,7 +2,9 @@ import type { ModelMetadata } from '@alexnet/core';
 import type { ExternalFile } from './external/file-list.ts';
 import { parseFiles, parseMetadataProps, parsePrecisionProp } from './metadata.ts';
 import type { Precision } from './precision.ts';
-import { decodeModelOutline } from './proto/codec.ts';
+import type { ByteSource } from './proto/byte-source.ts';
+import { decodeModelOutline, readModelOutline } from './proto/codec.ts';
+import type { ModelOutline } from './proto/schema.ts';
 import {
   describeValue,
   findOpset,
@@ -36,7 +38,22 @@ export interface OnnxMetadata {
  * readOnnxMetadata(bytes).inputs // [{ name: 'image', dtype: 'float32', shape: ['N', 3, 227, 227] }]
  */
 export function readOnnxMetadata(bytes: Uint8Array): OnnxMetadata {
-  const model = decodeModelOutline(bytes);
+  return describeModel(decodeModelOutline(bytes));
+}
+
+/**
+ * As {@link readOnnxMetadata}, of a file that is not in memory: of 244 MB some dozen kilobytes are read.
+ *
+ * @example
+ * const blob = input.files[0]; // <input type="file">
+ * const read = async (offset, length) => new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer());
+ * (await scanOnnxMetadata({ byteLength: blob.size, read })).metadata.labels // [ 'daisy', 'rose', … ]
+ */
+export async function scanOnnxMetadata(source: ByteSource): Promise<OnnxMetadata> {
+  return describeModel(await readModelOutline(source));
+}
+
+function describeModel(model: ModelOutline): OnnxMetadata {
   return {
     inputs: findRunInputs(model.graph).map(describeValue),
     outputs: model.graph.output.map(describeValue),

@@ -1,5 +1,10 @@
 export { toFileError } from './file-error.ts';
-export { readOnnxFile, type WriteOnnxOptions, writeOnnxFile } from './onnx-file.ts';
+export {
+  readOnnxFile,
+  readOnnxFileMetadata,
+  type WriteOnnxOptions,
+  writeOnnxFile,
+} from './onnx-file.ts';
 export { type ReadFileOptions, readFileBytes } from './read-file-bytes.ts';
 export { type WriteFileOptions, writeFileAtomic } from './write-file-atomic.ts';
 export type { WrittenFile } from './write-sharded.ts';

@@ -16,7 +16,7 @@ import { createModel, isAlexNetError } from '@alexnet/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { encodeModel } from '../proto/codec.ts';
 import { exportOnnx, toOnnx } from '../to-onnx.ts';
-import { readOnnxFile, writeOnnxFile } from './onnx-file.ts';
+import { readOnnxFile, readOnnxFileMetadata, writeOnnxFile } from './onnx-file.ts';
 import { readFileBytes } from './read-file-bytes.ts';
 
 const model = createModel('mini', { widthMultiplier: 0.01, classes: 3 });
@@ -74,6 +74,33 @@ describe('readOnnxFile', () => {
     expect(message).toContain(`INVALID_MODEL: ${file}: This is not a readable ONNX model: graph`);
     await writeFile(file, 'just a text');
     expect(await refusal(readOnnxFile(file))).toContain('not an ONNX model but a text');
+  });
+});
+
+describe('readOnnxFileMetadata', () => {
+  test('reads some kilobytes of a large file', async () => {
+    const large = createModel('torchvision', { widthMultiplier: 0.3, classes: 3 });
+    const { bytes } = await writeOnnxFile(file, large);
+    expect(bytes).toBeGreaterThan(2e7);
+    const handle = await open(file, 'r');
+    const read = vi.spyOn(Object.getPrototypeOf(handle), 'read');
+    await handle.close();
+    const { metadata, inputs, files } = await readOnnxFileMetadata(file);
+    const lengths = read.mock.calls.map(([, , length]) => Number(length));
+    expect(lengths.reduce((sum, length) => sum + length, 0)).toBeLessThan(100_000);
+    expect(metadata).toEqual(large.metadata);
+    expect(inputs).toEqual([{ name: 'image', dtype: 'float32', shape: ['N', 3, 224, 224] }]);
+    expect(files).toEqual([]);
+  });
+
+  test('names the file in what it refuses', async () => {
+    await writeOnnxFile(file, model);
+    await truncate(file, 1000);
+    expect(await refusal(readOnnxFileMetadata(file))).toMatch(
+      /^INVALID_MODEL: .*model\.onnx: This is not a readable ONNX model: the model, at byte \d+ of 1000/,
+    );
+    expect(await refusal(readOnnxFileMetadata(folder))).toContain('is a folder, not a file');
+    expect(await refusal(readOnnxFileMetadata(join(folder, 'no')))).toContain('There is no file');
   });
 });
 

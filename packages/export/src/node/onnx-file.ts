@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
-import { basename } from 'node:path';
-import { AlexNetError, type Model, nameFile } from '@alexnet/core';
+import { rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { AlexNetError, isAlexNetError, type Model, nameFile } from '@alexnet/core';
 import type { ExportOptions } from '../export-options.ts';
 import { type ImportedModel, type ImportOptions, importOnnx } from '../import-onnx.ts';
 import { encodeModelParts, MAX_MODEL_BYTES } from '../proto/codec.ts';
+import type { ModelProto } from '../proto/messages.ts';
+import { type OnnxMetadata, scanOnnxMetadata } from '../read-onnx-metadata.ts';
 import { toOnnx } from '../to-onnx.ts';
 import { readExternalFiles } from './external-files.ts';
-import { readFileBytes } from './read-file-bytes.ts';
+import { readFileBytes, readRange, withFile } from './read-file-bytes.ts';
 import { writeFileAtomic } from './write-file-atomic.ts';
-import { type WrittenFile, writeSharded } from './write-sharded.ts';
+import { isShardName, type WrittenFile, writeSharded } from './write-sharded.ts';
 
 export interface WriteOnnxOptions extends ExportOptions {
   /** Puts the weights into files beside the model, `model.onnx.data-00001-…`, for what does not take large files. */
@@ -19,7 +22,7 @@ export interface WriteOnnxOptions extends ExportOptions {
 
 /**
  * Writes a model's ONNX file, and the files with its weights where they are to be apart: all or none, and without a
- * second copy of the weights in memory.
+ * second copy of the weights in memory. Those of the model that was there before are removed.
  *
  * @throws AlexNetError as {@link toOnnx}, {@link writeFileAtomic} and {@link writeSharded}
  *
@@ -34,12 +37,35 @@ export async function writeOnnxFile(
 ): Promise<WrittenFile> {
   if (!externalData && shardSizeBytes !== undefined) throw pointlessShardSize();
   const proto = toOnnx(model, options);
-  if (externalData) return writeSharded(path, proto, shardSizeBytes);
-  const parts = encodeModelParts(proto);
+  const replaced = await findOwnShards(path);
+  const written = externalData
+    ? await writeSharded(path, proto, shardSizeBytes)
+    : await writeWhole(path, proto);
+  const kept = new Set(written.files.map(({ name }) => name));
+  for (const name of replaced) {
+    if (!kept.has(name)) await rm(join(dirname(path), name), { force: true });
+  }
+  return written;
+}
+
+async function writeWhole(path: string, model: ModelProto): Promise<WrittenFile> {
+  const parts = encodeModelParts(model);
   const sha256 = createHash('sha256');
   await writeFileAtomic(path, parts, { hashes: [sha256] });
   const bytes = parts.reduce((total, part) => total + part.length, 0);
   return { file: path, bytes, sha256: sha256.digest('hex'), files: [] };
+}
+
+/** Names of the files that a model at this path, if there is one, keeps its weights in: those that we gave them. */
+async function findOwnShards(path: string): Promise<readonly string[]> {
+  try {
+    const { files } = await readOnnxFileMetadata(path);
+    return files.flatMap(({ name }) => (isShardName(name, path) ? [name] : []));
+  } catch (cause) {
+    // Nothing, or no model: it has no files of ours.
+    if (isAlexNetError(cause)) return [];
+    throw cause;
+  }
 }
 
 function pointlessShardSize(): AlexNetError {
@@ -58,16 +84,33 @@ function pointlessShardSize(): AlexNetError {
  */
 export async function readOnnxFile(
   path: string,
-  options: ImportOptions = {},
+  options: Omit<ImportOptions, 'ownsBytes'> = {},
 ): Promise<ImportedModel> {
   const bytes = await readFileBytes(path, { limitBytes: MAX_MODEL_BYTES });
   try {
     const externalFiles = options.externalFiles ?? (await readExternalFiles(path, bytes));
-    const model = importOnnx(bytes, { ...options, externalFiles });
+    const model = importOnnx(bytes, { ...options, externalFiles, ownsBytes: true });
     return withSource(model, basename(path));
   } catch (cause) {
     throw nameFile(cause, path);
   }
+}
+
+/**
+ * Says what any ONNX file takes and gives, and what it carries of our metadata. Of a large one some kilobytes are read.
+ *
+ * @throws AlexNetError as {@link readFileBytes} and `readOnnxMetadata`; the message starts with the path
+ */
+export async function readOnnxFileMetadata(path: string): Promise<OnnxMetadata> {
+  const limitBytes = MAX_MODEL_BYTES;
+  return withFile(path, { limitBytes }, async (handle, byteLength) => {
+    const read = (offset: number, length: number) => readRange(handle, path, { offset, length });
+    try {
+      return await scanOnnxMetadata({ byteLength, read });
+    } catch (cause) {
+      throw nameFile(cause, path);
+    }
+  });
 }
 
 /** A foreign file does not say where its weights are from: from itself. */

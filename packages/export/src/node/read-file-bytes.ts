@@ -25,10 +25,18 @@ export interface ReadFileOptions {
  * @throws AlexNetError `NOT_FOUND`, `INVALID_ARGUMENT` for a folder or a device, `UNSUPPORTED` above the
  *   limit, `IO`
  */
-export async function readFileBytes(
+export function readFileBytes(path: string, options: ReadFileOptions = {}): Promise<Uint8Array> {
+  return withFile(path, options, (handle, length) =>
+    readRange(handle, path, { offset: 0, length }),
+  );
+}
+
+/** Opens a file as {@link readFileBytes} does, for as long as `use` takes. */
+export async function withFile<T>(
   path: string,
-  { limitBytes = DEFAULT_LIMIT_BYTES, refusesLinks = false }: ReadFileOptions = {},
-): Promise<Uint8Array> {
+  { limitBytes = DEFAULT_LIMIT_BYTES, refusesLinks = false }: ReadFileOptions,
+  use: (handle: FileHandle, sizeBytes: number) => Promise<T>,
+): Promise<T> {
   let handle: FileHandle | undefined;
   try {
     // Before it is opened: opening a pipe waits for someone to write to it.
@@ -36,7 +44,7 @@ export async function readFileBytes(
     if (refusesLinks) checkNoLink(await lstat(path), path);
     handle = await open(path, constants.O_RDONLY | (refusesLinks ? NO_FOLLOW : 0));
     if (refusesLinks) checkNoLink(await handle.stat(), path);
-    return await readAll(handle, path, size);
+    return await use(handle, size);
   } catch (cause) {
     throw toFileError(cause, 'read', path);
   } finally {
@@ -71,19 +79,24 @@ function checkSize(stats: Stats, path: string, limitBytes: number): number {
   return stats.size;
 }
 
-async function readAll(handle: FileHandle, path: string, size: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(size);
-  for (let offset = 0; offset < size; ) {
-    const length = Math.min(READ_BYTES, size - offset);
-    const { bytesRead } = await handle.read(bytes, offset, length, offset);
+/** Bytes of an open file that were there when it was opened. @throws AlexNetError `IO` if they no longer are */
+export async function readRange(
+  handle: FileHandle,
+  path: string,
+  { offset, length }: { readonly offset: number; readonly length: number },
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length; ) {
+    const wanted = Math.min(READ_BYTES, length - done);
+    const { bytesRead } = await handle.read(bytes, done, wanted, offset + done);
     if (bytesRead === 0) {
       throw new AlexNetError('IO', {
-        message: `${path} became shorter while it was read: ${offset} of ${size} bytes are left.`,
+        message: `${path} became shorter while it was read: it ends at byte ${offset + done}, not ${offset + length}.`,
         hint: 'Try again when nothing writes to it.',
         path: [path],
       });
     }
-    offset += bytesRead;
+    done += bytesRead;
   }
   return bytes;
 }

@@ -100,8 +100,8 @@ async function writeAndFlush(
   }
 }
 
-/** Hashing is synchronous: between slices of this size other work gets its turn. */
-const SLICE_BYTES = 2 ** 22;
+/** Hashing is synchronous: between slices of this size other work gets its turn, and what is hashed is still in the cache when it is copied. */
+const SLICE_BYTES = 2 ** 20;
 
 function* cutParts(parts: Iterable<Uint8Array>): Generator<Uint8Array> {
   for (const part of parts) {

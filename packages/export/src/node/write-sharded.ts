@@ -54,8 +54,7 @@ export async function writeSharded(
     const files: ExternalFile[] = [];
     for (const [index, shard] of plan.shards.entries()) {
       const { file, bytes, sha1, sha256 } = await stageShard(path, shard);
-      const number = String(index + 1).padStart(5, '0');
-      const name = `${basename(path)}.data-${number}-${sha256.slice(0, 8)}`;
+      const name = shardName(path, index + 1, sha256);
       waiting.push({ path: join(dirname(path), name), file });
       stored.push({ shard, name, sha1 });
       files.push({ name, bytes, sha256 });
@@ -72,6 +71,16 @@ export async function writeSharded(
     for (const { file } of waiting) await file.discard();
     throw toFileError(cause, 'write', path);
   }
+}
+
+function shardName(path: string, number: number, sha256: string): string {
+  return `${basename(path)}.data-${String(number).padStart(5, '0')}-${sha256.slice(0, 8)}`;
+}
+
+/** Whether a file is one that {@link writeSharded} put beside the model at this path. */
+export function isShardName(name: string, path: string): boolean {
+  const start = `${basename(path)}.data-`;
+  return name.startsWith(start) && /^\d{5}-[0-9a-f]{8}$/.test(name.slice(start.length));
 }
 
 /** A file that waits for its name. */

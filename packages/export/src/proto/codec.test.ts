@@ -146,6 +146,21 @@ describe('decodeModel', () => {
     }
   });
 
+  test('bytes are changed only for those who own them', () => {
+    const rawData = Uint8Array.from({ length: 200 }, (_, index) => index);
+    const { graph } = withTensor({ ...tensor, dims: [50], rawData, externalData: [] });
+    for (let shift = 0; shift < 4; shift += 1) {
+      const bytes = encodeModel({ ...EMPTY_MODEL, producerName: 'x'.repeat(shift), graph });
+      const before = bytes.slice();
+      expect(decodeModel(bytes).graph.initializer[0]?.rawData).toEqual(rawData);
+      expect(bytes).toEqual(before);
+      const moved = decodeModel(bytes, { ownsBytes: true }).graph.initializer[0]?.rawData;
+      expect(moved).toEqual(rawData);
+      expect((moved?.byteOffset ?? 1) % 4).toBe(0);
+      expect(moved?.buffer).toBe(bytes.buffer);
+    }
+  });
+
   test('numbers packed into one field are read as well', () => {
     const packed = concat(
       hex('08 09'),

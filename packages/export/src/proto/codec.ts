@@ -1,11 +1,18 @@
 import { AlexNetError } from '@alexnet/core';
+import type { ByteSource } from './byte-source.ts';
 import { decodeUntilEnd } from './decode-fields.ts';
 import { encodeFields } from './encode-fields.ts';
-import { describeForeignFile } from './foreign-file.ts';
+import { describeForeignFile, KIND_BYTES } from './foreign-file.ts';
 import type { Message } from './message.ts';
 import type { ModelProto } from './messages.ts';
 import { PartWriter } from './part-writer.ts';
-import { type ModelOutline, modelMessage, modelOutlineMessage } from './schema.ts';
+import { Scanner } from './scan.ts';
+import {
+  type ModelOutline,
+  modelMessage,
+  modelOutlineMessage,
+  modelOutlineScan,
+} from './schema.ts';
 import { Source } from './source.ts';
 
 /** protobuf's own limit for one message, held by every reader. */
@@ -46,6 +53,14 @@ export function joinParts(parts: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
+export interface DecodeOptions {
+  /**
+   * Whether the bytes may be changed, because nothing else reads them: long values that begin at no multiple of four
+   * are then moved by one to three bytes, over their own length, so that floats are views and no copies.
+   */
+  readonly ownsBytes?: boolean;
+}
+
 /**
  * Reads an ONNX file. `rawData` of tensors and `s` of attributes are views of `bytes`.
  *
@@ -54,8 +69,8 @@ export function joinParts(parts: readonly Uint8Array[]): Uint8Array {
  *
  * @throws AlexNetError `INVALID_MODEL`, naming what is wrong and where.
  */
-export function decodeModel(bytes: Uint8Array): ModelProto {
-  return decodeMessage(bytes, modelMessage);
+export function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}): ModelProto {
+  return decodeMessage(bytes, modelMessage, options);
 }
 
 /** As {@link decodeModel}, but nodes and weights are passed over. */
@@ -64,26 +79,57 @@ export function decodeModelOutline(bytes: Uint8Array): ModelOutline {
 }
 
 /** As {@link decodeModel}, of a file as what the type says of it. */
-export function decodeMessage<M>(bytes: Uint8Array, type: Message<M>): M {
-  const foreign = describeForeignFile(bytes);
-  if (foreign) {
-    throw new AlexNetError('INVALID_MODEL', {
-      message: `This is not an ONNX model but ${foreign.kind}.`,
-      hint: foreign.hint,
-    });
+export function decodeMessage<M>(
+  bytes: Uint8Array,
+  type: Message<M>,
+  options: DecodeOptions = {},
+): M {
+  checkKind(bytes);
+  return decode(new Source(bytes, options), type);
+}
+
+/** As {@link decodeModelOutline}, and what is passed over is not even read. */
+export async function readModelOutline(source: ByteSource): Promise<ModelOutline> {
+  const { byteLength } = source;
+  checkKind(await source.read(0, Math.min(byteLength, KIND_BYTES)));
+  const scanner = new Scanner(source);
+  let outline: Uint8Array;
+  try {
+    outline = await scanner.scan(modelOutlineScan, byteLength);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw unreadable([], `, at byte ${scanner.position} of ${byteLength}`, cause);
   }
-  const source = new Source(bytes);
+  return decode(new Source(outline), modelOutlineMessage, { isWhole: false });
+}
+
+function checkKind(bytes: Uint8Array): void {
+  const foreign = describeForeignFile(bytes);
+  if (!foreign) return;
+  throw new AlexNetError('INVALID_MODEL', {
+    message: `This is not an ONNX model but ${foreign.kind}.`,
+    hint: foreign.hint,
+  });
+}
+
+/** @param options.isWhole - whether places in the bytes are places in the file */
+function decode<M>(source: Source, type: Message<M>, { isWhole = true } = {}): M {
   try {
     return decodeUntilEnd(source, type);
   } catch (cause) {
     const { path, reader } = source;
-    const place = path.length === 0 ? 'the model' : path.join('.');
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AlexNetError('INVALID_MODEL', {
-      message: `This is not a readable ONNX model: ${place}, at byte ${reader.pos} of ${bytes.length}: ${reason}.`,
-      hint: 'The file is damaged, cut short, or of another kind. Compare its size with the original.',
-      path: [...path].reverse(),
-      cause,
-    });
+    const position = isWhole ? `, at byte ${reader.pos} of ${reader.buf.length}` : '';
+    throw unreadable(path, position, cause);
   }
+}
+
+function unreadable(path: readonly string[], position: string, cause: unknown): AlexNetError {
+  const place = path.length === 0 ? 'the model' : path.join('.');
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new AlexNetError('INVALID_MODEL', {
+    message: `This is not a readable ONNX model: ${place}${position}: ${reason}.`,
+    hint: 'The file is damaged, cut short, or of another kind. Compare its size with the original.',
+    path: [...path].reverse(),
+    cause,
+  });
 }

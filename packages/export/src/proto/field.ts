@@ -30,7 +30,7 @@ export function bytes(number: number): Field<Uint8Array> {
     number,
     wireType: WireType.bytes,
     absence: 'optional',
-    read: ({ reader }) => reader.bytes(),
+    read: (source) => source.bytes(),
     write: (sink, value) => sink.bytes(number, value),
   };
 }
@@ -39,10 +39,10 @@ export function bytes(number: number): Field<Uint8Array> {
 export function packed(number: number): Field<Uint8Array> {
   return {
     ...bytes(number),
-    read({ reader }, previous) {
+    read(source, previous) {
       // Legal protobuf (the lists are joined), but no encoder writes it, and parsers differ over it.
       if (previous !== undefined) throw new RangeError('the list comes twice');
-      return reader.bytes();
+      return source.bytes();
     },
   };
 }

@@ -26,7 +26,8 @@ const SIGNATURES: readonly Signature[] = [
 ];
 
 const GIT_LFS_START = 'version https://git-lfs';
-const TEXT_SAMPLE_BYTES = 64;
+/** What of a file has to be seen for that. */
+export const KIND_BYTES = 64;
 
 /** Knows by its first bytes what people give in place of an ONNX model; undefined for anything else. */
 export function describeForeignFile(bytes: Uint8Array): ForeignFile | undefined {
@@ -34,7 +35,7 @@ export function describeForeignFile(bytes: Uint8Array): ForeignFile | undefined 
   const known = SIGNATURES.find(({ start }) => start.every((byte, index) => bytes[index] === byte));
   if (known) return known;
   // An ONNX model starts with its version, a small number: bytes that no text holds.
-  const sample = bytes.subarray(0, TEXT_SAMPLE_BYTES);
+  const sample = bytes.subarray(0, KIND_BYTES);
   if (!sample.every(isTextByte)) return undefined;
   if (String.fromCharCode(...sample).startsWith(GIT_LFS_START)) {
     return { kind: 'a Git LFS pointer to one', hint: 'Fetch the file itself: git lfs pull' };

@@ -27,6 +27,7 @@ import type {
   TypeProto,
   ValueInfoProto,
 } from './messages.ts';
+import type { Scan } from './scan.ts';
 
 // Field numbers and types: onnx/onnx.proto3 of github.com/onnx/onnx.
 
@@ -155,3 +156,15 @@ export const modelOutlineMessage: Message<ModelOutline> = defineMessage({
   opsetImport: repeated(message(8, () => operatorSetId)),
   metadataProps: repeated(message(14, () => stringStringEntry)),
 });
+
+/** The fields of an outline, where they lie in a file. */
+export const modelOutlineScan: Scan = scanOf(modelOutlineMessage, {
+  graph: scanOf(graphOutline, { initializer: scanOf(tensorName, {}) }),
+});
+
+function scanOf<M>(
+  { fields, keys }: Message<M>,
+  parts: { readonly [Key in keyof M & string]?: Scan },
+): Scan {
+  return new Map(keys.map((key) => [fields[key].number, parts[key] ?? 'whole']));
+}

@@ -6,6 +6,12 @@ import protobuf from 'protobufjs/minimal.js';
  */
 export const MAX_FIELDS = 1_000_000;
 
+/** Of the numbers in weights, in bytes. */
+const ALIGNMENT = 4;
+
+/** From here on the length in front of a value takes two bytes, and with the tag makes room to move by three. */
+const MIN_MOVED_BYTES = 128;
+
 /** Where a reader stands in a file. */
 export class Source {
   readonly reader: protobuf.Reader;
@@ -13,11 +19,24 @@ export class Source {
   readonly path: string[] = [];
   private fieldCount = 0;
 
-  constructor(bytes: Uint8Array) {
+  private readonly ownsBytes: boolean;
+
+  constructor(bytes: Uint8Array, { ownsBytes = false }: { readonly ownsBytes?: boolean } = {}) {
+    this.ownsBytes = ownsBytes;
     // A plain Uint8Array even where a Node Buffer comes in, so that views of it are plain as well.
     this.reader = new protobuf.Reader(
       new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength),
     );
+  }
+
+  /** The value of a field of bytes, as a view. */
+  bytes(): Uint8Array {
+    const view = this.reader.bytes();
+    const past = view.byteOffset % ALIGNMENT;
+    if (!this.ownsBytes || past === 0 || view.length < MIN_MOVED_BYTES) return view;
+    const all = new Uint8Array(view.buffer);
+    all.copyWithin(view.byteOffset - past, view.byteOffset, view.byteOffset + view.length);
+    return all.subarray(view.byteOffset - past, view.byteOffset - past + view.length);
   }
 
   count(): void {

@@ -64,7 +64,8 @@ try {
         name: file,
         device: 'cpu',
       });
-      const scores = await session.run(input, shape[0]);
+      const tensors = await session.run(input, shape[0]);
+      const scores = tensors.get(session.info.output.name).data;
       await session.dispose();
       const error = scores.reduce(
         (most, value, i) => Math.max(most, Math.abs(value - expected[i]) / largest),

@@ -1,6 +1,6 @@
 import { type Preprocessing, softmax } from '@alexnet/core';
 import { createPreprocessor, type Picture } from '@alexnet/data';
-import type { Session } from '@alexnet/runtime';
+import { outputOf, type Session } from '@alexnet/runtime';
 
 /** How well a network gets on with pictures that were prepared in one way. */
 export interface TrialFigures {
@@ -98,7 +98,8 @@ async function predict(
     for (const [index, picture] of batch.entries()) {
       preprocessor.write(picture, values, { offset: index * size });
     }
-    const scores = await session.run(values, batch.length);
+    const tensors = await session.run(values, batch.length);
+    const scores = outputOf(tensors, output.name).data;
     const classes = scores.length / batch.length;
     for (let row = 0; row < batch.length; row += 1) {
       const own = scores.subarray(row * classes, (row + 1) * classes);

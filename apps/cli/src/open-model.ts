@@ -1,7 +1,7 @@
 import { AlexNetError } from '@alexnet/core';
 import { exportOnnx, readOnnxMetadata } from '@alexnet/export';
 import { readFileBytes } from '@alexnet/export/node';
-import { type ClassifierMetadata, resolveMetadata, type Session } from '@alexnet/runtime';
+import { type ClassifierMetadata, outputOf, resolveMetadata, type Session } from '@alexnet/runtime';
 import { type DeviceChoice, openSession } from '@alexnet/runtime-node';
 import { resolveWeightsArgument } from './catalogue-file.ts';
 import { isOnnxFile, readModel } from './load-model.ts';
@@ -28,7 +28,8 @@ export async function openModel(argument: string, device: DeviceChoice): Promise
     metadata,
     preset: fileMetadata.preset ?? null,
     forward: async (images, count) => {
-      const values = await session.run(images.subarray(0, count * picture), count);
+      const tensors = await session.run(images.subarray(0, count * picture), count);
+      const values = outputOf(tensors, output.name).data;
       return output.name === 'probabilities' ? values.map((value) => Math.log(value)) : values;
     },
   };

@@ -15,6 +15,12 @@ export {
   type TrainingMemoryOptions,
 } from './analysis/training-memory.ts';
 export {
+  type ErrorMessage,
+  fromErrorMessage,
+  messageOf,
+  toErrorMessage,
+} from './error-message.ts';
+export {
   AlexNetError,
   ERROR_CODES,
   type ErrorCode,

@@ -1,4 +1,4 @@
-import { AlexNetError, isAlexNetError } from '@alexnet/core';
+import { AlexNetError, isAlexNetError, messageOf } from '@alexnet/core';
 import type { Dataset } from './dataset.ts';
 
 /** Share of a data set that may be bad before reading it stops. */
@@ -31,8 +31,7 @@ export function createBadPictureLog(dataset: Pick<Dataset, 'name' | 'length'>): 
     },
     reasons,
     add(name, error) {
-      if (!reasons.has(name))
-        reasons.set(name, error instanceof Error ? error.message : String(error));
+      if (!reasons.has(name)) reasons.set(name, messageOf(error));
       if (reasons.size <= dataset.length * MAX_BAD_SHARE) return;
       const examples = [...reasons.keys()].slice(0, 3);
       throw new AlexNetError('INVALID_DATASET', {

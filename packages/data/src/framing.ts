@@ -42,7 +42,7 @@ export function frameCentre(
  *
  * @see torchvision 0.29, `functional.center_crop`
  */
-function centreCrop(picture: Size, crop: Size): Box {
+export function centreCrop(picture: Size, crop: Size): Box {
   return {
     left: centreOffset(picture.width, crop.width),
     top: centreOffset(picture.height, crop.height),

@@ -42,3 +42,4 @@ export {
 export { resizePicture } from './resize.ts';
 export { type SplitOptions, splitDataset } from './split.ts';
 export { subset } from './subset.ts';
+export { TEN_CROPS, writeTenCrops } from './ten-crops.ts';

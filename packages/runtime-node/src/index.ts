@@ -1,8 +1,11 @@
 export type {
   BatchOptions,
+  CallOptions,
   Classifier,
   ClassifierInfo,
   ClassifyOptions,
+  CropOptions,
+  Crops,
   OutputKind,
   Prediction,
   RawPicture,

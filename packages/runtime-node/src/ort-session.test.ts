@@ -93,7 +93,9 @@ test('runs one batch and says where', async () => {
     outputs: [{ name: 'logits', shape: ['N', 4] }],
   });
   const input = new Float32Array(12);
-  expect(await session.run(input, 1)).toEqual(Float32Array.of(1, 2, 3, 4));
+  expect(await session.run(input, 1)).toEqual(
+    new Map([['logits', { shape: [1, 4], data: Float32Array.of(1, 2, 3, 4) }]]),
+  );
   expect(feeds).toEqual([{ image: new FakeTensor('float32', input, [1, 3, 2, 2]) }]);
 });
 

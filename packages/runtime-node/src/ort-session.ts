@@ -1,4 +1,4 @@
-import { AlexNetError, isAlexNetError } from '@alexnet/core';
+import { AlexNetError, isAlexNetError, type Tensor } from '@alexnet/core';
 import {
   chooseOutput,
   inferPictureShape,
@@ -16,8 +16,8 @@ import {
   type Machine,
   type NodeDevice,
 } from './device.ts';
-import { summarizeMessage } from './error-message.ts';
-import type { OrtModule, OrtSession, OrtValueInfo } from './ort.ts';
+import type { OrtModule, OrtSession, OrtTensor, OrtValueInfo } from './ort.ts';
+import { summarizeMessage } from './summarize-message.ts';
 
 /** Weights that are kept small are widened when the model is loaded: otherwise in each run, at half the speed. */
 const WIDEN_ONCE = { session: { disable_quant_qdq: '1' } } as const;
@@ -189,10 +189,10 @@ function createRunner(
   const sides = inferPictureShape(input, name);
   return {
     info,
-    async run(pictures, batchSize) {
+    async run(pictures, batchSize, outputs = [output.name]) {
       const shape = [batchSize, ...sides];
       const feeds = { [input.name]: new ort.Tensor('float32', pictures, shape) };
-      const results = await session.run(feeds, [output.name]).catch((cause: unknown) => {
+      const results = await session.run(feeds, outputs).catch((cause: unknown) => {
         const code = info.device === 'cpu' ? 'INVALID_MODEL' : 'DEVICE_UNAVAILABLE';
         throw new AlexNetError(code, {
           message: `${name} failed on ${info.device} with an input of [${shape.join(', ')}]: ${summarizeMessage(cause)}.`,
@@ -200,14 +200,17 @@ function createRunner(
           cause,
         });
       });
-      const rows = results[output.name]?.data;
-      if (rows instanceof Float32Array) return rows;
-      throw new AlexNetError('INVALID_MODEL', {
-        message: `"${output.name}" of ${name} is not float32.`,
-        hint: 'Export the model with float32 outputs.',
-        path: [output.name],
-      });
+      return new Map(outputs.map((wanted) => [wanted, toTensor(results[wanted], wanted, name)]));
     },
     dispose: () => session.release(),
   };
+}
+
+function toTensor(tensor: OrtTensor | undefined, output: string, name: string): Tensor {
+  if (tensor?.data instanceof Float32Array) return { shape: tensor.dims, data: tensor.data };
+  throw new AlexNetError('INVALID_MODEL', {
+    message: `"${output}" of ${name} is ${tensor?.type ?? 'missing'}, not float32.`,
+    hint: 'Export the model with float32 outputs.',
+    path: [output],
+  });
 }

@@ -1,9 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { AlexNetError, isAlexNetError } from '@alexnet/core';
+import { AlexNetError, isAlexNetError, messageOf } from '@alexnet/core';
 import { identifyForeignFile } from '@alexnet/runtime';
-import { messageOf } from './error-message.ts';
 
 /** A protobuf message, and with it an ONNX file without external data, ends here. */
 const MAX_MODEL_BYTES = 2 ** 31 - 1;

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { AlexNetError } from '@alexnet/core';
+import { AlexNetError, messageOf } from '@alexnet/core';
 import type { Session } from '@alexnet/runtime';
 import type { Machine } from './device.ts';
-import { messageOf } from './error-message.ts';
 import type { OrtModule } from './ort.ts';
 import { createSession, type SessionOptions } from './ort-session.ts';
 

@@ -1,41 +1,40 @@
-import {
-  AlexNetError,
-  formatShape,
-  isAlexNetError,
-  type Preprocessing,
-  sizeOf,
-} from '@alexnet/core';
-import { createPreprocessor, type Picture, preprocessedShape } from '@alexnet/data';
+import { AlexNetError, formatShape, type Preprocessing, sizeOf, type Tensor } from '@alexnet/core';
+import type { Picture } from '@alexnet/data';
 import pLimit from 'p-limit';
+import type { BatchOptions, Crops } from './classifier.ts';
+import { type Chunk, createInputWriter } from './input-writer.ts';
 import { inferPictureShape } from './metadata.ts';
-import type { Session } from './session.ts';
+import { outputOf, type Session } from './session.ts';
 
-/** Pictures decoded at a time: as many as Node's pool has threads; more would only fill the memory. */
-const DECODERS = 4;
 /** Chunks in memory at a time: one that runs, one that is being decoded. */
 const CHUNKS = 2;
 
 export interface BatchRunnerOptions<Source> {
   readonly session: Session;
-  readonly classes: number;
   readonly preprocessing: Preprocessing;
   readonly decode: (source: Source) => Promise<Picture>;
 }
 
-type PictureShape = ReturnType<typeof inferPictureShape>;
-
-interface Chunk<Source> {
-  readonly sources: readonly Source[];
-  /** Index of the first of them in the call. */
-  readonly first: number;
-  /** Pictures in the call. */
-  readonly total: number;
+export interface BatchCall<Result> extends BatchOptions<Result> {
+  /** Inputs per run. */
+  readonly batchSize: number;
+  readonly crops: Crops;
+  /** Name of the output that is wanted. */
+  readonly output: string;
+  /**
+   * Makes a picture's result of its part of the output.
+   *
+   * Shape: [crops, …] → result
+   *
+   * @param index - of the picture in the call
+   */
+  readonly finish: (tensor: Tensor, index: number) => Result;
 }
 
 /** Takes pictures through decoding, preprocessing and the model, chunk by chunk. */
 export interface BatchRunner<Source> {
-  /** One row [classes] for each picture, in their order. */
-  run(pictures: readonly Source[], batchSize: number): Promise<Float32Array[]>;
+  /** One result for each picture, in their order. */
+  run<Result>(pictures: readonly Source[], call: BatchCall<Result>): Promise<Result[]>;
 }
 
 /**
@@ -46,55 +45,80 @@ export interface BatchRunner<Source> {
  */
 export function createBatchRunner<Source>({
   session,
-  classes,
   preprocessing,
   decode,
 }: BatchRunnerOptions<Source>): BatchRunner<Source> {
   const shape = inferPictureShape(session.info.input, 'The model');
   const size = sizeOf(shape);
-  const filler = createFiller({ decode, preprocessing, shape });
-  const [fixedBatch] = session.info.input.shape;
+  const writer = createInputWriter({ decode, preprocessing, shape });
+  const [batch] = session.info.input.shape;
+  const fixedBatch = typeof batch === 'number' ? batch : null;
   const chunks = pLimit(CHUNKS);
   const turns = pLimit(1);
-  const spare: Float32Array[] = [];
+  const buffers = createBufferPool(CHUNKS);
 
-  const runChunk = (chunk: Chunk<Source>): Promise<Float32Array[]> =>
+  const runChunk = (chunk: Chunk<Source>, output: string): Promise<Tensor[]> =>
     chunks(async () => {
-      const count = chunk.sources.length;
-      const rows = typeof fixedBatch === 'number' ? fixedBatch : count;
-      const buffer = takeBuffer(spare, rows * size);
+      chunk.signal?.throwIfAborted();
+      const count = chunk.sources.length * chunk.crops;
+      const rows = fixedBatch === null ? count : Math.ceil(count / fixedBatch) * fixedBatch;
+      const buffer = buffers.take(rows * size);
       const input = buffer.subarray(0, rows * size);
-      await filler.fill(chunk, input);
+      await writer.write(chunk, input);
       input.fill(0, count * size);
-      const output = await turns(() => session.run(input, rows));
-      if (spare.length < CHUNKS) spare.push(buffer);
-      return splitRows(output, { rows, count, classes, first: chunk.first });
+      const tensors: Tensor[] = [];
+      const step = fixedBatch ?? rows;
+      for (let row = 0; row < rows; row += step) {
+        const part = input.subarray(row * size, (row + step) * size);
+        const results = await turns(() => {
+          chunk.signal?.throwIfAborted();
+          return session.run(part, step, [output]);
+        });
+        tensors.push(checkBatchAxis(outputOf(results, output), step, output));
+      }
+      buffers.giveBack(buffer);
+      return splitByPicture(tensors, chunk);
     });
   return {
-    run(pictures, batchSize) {
-      const step = typeof fixedBatch === 'number' ? fixedBatch : batchSize;
+    run(pictures, { batchSize, crops, output, finish, signal, onResults }) {
+      const step = Math.max(1, Math.floor((fixedBatch ?? batchSize) / crops));
       const total = pictures.length;
       const list = Array.from({ length: Math.ceil(total / step) }, (_, index) => {
         const first = index * step;
-        return { sources: pictures.slice(first, first + step), first, total };
+        const sources = pictures.slice(first, first + step);
+        return { sources, first, total, crops, ...(signal ? { signal } : {}) };
       });
-      return runAhead(list, runChunk);
+      return runAhead(list, async (chunk) => {
+        const tensors = await runChunk(chunk, output);
+        const results = tensors.map((tensor, index) => finish(tensor, chunk.first + index));
+        return { results, announce: () => onResults?.(results, chunk.first) };
+      });
     },
   };
 }
 
-/** Starts each chunk when the one before it is under way, and gathers the rows in order. */
-async function runAhead<Source>(
+interface ChunkResults<Result> {
+  readonly results: readonly Result[];
+  announce(): void;
+}
+
+/** Starts each chunk when the one before it is under way, and gathers the results in order. */
+async function runAhead<Source, Result>(
   chunks: readonly Chunk<Source>[],
-  runChunk: (chunk: Chunk<Source>) => Promise<Float32Array[]>,
-): Promise<Float32Array[]> {
-  const results: Float32Array[][] = [];
-  let current: Promise<Float32Array[]> | undefined;
+  runChunk: (chunk: Chunk<Source>) => Promise<ChunkResults<Result>>,
+): Promise<Result[]> {
+  const gathered: Result[] = [];
+  const gather = async (chunk: Promise<ChunkResults<Result>>): Promise<void> => {
+    const { results, announce } = await chunk;
+    for (const result of results) gathered.push(result);
+    announce();
+  };
+  let current: Promise<ChunkResults<Result>> | undefined;
   for (const chunk of chunks) {
     const next = runChunk(chunk);
     const settled = Promise.allSettled([next]);
     try {
-      if (current) results.push(await current);
+      if (current) await gather(current);
     } catch (error) {
       // A call that has failed leaves nothing running behind: the model may be freed after it.
       await settled;
@@ -102,90 +126,62 @@ async function runAhead<Source>(
     }
     current = next;
   }
-  if (current) results.push(await current);
-  return results.flat();
+  if (current) await gather(current);
+  return gathered;
 }
 
-/** Writes the pictures of a chunk into the input of a run. */
-interface Filler<Source> {
-  fill(chunk: Chunk<Source>, input: Float32Array): Promise<void>;
+function checkBatchAxis(tensor: Tensor, rows: number, output: string): Tensor {
+  if (tensor.shape[0] === rows) return tensor;
+  throw new AlexNetError('UNSUPPORTED', {
+    message: `"${output}" is ${formatShape(tensor.shape)} for ${rows} inputs: it has no row for each.`,
+    hint: 'Ask for a layer whose first axis is the batch.',
+    path: [output],
+  });
 }
 
-function createFiller<Source>({
-  decode,
-  preprocessing,
-  shape,
-}: Pick<BatchRunnerOptions<Source>, 'decode' | 'preprocessing'> & {
-  readonly shape: PictureShape;
-}): Filler<Source> {
-  const preprocessor = createPreprocessor(preprocessing);
-  const size = sizeOf(shape);
+/**
+ * Each picture's own part, copied: the whole may be large, and belong to the runtime.
+ *
+ * Shape: tensors [rows, …] of one chunk → [crops, …] for each picture
+ */
+function splitByPicture<Source>(
+  tensors: readonly Tensor[],
+  { sources, crops }: Chunk<Source>,
+): Tensor[] {
+  const [first] = tensors;
+  if (first === undefined) return [];
+  const [rows = 1, ...rest] = first.shape;
+  const size = sizeOf(rest);
+  return sources.map((_, picture) => {
+    const data = new Float32Array(crops * size);
+    for (let crop = 0; crop < crops; crop++) {
+      const row = picture * crops + crop;
+      const from = (row % rows) * size;
+      const part = tensors[Math.floor(row / rows)]?.data.subarray(from, from + size) ?? [];
+      data.set(part, crop * size);
+    }
+    return { shape: [crops, ...rest], data };
+  });
+}
+
+interface BufferPool {
+  /** A buffer of at least this length, with anything in it. */
+  take(length: number): Float32Array;
+  giveBack(buffer: Float32Array): void;
+}
+
+/** Keeps the inputs of past runs for those to come; a larger size puts the smaller ones out of use. */
+function createBufferPool(capacity: number): BufferPool {
+  const spare: Float32Array[] = [];
   return {
-    async fill({ sources, first, total }, input) {
-      const decoders = pLimit(DECODERS);
-      const write = async (source: Source, index: number): Promise<void> => {
-        const picture = await decode(source);
-        checkShape(preprocessing, picture, shape);
-        preprocessor.write(picture, input, { offset: index * size });
-      };
-      const writes = await Promise.allSettled(
-        sources.map((source, index) => decoders(() => write(source, index))),
-      );
-      const failed = writes.findIndex(({ status }) => status === 'rejected');
-      const failure = writes[failed];
-      if (failure?.status !== 'rejected') return;
-      throw total === 1 ? failure.reason : placeError(failure.reason, first + failed);
+    take(length) {
+      const index = spare.findIndex((buffer) => buffer.length >= length);
+      const [found] = index < 0 ? [] : spare.splice(index, 1);
+      if (!found) spare.length = 0;
+      return found ?? new Float32Array(length);
+    },
+    giveBack(buffer) {
+      if (spare.length < capacity) spare.push(buffer);
     },
   };
-}
-
-function checkShape(preprocessing: Preprocessing, picture: Picture, expected: PictureShape): void {
-  const made = preprocessedShape(preprocessing, picture);
-  if (made.every((length, axis) => length === expected[axis])) return;
-  throw new AlexNetError('SHAPE_MISMATCH', {
-    message: `A picture of ${picture.width} × ${picture.height} becomes an input of ${formatShape(made)}, but the model takes ${formatShape(expected)}.`,
-    hint: `Give the preprocessing "crop": { height: ${expected[1]}, width: ${expected[2]} }.`,
-    path: ['preprocessing.crop'],
-  });
-}
-
-/** Says which picture of several it was. */
-function placeError(reason: unknown, index: number): unknown {
-  if (!isAlexNetError(reason)) return reason;
-  return new AlexNetError(reason.code, {
-    message: `Picture ${index} (counted from 0): ${reason.message}`,
-    ...(reason.hint === undefined ? {} : { hint: reason.hint }),
-    path: [...reason.path, `pictures[${index}]`],
-    cause: reason,
-  });
-}
-
-function takeBuffer(spare: Float32Array[], length: number): Float32Array {
-  const index = spare.findIndex((buffer) => buffer.length >= length);
-  const [found] = index < 0 ? [] : spare.splice(index, 1);
-  if (!found) spare.length = 0;
-  return found ?? new Float32Array(length);
-}
-
-function splitRows(
-  output: Float32Array,
-  expected: { rows: number; count: number; classes: number; first: number },
-): Float32Array[] {
-  const { rows, count, classes, first } = expected;
-  if (output.length !== rows * classes) {
-    throw new AlexNetError('SHAPE_MISMATCH', {
-      message: `The model gave ${output.length / rows} values per picture, but there are ${classes} labels.`,
-      hint: 'Give one label for each class.',
-      path: ['labels'],
-    });
-  }
-  return Array.from({ length: count }, (_, index) => {
-    const row = output.slice(index * classes, (index + 1) * classes);
-    const bad = row.findIndex((value) => !Number.isFinite(value));
-    if (bad < 0) return row;
-    throw new AlexNetError('NUMERIC', {
-      message: `The model gave ${row[bad]} for class ${bad} of picture ${first + index} (counted from 0).`,
-      hint: 'Its weights are broken, or its training diverged: try an earlier checkpoint.',
-    });
-  });
 }

@@ -4,15 +4,18 @@ export {
   type Precision,
   readOnnxMetadata,
 } from '@alexnet/export';
-export {
-  type BatchOptions,
-  type Classifier,
-  type ClassifierInfo,
-  type ClassifierOptions,
-  type ClassifyOptions,
-  createClassifier,
-  type OutputKind,
+export { type CallTracker, createCallTracker, rejectOnAbort } from './call-tracker.ts';
+export type {
+  BatchOptions,
+  CallOptions,
+  Classifier,
+  ClassifierInfo,
+  ClassifyOptions,
+  CropOptions,
+  Crops,
+  OutputKind,
 } from './classifier.ts';
+export { type ClassifierOptions, createClassifier } from './create-classifier.ts';
 export { identifyForeignFile } from './foreign-file.ts';
 export {
   type ClassifierMetadata,
@@ -26,8 +29,16 @@ export { type RawPicture, toPicture } from './raw-picture.ts';
 export {
   chooseOutput,
   type Device,
+  outputOf,
   type Session,
   type SessionInfo,
   type ValueInfo,
 } from './session.ts';
 export type { Prediction } from './top-k.ts';
+export { type ConnectOptions, connectClassifier } from './worker/connect-classifier.ts';
+export type { Parcel, Port, PortHandlers } from './worker/port.ts';
+export {
+  type LoadContext,
+  type RemotePicture,
+  serveClassifier,
+} from './worker/serve-classifier.ts';

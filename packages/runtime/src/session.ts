@@ -1,3 +1,5 @@
+import { AlexNetError, type Tensor } from '@alexnet/core';
+
 /** Where a model runs. Which of them an environment has is up to its runtime package. */
 export type Device = 'cpu' | 'cuda' | 'webgpu' | 'wasm';
 
@@ -18,10 +20,12 @@ export interface SessionInfo {
   readonly version: string;
   /** [N, C, H, W], float32. */
   readonly input: ValueInfo;
-  /** The output that {@link Session.run} gives, [N, classes]. */
+  /** The output with the classes, [N, classes]: what {@link Session.run} gives unless told otherwise. */
   readonly output: ValueInfo;
   /** All outputs of the model. */
   readonly outputs: readonly ValueInfo[];
+  /** Threads that compute, where the runtime knows. */
+  readonly threads?: number;
 }
 
 /**
@@ -32,12 +36,32 @@ export interface SessionInfo {
 export interface Session {
   readonly info: SessionInfo;
   /**
-   * Shape: input [batchSize, C, H, W] → output [batchSize, classes], both row-major
+   * Shape: input [batchSize, C, H, W] → outputs by name, [batchSize, …] each, row-major
    *
    * @param input - belongs to the caller again, to be written over, once the promise is settled
+   * @param outputs - names out of `info.outputs`; `info.output` alone unless given
    */
-  run(input: Float32Array, batchSize: number): Promise<Float32Array>;
+  run(
+    input: Float32Array,
+    batchSize: number,
+    outputs?: readonly string[],
+  ): Promise<ReadonlyMap<string, Tensor>>;
   dispose(): Promise<void>;
+}
+
+/**
+ * One of the tensors of a run.
+ *
+ * @throws {@link AlexNetError} `INTERNAL` if the session did not give it
+ */
+export function outputOf(tensors: ReadonlyMap<string, Tensor>, name: string): Tensor {
+  const tensor = tensors.get(name);
+  if (tensor) return tensor;
+  throw new AlexNetError('INTERNAL', {
+    message: `The session gave "${[...tensors.keys()].join('", "')}", but "${name}" was asked for.`,
+    hint: 'Please report it with the model and the runtime.',
+    path: [name],
+  });
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { ErrorMessage } from '@alexnet/core';
 import type {
   EngineInfo,
   EngineOptions,
@@ -5,7 +6,6 @@ import type {
   StepInput,
   StepOutput,
 } from '../training-engine.ts';
-import type { ErrorMessage } from './error-message.ts';
 
 /** What the thread of the trainer asks of the thread of the engine, one call at a time. */
 export type EngineRequest =

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { AlexNetError, invariant } from '@alexnet/core';
+import { AlexNetError, invariant, toErrorMessage } from '@alexnet/core';
 import { createOrtEngine } from '../ort/index.ts';
 import type { TrainingEngine } from '../training-engine.ts';
 import {
@@ -8,7 +8,6 @@ import {
   type EngineWorkerData,
   isTransferable,
 } from './engine-protocol.ts';
-import { toErrorMessage } from './error-message.ts';
 import { loadOnnxRuntime } from './onnxruntime.ts';
 
 // The thread of the engine: onnxruntime-node holds its thread for as long as a run takes, and here nobody

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { AlexNetError } from '@alexnet/core';
+import { AlexNetError, fromErrorMessage } from '@alexnet/core';
 import type {
   EngineFactory,
   EngineInfo,
@@ -15,7 +15,6 @@ import {
   type EngineWorkerData,
   isTransferable,
 } from './engine-protocol.ts';
-import { fromErrorMessage } from './error-message.ts';
 
 export interface WorkerEngineOptions {
   /** `cpu` unless given. */

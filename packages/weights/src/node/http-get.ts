@@ -1,4 +1,4 @@
-import { isAlexNetError } from '@alexnet/core';
+import { isAlexNetError, messageOf } from '@alexnet/core';
 import { type HttpClient, type HttpResponse, hidePassword } from './http-client.ts';
 
 /** Redirects that are followed; hubs need two or three. */
@@ -122,7 +122,7 @@ export function explainFailure(error: unknown, { host }: Pick<URL, 'host'>): str
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
       return `${host} broke off`;
     default: {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       return `${host}: ${hidePassword(message)}${code ? ` (${code})` : ''}`;
     }
   }

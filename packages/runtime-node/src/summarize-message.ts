@@ -1,7 +1,4 @@
-/** The words of whatever was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
+import { messageOf } from '@alexnet/core';
 
 /**
  * What a message of onnxruntime says to its user: the first line, without the place in its sources and

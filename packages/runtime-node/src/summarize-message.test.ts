@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { summarizeMessage } from './error-message.ts';
+import { summarizeMessage } from './summarize-message.ts';
 
 test('leaves out where in its sources onnxruntime failed', () => {
   const message =

@@ -1,104 +1,9 @@
 import { AlexNetError } from '@alexnet/core';
 import type { Picture } from '@alexnet/data';
 import { describe, expect, test } from 'vitest';
-import { type Classifier, type ClassifierOptions, createClassifier } from './classifier.ts';
-import type { Session } from './session.ts';
+import { createClassifier } from './create-classifier.ts';
+import { createFake, pause, range } from './test-classifier.ts';
 
-/** A picture of one grey value; the fake model answers with [value, 2 · value, 3]. */
-type Source = number | { readonly value: number; readonly side: number };
-
-interface Fake {
-  readonly classifier: Classifier<Source>;
-  /** Batch sizes of the runs, in their order. */
-  readonly runs: number[];
-  /** What happened, in order: `decode 5`, `run 2`, `dispose`. */
-  readonly events: string[];
-  readonly mostAtATime: () => number;
-}
-
-interface FakeOptions extends Partial<Pick<ClassifierOptions<Source>, 'outputKind'>> {
-  readonly output?: string;
-  readonly batch?: number | string;
-  readonly answer?: (value: number) => readonly number[];
-  readonly decode?: (value: number) => Promise<void>;
-}
-
-function createFake({
-  output = 'logits',
-  batch = 'N',
-  answer,
-  decode,
-  ...rest
-}: FakeOptions = {}): Fake {
-  const runs: number[] = [];
-  const events: string[] = [];
-  let running = 0;
-  let most = 0;
-  const session: Session = {
-    info: {
-      device: 'cpu',
-      deviceReason: 'asked for by name',
-      runtime: 'fake',
-      version: '1',
-      input: { name: 'image', shape: [batch, 1, 1, 1] },
-      output: { name: output, shape: [batch, 3] },
-      outputs: [],
-    },
-    async run(input, batchSize) {
-      expect(input.length).toBe(batchSize);
-      runs.push(batchSize);
-      events.push(`run ${batchSize}`);
-      running++;
-      most = Math.max(most, running);
-      await pause();
-      running--;
-      return Float32Array.from([...input].flatMap(answer ?? ((x) => [x, 2 * x, 3])));
-    },
-    async dispose() {
-      events.push('dispose');
-    },
-  };
-  const classifier = createClassifier<Source>({
-    session,
-    metadata: {
-      preset: null,
-      labels: ['low', 'high', 'three'],
-      preprocessing: {
-        resize: { mode: 'none' },
-        crop: null,
-        channels: 'grey',
-        scale: 1,
-        mean: [0],
-        std: [1],
-      },
-      provenance: null,
-    },
-    decode: async (source) => {
-      const { value, side } = typeof source === 'number' ? { value: source, side: 1 } : source;
-      await decode?.(value);
-      events.push(`decode ${value}`);
-      return createPicture(value, side);
-    },
-    ...rest,
-  });
-  return { classifier, runs, events, mostAtATime: () => most };
-}
-
-function createPicture(value: number, side: number): Picture {
-  return {
-    width: side,
-    height: side,
-    channels: 1,
-    pixels: new Uint8Array(side * side).fill(value),
-  };
-}
-
-/** Lets everything that is ready go first. */
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 1));
-}
-
-const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 const isError = (code: string, message = /./) =>
   expect.objectContaining({ code, message: expect.stringMatching(message) });
 
@@ -215,6 +120,168 @@ test('calls that overlap run one after another and get their own answers', async
     range(9).map((value) => [value, value + 100]),
   );
   expect(mostAtATime()).toBe(1);
+});
+
+describe('features', () => {
+  test('come one tensor for each picture, without the batch axis', async () => {
+    const { classifier, runs } = createFake();
+    expect(classifier.info.layers).toEqual(['logits', 'pair', 'sum']);
+    const tensors = await classifier.features('pair', range(3), { batchSize: 2 });
+    expect(tensors).toEqual(
+      range(3).map((value) => ({ shape: [2, 1], data: Float32Array.of(value, -value) })),
+    );
+    expect(runs).toEqual([2, 1]);
+  });
+
+  test('of a model of fixed batch leave out what fills it up', async () => {
+    const { classifier, runs } = createFake({ batch: 4 });
+    const tensors = await classifier.features('pair', range(6));
+    expect(tensors.map(({ data }) => data[0])).toEqual(range(6));
+    expect(runs).toEqual([4, 4]);
+  });
+
+  test('refuses a layer that there is not, with the nearest and the legal ones', async () => {
+    const { classifier, events } = createFake();
+    await expect(classifier.features('pairs', [1])).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(/"pairs".*Did you mean "pair"\?/),
+      hint: expect.stringMatching(/logits, pair, sum.*features: \['pairs'\]/),
+    });
+    expect(events).toEqual([]);
+  });
+
+  test('refuses a layer without a row for each picture', async () => {
+    const { classifier } = createFake();
+    await expect(classifier.features('sum', [1, 2])).rejects.toThrow(
+      isError('UNSUPPORTED', /"sum" is \[1\] for 2 inputs/),
+    );
+  });
+});
+
+describe('ten crops', () => {
+  /** A model that gives the one pixel of its input, and softmax of [pixel, 0]. */
+  function createCropped(batch: number | string = 'N') {
+    const { session, runs } = createFake({ batch, answer: (x) => [x, 0, 0] });
+    const picture: Picture = {
+      width: 4,
+      height: 3,
+      channels: 1,
+      pixels: Uint8Array.of(1, 0, 0, 2, 0, 9, 7, 0, 3, 0, 0, 4),
+    };
+    const classifier = createClassifier<Picture>({
+      session,
+      metadata: {
+        preset: null,
+        labels: ['a', 'b', 'c'],
+        preprocessing: {
+          resize: { mode: 'none' },
+          crop: { width: 1, height: 1 },
+          channels: 'grey',
+          scale: 1,
+          mean: [0],
+          std: [1],
+        },
+        provenance: null,
+      },
+      decode: async (source) => source,
+    });
+    return { classifier, picture, runs };
+  }
+  // Corners 1 2 3 4; the middle of four is at round-half-to-even(3 / 2) = 2: 7, and 9 in the mirror image.
+  const crops = [1, 2, 3, 4, 7, 2, 1, 4, 3, 9];
+
+  test('average logits', async () => {
+    const { classifier, picture, runs } = createCropped();
+    const [row] = await classifier.logits([picture], { crops: 10 });
+    expect(row).toEqual(Float32Array.of(crops.reduce((a, b) => a + b) / 10, 0, 0));
+    expect(runs).toEqual([10]);
+  });
+
+  test('average probabilities, not logits, when classifying', async () => {
+    const { classifier, picture } = createCropped();
+    const [best] = await classifier.classify(picture, { crops: 10 });
+    const expected = crops.reduce((sum, x) => sum + Math.exp(x) / (Math.exp(x) + 2), 0) / 10;
+    expect(best?.label).toBe('a');
+    expect(best?.probability).toBeCloseTo(expected, 14);
+  });
+
+  test('keep to the batch size, and to a batch that the model fixes', async () => {
+    const free = createCropped();
+    await free.classifier.logits([free.picture, free.picture, free.picture], {
+      crops: 10,
+      batchSize: 25,
+    });
+    expect(free.runs).toEqual([20, 10]);
+    const fixed = createCropped(4);
+    const rows = await fixed.classifier.logits([fixed.picture, fixed.picture], { crops: 10 });
+    expect(rows.map((row) => row[0])).toEqual([Math.fround(3.6), Math.fround(3.6)]);
+    expect(fixed.runs).toEqual([4, 4, 4, 4, 4, 4]);
+  });
+
+  test('are one or ten', async () => {
+    const { classifier } = createFake();
+    const call = Reflect.apply(classifier.classify, classifier, [1, { crops: 5 }]);
+    await expect(call).rejects.toThrow(isError('INVALID_ARGUMENT', /crops is 5/));
+  });
+});
+
+describe('a signal', () => {
+  test('ends a call with its reason, with nothing but the run under way behind it', async () => {
+    const { classifier, events } = createFake({ decode: pause });
+    const controller = new AbortController();
+    const reason = new Error('the user left');
+    const call = classifier.classifyBatch(range(40), {
+      batchSize: 2,
+      signal: controller.signal,
+      onResults: () => controller.abort(reason),
+    });
+    await expect(call).rejects.toBe(reason);
+    for (let i = 0; i < 20; i++) await pause();
+    expect(events.filter((event) => event.startsWith('run')).length).toBeLessThanOrEqual(2);
+    expect(events.filter((event) => event.startsWith('decode')).length).toBeLessThanOrEqual(6);
+    expect(await classifier.classify(1)).toHaveLength(3);
+  });
+
+  test('that has fired already starts nothing', async () => {
+    const { classifier, events } = createFake();
+    const signal = AbortSignal.abort('too late');
+    await expect(classifier.classify(1, { signal })).rejects.toBe('too late');
+    await expect(classifier.features('pair', [1], { signal })).rejects.toBe('too late');
+    expect(events).toEqual([]);
+  });
+
+  test('frees the caller at once; dispose waits for what was begun', async () => {
+    let finish: () => void = () => {};
+    const { classifier, events } = createFake({
+      decode: () => new Promise((resolve) => (finish = resolve)),
+    });
+    const controller = new AbortController();
+    const call = classifier.classify(1, { signal: controller.signal });
+    await pause();
+    controller.abort('enough');
+    await expect(call).rejects.toBe('enough');
+    const disposal = classifier.dispose();
+    await pause();
+    expect(events).toEqual([]);
+    finish();
+    await disposal;
+    expect(events).toEqual(['decode 1', 'dispose']);
+  });
+});
+
+test('results are told after each run, in order', async () => {
+  const { classifier } = createFake();
+  const told: [number, number[]][] = [];
+  const rows = await classifier.logits(range(5), {
+    batchSize: 2,
+    onResults: (results, first) => told.push([first, results.map((row) => row[0] ?? -1)]),
+  });
+  expect(told).toEqual([
+    [0, [0, 1]],
+    [2, [2, 3]],
+    [4, [4]],
+  ]);
+  expect(rows).toHaveLength(5);
 });
 
 describe('what goes wrong', () => {

@@ -7,6 +7,7 @@ import {
   readPictureHeader,
   resizePicture,
   toGrey,
+  writeTenCrops,
 } from '@alexnet/data';
 import { decodePicture } from '@alexnet/data/node';
 import { expect, test } from 'vitest';
@@ -125,6 +126,36 @@ test.each(cases.inputs)(
     expect(input).toEqual(expected);
   },
 );
+
+test.each(cases.tenCrops)(
+  'makes the ten crops of $source ($mode, $size) that torchvision makes',
+  ({ source: name, size, mean, std, mode, result }) => {
+    const [, , height = 0, width = 0] = result.shape;
+    const preprocessor = createPreprocessor({
+      resize: { mode: 'short-side', size, ...antialiased },
+      crop: { width, height },
+      channels: mode === 'L' ? 'grey' : 'RGB',
+      scale: 1 / 255,
+      mean,
+      std,
+    });
+    const expected = golden.tensor(result);
+    const out = new Float32Array(expected.length + 1);
+    writeTenCrops(source(name), preprocessor, { out, offset: 1 });
+    expect(out.subarray(1)).toEqual(expected);
+  },
+);
+
+test('ten crops that are larger than the picture are refused with both sizes', () => {
+  const preprocessor = createPreprocessor({ ...plain, crop: { width: 32, height: 20 } });
+  const out = new Float32Array(10 * 3 * 32 * 20);
+  expect(() => writeTenCrops(source('rgb'), preprocessor, { out })).toThrow(
+    expect.objectContaining({
+      code: 'SHAPE_MISMATCH',
+      message: expect.stringMatching(/32 × 20 do not fit into .* 31 × 23/),
+    }),
+  );
+});
 
 test('normalises each byte as torchvision does', () => {
   const { mean, std, result } = cases.levels;

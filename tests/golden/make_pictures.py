@@ -155,6 +155,21 @@ def make_inputs():
         yield {"source": source, "size": size, "crop": crop, **norm, "mode": mode, "result": {"shape": shape, **blob.add(tensor.numpy())}}
 
 
+def make_ten_crops():
+    """From picture to the tensors of TenCrop, by torchvision's own steps; odd margins make the two middles differ."""
+    recipes = (
+        ("rgb", 20, [15, 15], IMAGENET, "RGB"),
+        ("rgb", 24, [13, 16], IMAGENET, "RGB"),
+        ("wide", 12, [12, 12], IMAGENET, "RGB"),
+        ("grey", 28, [23, 21], {"mean": [0.1307], "std": [0.3081]}, "L"),
+    )
+    for source, size, crop, norm, mode in recipes:
+        resized = F.resize(SOURCES[source].convert(mode), size, MODES["bilinear"])
+        tensor = torch.stack([F.normalize(F.to_tensor(picture), **norm) for picture in F.ten_crop(resized, crop)])
+        shape = list(tensor.shape)
+        yield {"source": source, "size": size, **norm, "mode": mode, "result": {"shape": shape, **blob.add(tensor.numpy())}}
+
+
 def make_levels():
     """All bytes through ToTensor and Normalize."""
     ramp = Image.fromarray(np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, 2))
@@ -364,6 +379,7 @@ def main():
         "inputs": list(make_inputs()),
         "levels": make_levels(),
         "decoded": list(make_decoded()),
+        "tenCrops": list(make_ten_crops()),
     }
     write_json(OUT / "pictures.json.gz", cases)
     (OUT / "pictures.bin").write_bytes(b"".join(blob.parts))

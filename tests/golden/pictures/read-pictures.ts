@@ -42,6 +42,14 @@ export interface GoldenCases {
     mode: 'RGB' | 'L';
     result: TensorPlace;
   }[];
+  readonly tenCrops: readonly {
+    source: string;
+    size: number;
+    mean: readonly number[];
+    std: readonly number[];
+    mode: 'RGB' | 'L';
+    result: TensorPlace;
+  }[];
   readonly levels: { mean: readonly number[]; std: readonly number[]; result: TensorPlace };
   /** `input` is what torchvision makes of it: short side 14, crop 12, ImageNet's mean and std. */
   readonly decoded: readonly { file: string; result: PicturePlace; input: TensorPlace }[];

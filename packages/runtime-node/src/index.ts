@@ -12,6 +12,7 @@ export type {
 } from '@alexnet/runtime';
 export { type DeviceChoice, NODE_DEVICES, type NodeDevice } from './device.ts';
 export { type LoadOptions, loadModel } from './load-model.ts';
+export type { ModelSource } from './model-file.ts';
 export type { SessionOptions } from './ort-session.ts';
 export type { PictureSource } from './picture-source.ts';
 export { openSession } from './session.ts';

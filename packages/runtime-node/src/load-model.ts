@@ -1,17 +1,9 @@
-import { nameFile } from '@alexnet/core';
-import {
-  type Classifier,
-  createClassifier,
-  type MetadataOverrides,
-  type OnnxMetadata,
-  type OutputKind,
-  readOnnxMetadata,
-  resolveMetadata,
-} from '@alexnet/runtime';
+import type { Classifier, MetadataOverrides, OutputKind } from '@alexnet/runtime';
 import type { DeviceChoice } from './device.ts';
+import type { ModelSource } from './model-file.ts';
+import { openClassifier } from './open-classifier.ts';
 import { type PictureSource, readPicture } from './picture-source.ts';
-import { readModelFile } from './read-model-file.ts';
-import { openSession } from './session.ts';
+import { startWorkerClassifier } from './worker/start-worker.ts';
 
 export interface LoadOptions extends MetadataOverrides {
   /**
@@ -27,12 +19,22 @@ export interface LoadOptions extends MetadataOverrides {
   readonly threads?: number;
   /** What the output holds, where its name does not say: a model of others may end in a softmax. */
   readonly outputKind?: OutputKind;
+  /** What the file's SHA-256 has to be, in hexadecimal. */
+  readonly sha256?: string;
+  /** Ends the loading. */
+  readonly signal?: AbortSignal;
+  /**
+   * `true` keeps the model in a thread of its own, so that this one stays free while a batch runs: what a
+   * server needs. Where a bundler put the worker's file elsewhere, its path or address.
+   */
+  readonly worker?: boolean | string | URL;
 }
 
 /**
  * Loads a model and makes a classifier of it. Labels and preprocessing come out of the file.
  *
- * @param source - path or `file:` URL of an ONNX file, or its bytes; bytes may be let go of afterwards
+ * @param source - path, `file:` or `http(s):` address, Blob or bytes of an ONNX file; bytes may be let go of
+ *   afterwards
  * @throws {@link AlexNetError} `NOT_FOUND`, `IO` · `INVALID_MODEL`: not ONNX, cut short, not a classifier
  *   of pictures, or without labels and preprocessing · `SHAPE_MISMATCH`, `INVALID_ARGUMENT` where the
  *   options do not fit the model · `DEVICE_UNAVAILABLE`, `MISSING_DEPENDENCY` with the remedy
@@ -44,37 +46,11 @@ export interface LoadOptions extends MetadataOverrides {
  * await model.dispose();
  */
 export async function loadModel(
-  source: string | URL | Uint8Array,
-  { device = 'auto', threads, outputKind, ...overrides }: LoadOptions = {},
+  source: ModelSource,
+  { worker = false, ...options }: LoadOptions = {},
 ): Promise<Classifier<PictureSource>> {
-  const { name, bytes } = await readModelFile(source);
-  const { metadata: fileMetadata, precision } = readMetadata(bytes, name);
-  const session = await openSession(bytes, {
-    name,
-    device,
-    precision,
-    ...(threads === undefined ? {} : { threads }),
-  });
-  try {
-    const { input, output } = session.info;
-    const metadata = resolveMetadata(fileMetadata, { name, input, output, overrides });
-    return createClassifier({
-      session,
-      metadata,
-      decode: readPicture,
-      ...(outputKind ? { outputKind } : {}),
-    });
-  } catch (error) {
-    await session.dispose();
-    throw error;
-  }
-}
-
-/** What the file says of itself; its errors name the file. */
-function readMetadata(bytes: Uint8Array, name: string): OnnxMetadata {
-  try {
-    return readOnnxMetadata(bytes);
-  } catch (error) {
-    throw nameFile(error, name);
-  }
+  options.signal?.throwIfAborted();
+  return worker === false
+    ? openClassifier(source, { ...options, decode: readPicture })
+    : startWorkerClassifier(source, { ...options, worker });
 }

@@ -23,13 +23,15 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 test('reads the same pixels from every kind of source', async () => {
-  const bytes = await encodePng(PICTURE);
+  const bytes = Uint8Array.from(await encodePng(PICTURE));
   const sources = [
     path,
     pathToFileURL(path),
     pathToFileURL(path).href,
     bytes,
     Buffer.from(bytes),
+    new Blob([bytes]),
+    new File([bytes], 'four pixels.png'),
     PICTURE,
   ];
   for (const source of sources) {

@@ -2,13 +2,13 @@ import { AlexNetError } from '@alexnet/core';
 import type { Picture } from '@alexnet/data';
 import { decodePicture } from '@alexnet/data/node';
 import { type RawPicture, toPicture } from '@alexnet/runtime';
-import { toPath } from './read-model-file.ts';
+import { toPath } from './model-file.ts';
 
 /**
- * What counts as a picture in Node: a path or `file:` URL of a picture file, the bytes of one (a Buffer
- * will do), or raw pixels.
+ * What counts as a picture in Node: a path or `file:` URL of a picture file, the bytes of one (a Buffer, a
+ * Blob or a File will do), or raw pixels.
  */
-export type PictureSource = string | URL | Uint8Array | RawPicture;
+export type PictureSource = string | URL | Uint8Array | Blob | RawPicture;
 
 /**
  * Turns any picture source into pixels.
@@ -19,10 +19,11 @@ export type PictureSource = string | URL | Uint8Array | RawPicture;
 export async function readPicture(source: PictureSource): Promise<Picture> {
   if (typeof source === 'string' || source instanceof URL) return decodePicture(toPath(source));
   if (source instanceof Uint8Array) return decodePicture(source);
+  if (source instanceof Blob) return decodePicture(new Uint8Array(await source.arrayBuffer()));
   if (isRawPicture(source)) return toPicture(source);
   throw new AlexNetError('INVALID_ARGUMENT', {
     message: `A picture cannot be made of ${describeValue(source)}.`,
-    hint: 'Give a path, a file URL, the bytes of a picture file, or { width, height, channels, pixels }.',
+    hint: 'Give a path, a file URL, the bytes of a picture file, a Blob, or { width, height, channels, pixels }.',
     path: ['picture'],
   });
 }

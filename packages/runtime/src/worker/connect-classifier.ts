@@ -165,6 +165,7 @@ class Connection<Source> {
     const disposed = new Promise<void>((resolve) => {
       this.#disposed = resolve;
     });
+    this.#port.hold?.(true);
     this.#post({ kind: 'dispose' });
     await disposed;
   }
@@ -177,6 +178,7 @@ class Connection<Source> {
     if (this.#failure) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { ...call, resolve, reject });
+      this.#port.hold?.(true);
     });
   }
 
@@ -237,6 +239,7 @@ class Connection<Source> {
   #take(id: number): Pending<Source> | undefined {
     const call = this.#pending.get(id);
     this.#pending.delete(id);
+    if (this.#pending.size === 0) this.#port.hold?.(false);
     return call;
   }
 

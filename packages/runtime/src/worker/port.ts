@@ -9,6 +9,8 @@ export interface Port {
   post(message: unknown, transfer: readonly object[]): void;
   /** Called once, before the first message can arrive. */
   listen(handlers: PortHandlers): void;
+  /** Whether answers are waited for: a process may end while a worker of it has nothing to do. */
+  hold?(isHeld: boolean): void;
 }
 
 export interface PortHandlers {

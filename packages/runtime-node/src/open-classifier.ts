@@ -1,0 +1,60 @@
+import { nameFile } from '@alexnet/core';
+import type { Picture } from '@alexnet/data';
+import {
+  type Classifier,
+  createClassifier,
+  type OnnxMetadata,
+  readOnnxMetadata,
+  resolveMetadata,
+} from '@alexnet/runtime';
+import type { LoadOptions } from './load-model.ts';
+import { type ModelSource, readModelFile } from './model-file.ts';
+import { openSession } from './session.ts';
+
+export interface OpenOptions<Source> extends Omit<LoadOptions, 'worker'> {
+  readonly decode: (source: Source) => Promise<Picture>;
+}
+
+/** Loads a model into this thread. @throws as `loadModel` */
+export async function openClassifier<Source>(
+  source: ModelSource,
+  options: OpenOptions<Source>,
+): Promise<Classifier<Source>> {
+  const { device = 'auto', threads, outputKind, decode, sha256, signal } = options;
+  const { name, bytes } = await readModelFile(source, {
+    ...(sha256 === undefined ? {} : { sha256 }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  signal?.throwIfAborted();
+  const { metadata: fileMetadata, precision } = readMetadata(bytes, name);
+  const session = await openSession(bytes, {
+    name,
+    device,
+    precision,
+    ...(threads === undefined ? {} : { threads }),
+  });
+  try {
+    signal?.throwIfAborted();
+    const { input, output } = session.info;
+    const metadata = resolveMetadata(fileMetadata, { name, input, output, overrides: options });
+    return createClassifier({
+      session,
+      metadata,
+      decode,
+      ...(outputKind ? { outputKind } : {}),
+      ...(sha256 === undefined ? {} : { sha256 }),
+    });
+  } catch (error) {
+    await session.dispose();
+    throw error;
+  }
+}
+
+/** What the file says of itself; its errors name the file. */
+function readMetadata(bytes: Uint8Array, name: string): OnnxMetadata {
+  try {
+    return readOnnxMetadata(bytes);
+  } catch (error) {
+    throw nameFile(error, name);
+  }
+}

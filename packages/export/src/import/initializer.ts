@@ -30,9 +30,20 @@ export function readInitializer(
       path: [name],
     });
   }
+  const { dims } = tensor;
+  if (dims.length > MAX_RANK) {
+    throw new AlexNetError('INVALID_MODEL', {
+      message: `${name} has ${dims.length} axes; ${MAX_RANK} is the limit.`,
+      hint: 'The file is damaged, or made to do harm.',
+      path: [name],
+    });
+  }
   const data = readNumbers(name, tensor, format, files);
   return { kind: 'constant', type: format.type, shape: tensor.dims, data, source: name };
 }
+
+/** Axes of a tensor: what NumPy took for decades. */
+const MAX_RANK = 32;
 
 /** How a data type stands in `rawData`, and in the list of the message that the type has. */
 interface Format {

@@ -76,6 +76,57 @@ describe.each(Object.entries(MODELS))('%s', (name, model) => {
   });
 });
 
+describe('operator sets', () => {
+  const OPSETS = Array.from({ length: 14 }, (_, index) => 13 + index);
+
+  test.each(OPSETS)('%d: every model computes the same', async (opset) => {
+    for (const [name, model] of Object.entries(MODELS)) {
+      const input = makeNoise(model, 1);
+      const expected = await run(exportOnnx(model, { output: 'both' }), input);
+      const actual = await run(exportOnnx(model, { output: 'both', opset }), input);
+      for (const value of ['logits', 'probabilities']) {
+        expectRelativelyClose(
+          floatsOf(actual[value]),
+          floatsOf(expected[value]),
+          `${value} of ${name}`,
+          LRN_TOLERANCE,
+        );
+      }
+    }
+  });
+
+  test('ONNX’s own library accepts each, in the file format of its time', async (context) => {
+    requireOrSkip(context, 'PYTHON', PYTHON !== '', MISSING);
+    const files: string[] = [];
+    for (const opset of OPSETS) {
+      for (const [name, model] of Object.entries(MODELS)) {
+        const file = join(folder, `${name}-opset-${opset}.onnx`);
+        await writeFile(file, exportOnnx(model, { opset, weights: 'int8', lrn: 'conv' }));
+        files.push(file);
+      }
+    }
+    const reports = (await runPython('onnx_checker.py', files)).trim().split('\n');
+    // onnx/helper.py of onnx 1.23, VERSION_TABLE.
+    const formats = [7, 7, 8, 8, 8, 8, 9, 9, 10, 10, 11, 12, 13, 13];
+    const found = reports.map((line) => {
+      const { irVersion, opset } = JSON.parse(line);
+      return [opset[0][1], irVersion];
+    });
+    expect(found).toEqual(
+      OPSETS.flatMap((opset, index) => Object.keys(MODELS).map(() => [opset, formats[index]])),
+    );
+  });
+});
+
+test('a batch of fixed length, and a format of the caller’s choice', async () => {
+  const bytes = exportOnnx(MODELS.mini, { batch: 3, irVersion: 8 });
+  const session = await InferenceSession.create(bytes, { executionProviders: ['cpu'] });
+  expect(session.inputMetadata).toMatchObject([{ shape: [3, 3, 67, 67] }]);
+  expect(session.outputMetadata).toMatchObject([{ shape: [3, 5] }]);
+  await session.release();
+  expect(decodeModel(bytes).irVersion).toBe(8);
+});
+
 test('normalisation as a convolution is that of the operator, layer by layer', async () => {
   const model = MODELS.mini;
   const features = model.graph.nodes.flatMap(({ op, output }) => (op === 'LRN' ? [output] : []));

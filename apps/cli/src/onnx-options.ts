@@ -1,21 +1,41 @@
 import { AlexNetError } from '@alexnet/core';
-import type { ExportOptions } from '@alexnet/export';
+import type { About, ExportOptions } from '@alexnet/export';
 import type { WriteOnnxOptions } from '@alexnet/export/node';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { byteSize } from './option-values.ts';
+import { byteSize, integer } from './option-values.ts';
 
 /** What a command that writes ONNX files knows about them. */
 export interface OnnxCommandOptions {
   readonly output?: NonNullable<ExportOptions['output']>;
   readonly features?: readonly string[];
   readonly lrn?: NonNullable<ExportOptions['lrn']>;
+  readonly batch?: NonNullable<ExportOptions['batch']>;
   readonly weights?: NonNullable<ExportOptions['weights']>;
+  readonly opset?: number;
+  readonly irVersion?: number;
+  readonly name?: string;
+  readonly description?: string;
+  readonly author?: string;
+  readonly license?: string;
+  readonly version?: number;
   readonly externalData?: true;
   readonly shardSize?: number;
 }
 
 /** Adds the options of an ONNX file to a command. */
 export function addOnnxOptions(command: Command): Command {
+  addEnds(command);
+  addForms(command);
+  return addAbout(command)
+    .option('--external-data', 'weights in files beside the model, small enough for web servers')
+    .addOption(
+      new Option('--shard-size <size>', 'of the largest of these files (default: 20MiB)')
+        .argParser(byteSize)
+        .implies({ externalData: true }),
+    );
+}
+
+function addEnds(command: Command): Command {
   return command
     .addOption(
       new Option(
@@ -24,6 +44,15 @@ export function addOnnxOptions(command: Command): Command {
       ).choices(['logits', 'probabilities', 'both']),
     )
     .option('--features <layers>', 'layers that are outputs too: conv5,pool5,fc7', names)
+    .option(
+      '--batch <n>',
+      'pictures of a run: dynamic (any number, the default), or how many',
+      batch,
+    );
+}
+
+function addForms(command: Command): Command {
+  return command
     .addOption(
       new Option(
         '--lrn <form>',
@@ -36,12 +65,21 @@ export function addOnnxOptions(command: Command): Command {
         'what weights are kept in (float32, the default); the network computes in float32 all the same',
       ).choices(['float32', 'float16', 'int8']),
     )
-    .option('--external-data', 'weights in files beside the model, small enough for web servers')
-    .addOption(
-      new Option('--shard-size <size>', 'of the largest of these files (default: 20MiB)')
-        .argParser(byteSize)
-        .implies({ externalData: true }),
+    .option('--opset <n>', "version of ONNX's operators, 13 to 26 (default: 20)", integer(1))
+    .option(
+      '--ir-version <n>',
+      'version of the file format (default: as the operators)',
+      integer(1),
     );
+}
+
+function addAbout(command: Command): Command {
+  return command
+    .option('--name <text>', 'of the network, for viewers')
+    .option('--description <text>', 'of the model, for viewers')
+    .option('--author <text>', 'of the model')
+    .option('--license <id>', 'of the model: Apache-2.0')
+    .option('--version <n>', 'of the model, a whole number', integer(0));
 }
 
 /**
@@ -51,25 +89,39 @@ export function addOnnxOptions(command: Command): Command {
  * @throws {@link AlexNetError} `INVALID_ARGUMENT` if there are some and the file is not ONNX: an option that would
  *   change nothing is a misunderstanding
  */
-export function readOnnxOptions(
-  { output, features, lrn, weights, externalData, shardSize }: OnnxCommandOptions,
-  path: string,
-): WriteOnnxOptions {
+export function readOnnxOptions(given: OnnxCommandOptions, path: string): WriteOnnxOptions {
+  const { output, features, batch, lrn, weights, opset, irVersion } = given;
+  const { externalData, shardSize } = given;
+  const about = readAbout(given);
   const options: WriteOnnxOptions = {
     ...(output === undefined ? {} : { output }),
     ...(features === undefined ? {} : { features }),
+    ...(batch === undefined ? {} : { batch }),
     ...(lrn === undefined ? {} : { lrn }),
     ...(weights === undefined ? {} : { weights }),
+    ...(opset === undefined ? {} : { opset }),
+    ...(irVersion === undefined ? {} : { irVersion }),
     ...(externalData === undefined ? {} : { externalData }),
     ...(shardSize === undefined ? {} : { shardSizeBytes: shardSize }),
   };
-  const [first] = Object.keys(options).map(toFlag);
-  if (first === undefined || path.toLowerCase().endsWith('.onnx')) return options;
+  const [first] = [...Object.keys(options), ...Object.keys(about)].map(toFlag);
+  if (first === undefined) return {};
+  if (path.toLowerCase().endsWith('.onnx')) return { ...options, about };
   throw new AlexNetError('INVALID_ARGUMENT', {
     message: `${first} is for ONNX files; ${path} is another kind.`,
     hint: `Leave ${first} out, or give the file a name that ends with .onnx.`,
     path: [first],
   });
+}
+
+function readAbout({ name, description, author, license, version }: OnnxCommandOptions): About {
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(description === undefined ? {} : { description }),
+    ...(author === undefined ? {} : { author }),
+    ...(license === undefined ? {} : { license }),
+    ...(version === undefined ? {} : { version }),
+  };
 }
 
 /** `--external-data` of `externalData` */
@@ -84,4 +136,9 @@ function names(text: string): readonly string[] {
     throw new InvalidArgumentError('It should be names with commas between them.');
   }
   return list;
+}
+
+/** `dynamic`, or a number from 1. */
+function batch(text: string): 'dynamic' | number {
+  return text === 'dynamic' ? text : integer(1)(text);
 }

@@ -22,17 +22,50 @@ export async function openModel(argument: string, device: DeviceChoice): Promise
   const session = await openSession(bytes, { name: argument, device, precision });
   const { input, output } = session.info;
   const metadata = resolveMetadata(fileMetadata, { name: argument, input, output, overrides: {} });
-  const picture = sizeOfPicture(input.shape);
+  const run = runInBatches(session);
   return {
     session,
     metadata,
     preset: fileMetadata.preset ?? null,
     forward: async (images, count) => {
-      const tensors = await session.run(images.subarray(0, count * picture), count);
-      const values = outputOf(tensors, output.name).data;
+      const values = await run(images, count);
       return output.name === 'probabilities' ? values.map((value) => Math.log(value)) : values;
     },
   };
+}
+
+/** Runs of as many pictures as the model takes: those that it is made for, the last filled up with zeros, or all. */
+function runInBatches(session: Session): OpenModel['forward'] {
+  const { shape } = session.info.input;
+  const picture = sizeOfPicture(shape);
+  const [fixed] = shape;
+  const runOnce = async (images: Float32Array, count: number): Promise<Float32Array> =>
+    outputOf(await session.run(images, count), session.info.output.name).data;
+  if (typeof fixed !== 'number') {
+    return (images, count) => runOnce(images.subarray(0, count * picture), count);
+  }
+  return async (images, count) => {
+    const rows: Float32Array[] = [];
+    const input = new Float32Array(fixed * picture);
+    for (let first = 0; first < count; first += fixed) {
+      const taken = Math.min(fixed, count - first);
+      input.fill(0);
+      input.set(images.subarray(first * picture, (first + taken) * picture));
+      const values = await runOnce(input, fixed);
+      rows.push(values.slice(0, (values.length / fixed) * taken));
+    }
+    return joinRows(rows);
+  };
+}
+
+function joinRows(rows: readonly Float32Array[]): Float32Array {
+  const joined = new Float32Array(rows.reduce((total, row) => total + row.length, 0));
+  let offset = 0;
+  for (const row of rows) {
+    joined.set(row, offset);
+    offset += row.length;
+  }
+  return joined;
 }
 
 async function readOnnxBytes(argument: string): Promise<Uint8Array> {

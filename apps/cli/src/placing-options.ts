@@ -101,11 +101,16 @@ export async function readPlacingOptions(
       ...(skip ? { skip } : {}),
       ...(classes === undefined ? {} : { classes }),
       ...(inputSize === undefined ? {} : { inputSize }),
-      ...(labels === undefined ? {} : { labels: parseLabels(await readText(labels), labels) }),
+      ...(labels === undefined ? {} : { labels: await readLabels(labels) }),
       ...(seed === undefined ? {} : { seed }),
       ...(init ? { init } : {}),
     },
   };
+}
+
+/** Names of classes, one a line. @throws what reading throws; `INVALID_DATASET` naming a line that is none */
+export async function readLabels(argument: string): Promise<readonly string[]> {
+  return parseLabels(await readText(argument), argument);
 }
 
 async function readText(argument: string): Promise<string> {

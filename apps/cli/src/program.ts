@@ -27,6 +27,8 @@ export async function createProgram(terminal: Terminal, wanted: string = ''): Pr
   const program = new Command('alexnet')
     .description('Train AlexNet, export ONNX, run it anywhere.')
     .version(readVersion(), '-V, --version', 'print the version')
+    // Behind the name of a command, --version is the command's own: of the model that is exported.
+    .enablePositionalOptions()
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', EXAMPLES);

@@ -36,6 +36,8 @@ export interface BuildOptions {
   readonly domains?: Readonly<Record<string, number>>;
   /** {@link DEFAULT_IR_VERSION} */
   readonly irVersion?: number;
+  /** Version of the model itself. */
+  readonly modelVersion?: number;
   readonly docString?: string;
 }
 
@@ -216,6 +218,7 @@ class GraphBuilder implements OnnxBuilder {
       irVersion,
       producerName: 'alexnet',
       producerVersion: PRODUCER_VERSION,
+      ...(options.modelVersion === undefined ? {} : { modelVersion: options.modelVersion }),
       ...(options.docString === undefined ? {} : { docString: options.docString }),
       graph: this.makeGraph(),
       opsetImport: [

@@ -1,4 +1,6 @@
 import { AlexNetError } from '@alexnet/core';
+import { type About, checkAbout } from './about.ts';
+import { DEFAULT_IR_VERSION, DEFAULT_OPSET } from './builder.ts';
 import type { OutputKind } from './graph-ends.ts';
 import { WEIGHT_TYPES, type WeightType } from './precision.ts';
 
@@ -7,6 +9,8 @@ export interface ExportOptions {
   readonly output?: OutputKind;
   /** Layers whose values are outputs too, under the layers' names. */
   readonly features?: readonly string[];
+  /** Pictures of a run: any number (`dynamic`, the default), or this many. */
+  readonly batch?: 'dynamic' | number;
   /**
    * Local response normalisation as ONNX's own operator (`native`, the default), or as a convolution over the
    * channels: equal to 1e-6, and made of what WebGPU in browsers has.
@@ -17,18 +21,54 @@ export interface ExportOptions {
    * channel, a quarter of it. The network computes in float32 all the same.
    */
   readonly weights?: WeightType;
+  /** Version of ONNX's operators, 13 to 26; 20 by default, the newest that onnxruntime 1.17 of early 2024 reads. */
+  readonly opset?: number;
+  /** Version of the file format, 4 to 13; by default that of the release of ONNX which brought the operators. */
+  readonly irVersion?: number;
+  /** Name, author, licence, version: what viewers show. */
+  readonly about?: About;
 }
 
 const OUTPUTS = ['logits', 'probabilities', 'both'] as const;
 const LRN_FORMS = ['native', 'conv'] as const;
 
+/** More pictures than fit into any memory; a number beyond is a slip. */
+const MAX_BATCH = 65_536;
+
+/**
+ * File format of the release of ONNX that brought an operator set. The last is the newest that onnxruntime 1.30 reads;
+ * the first has all operators in the form in which they are written here.
+ *
+ * @see onnx/helper.py of onnx 1.23, VERSION_TABLE
+ */
+const IR_VERSIONS: ReadonlyMap<number, number> = new Map([
+  ...[13, 14].map((opset) => [opset, 7] as const),
+  ...[15, 16, 17, 18].map((opset) => [opset, 8] as const),
+  ...[19, DEFAULT_OPSET].map((opset) => [opset, DEFAULT_IR_VERSION] as const),
+  ...[21, 22].map((opset) => [opset, 10] as const),
+  [23, 11],
+  [24, 12],
+  ...[25, 26].map((opset) => [opset, 13] as const),
+]);
+
+/** The first in which weights need not be inputs as well. */
+const OLDEST_IR_VERSION = 4;
+const NEWEST_IR_VERSION = Math.max(...IR_VERSIONS.values());
+
 /** @throws AlexNetError `INVALID_ARGUMENT` naming an option and what it can be */
 export function completeOptions(options: ExportOptions): Required<ExportOptions> {
-  const { output = 'logits', features = [], lrn = 'native', weights = 'float32' } = options;
+  const { output = 'logits', features = [], batch = 'dynamic', lrn = 'native' } = options;
+  const { weights = 'float32', opset = DEFAULT_OPSET, about = {} } = options;
   checkChoice('output', output, OUTPUTS);
   checkChoice('lrn', lrn, LRN_FORMS);
   checkChoice('weights', weights, WEIGHT_TYPES);
-  return { output, features, lrn, weights };
+  if (batch !== 'dynamic') checkRange('batch', batch, [1, MAX_BATCH]);
+  const opsets = [...IR_VERSIONS.keys()];
+  checkRange('opset', opset, [Math.min(...opsets), Math.max(...opsets)]);
+  const irVersion = options.irVersion ?? IR_VERSIONS.get(opset) ?? DEFAULT_IR_VERSION;
+  checkRange('irVersion', irVersion, [OLDEST_IR_VERSION, NEWEST_IR_VERSION]);
+  checkAbout(about);
+  return { output, features, batch, lrn, weights, opset, irVersion, about };
 }
 
 function checkChoice(option: string, value: string, choices: readonly string[]): void {
@@ -36,6 +76,19 @@ function checkChoice(option: string, value: string, choices: readonly string[]):
   throw new AlexNetError('INVALID_ARGUMENT', {
     message: `${option} is ${JSON.stringify(value)}.`,
     hint: `It can be ${choices.map((choice) => `"${choice}"`).join(', ')}.`,
+    path: [option],
+  });
+}
+
+function checkRange(
+  option: string,
+  value: number,
+  [least, most]: readonly [least: number, most: number],
+): void {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
+  throw new AlexNetError('INVALID_ARGUMENT', {
+    message: `${option} is ${value}.`,
+    hint: `It can be a whole number from ${least} to ${most}.`,
     path: [option],
   });
 }

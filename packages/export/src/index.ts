@@ -1,3 +1,4 @@
+export type { About } from './about.ts';
 export { appendOutputs } from './append-outputs.ts';
 export type { Attribute } from './attribute.ts';
 export {

@@ -5,11 +5,13 @@ import {
   parseProvenance,
   readJson,
 } from '@alexnet/core';
+import type { About } from './about.ts';
 import { type ExternalFile, parseFileList } from './external/file-list.ts';
 import { DEFAULT_PRECISION, type Precision, parsePrecision } from './precision.ts';
 import type { StringStringEntryProto } from './proto/messages.ts';
+import type { ModelOutline } from './proto/schema.ts';
 
-/** Keys of a model's `metadata_props`. */
+/** Keys of a model's `metadata_props`; those for people as Netron 9 knows them. */
 const KEYS = {
   preset: 'alexnet.preset',
   labels: 'alexnet.labels',
@@ -17,6 +19,8 @@ const KEYS = {
   provenance: 'alexnet.provenance',
   files: 'alexnet.files',
   precision: 'alexnet.precision',
+  author: 'author',
+  license: 'license',
 } as const;
 
 /**
@@ -27,8 +31,10 @@ const KEYS = {
  */
 export function formatMetadata(
   metadata: ModelMetadata,
-  { compute, weights }: Precision,
+  { precision, about }: { readonly precision: Precision; readonly about: About },
 ): Record<string, string> {
+  const { compute, weights } = precision;
+  const { author, license } = about;
   const { preset, labels, preprocessing, provenance } = metadata;
   return {
     ...(preset === null ? {} : { [KEYS.preset]: preset }),
@@ -38,6 +44,8 @@ export function formatMetadata(
     ...(compute === 'float32' && weights === 'float32'
       ? {}
       : { [KEYS.precision]: JSON.stringify({ compute, weights }) }),
+    ...(author === undefined ? {} : { [KEYS.author]: author }),
+    ...(license === undefined ? {} : { [KEYS.license]: license }),
   };
 }
 
@@ -87,6 +95,20 @@ export function parseFiles(entries: readonly StringStringEntryProto[]): readonly
 export function parsePrecisionProp(entries: readonly StringStringEntryProto[]): Precision {
   const precision = parseJson(indexByKey(entries), KEYS.precision);
   return precision === undefined ? DEFAULT_PRECISION : parsePrecision(precision);
+}
+
+/** What a file of any program says of itself for people. */
+export function parseAbout({ graph, modelVersion, docString, metadataProps }: ModelOutline): About {
+  const texts = indexByKey(metadataProps);
+  const fields = {
+    name: graph.name,
+    version: modelVersion,
+    description: docString,
+    author: texts.get(KEYS.author),
+    license: texts.get(KEYS.license),
+  };
+  const isSaid = ([, value]: readonly [string, unknown]) => value !== undefined && value !== '';
+  return Object.fromEntries(Object.entries(fields).filter(isSaid));
 }
 
 function parseLabels(value: unknown): readonly string[] {

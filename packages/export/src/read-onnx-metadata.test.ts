@@ -17,6 +17,7 @@ test('a model of ours', () => {
     metadata: model.metadata,
     files: [],
     precision: { compute: 'float32', weights: 'float32' },
+    about: { name: 'mnist' },
     producer: { name: 'alexnet', version: PRODUCER_VERSION },
     opset: 20,
   });
@@ -59,6 +60,7 @@ test('a foreign model: whatever its operators, without metadata', () => {
     metadata: {},
     files: [],
     precision: { compute: 'float32', weights: 'float32' },
+    about: { name: 'foreign' },
     producer: { name: '', version: '' },
     opset: 1,
   });
@@ -79,6 +81,18 @@ test('metadata of ours that is broken is refused', () => {
   expect(() => readForeign([], { metadataProps: precision })).toThrow(
     'compute should be one of "float32", "float16", "int8", but is "int4"',
   );
+});
+
+test('what a file says of itself for people', () => {
+  const model = createModel('mnist', { widthMultiplier: 0.01, classes: 2 });
+  const about = {
+    name: 'shoes',
+    version: 3,
+    description: 'Shoes or bags.\nOf one shop.',
+    author: 'A. Nonym',
+    license: 'Apache-2.0',
+  };
+  expect(readOnnxMetadata(exportOnnx(model, { about })).about).toEqual(about);
 });
 
 test('a file whose weights are kept small says so', () => {

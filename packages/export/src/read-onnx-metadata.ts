@@ -1,6 +1,7 @@
 import type { ModelMetadata } from '@alexnet/core';
+import type { About } from './about.ts';
 import type { ExternalFile } from './external/file-list.ts';
-import { parseFiles, parseMetadataProps, parsePrecisionProp } from './metadata.ts';
+import { parseAbout, parseFiles, parseMetadataProps, parsePrecisionProp } from './metadata.ts';
 import type { Precision } from './precision.ts';
 import type { ByteSource } from './proto/byte-source.ts';
 import { decodeModelOutline, readModelOutline } from './proto/codec.ts';
@@ -22,6 +23,8 @@ export interface OnnxMetadata {
   readonly files: readonly ExternalFile[];
   /** Float32 for files that do not say, as those of other programs. */
   readonly precision: Precision;
+  /** For people, in the words of the file: of unknown origin as the labels are. */
+  readonly about: About;
   /** The program that wrote the file. */
   readonly producer: { readonly name: string; readonly version: string };
   /** Version of ONNX's own operator set. */
@@ -60,6 +63,7 @@ function describeModel(model: ModelOutline): OnnxMetadata {
     metadata: parseMetadataProps(model.metadataProps),
     files: parseFiles(model.metadataProps),
     precision: parsePrecisionProp(model.metadataProps),
+    about: parseAbout(model),
     producer: { name: model.producerName ?? '', version: model.producerVersion ?? '' },
     opset: findOpset(model.opsetImport),
   };

@@ -182,13 +182,21 @@ describe('weights that are kept small', () => {
 });
 
 describe('refuses', () => {
-  test('options that are none, with what they can be', () => {
-    const options: ExportOptions = JSON.parse('{ "lrn": "convolution" }');
+  test.each([
+    ['{ "lrn": "convolution" }', 'lrn is "convolution".', 'It can be "native", "conv".'],
+    ['{ "opset": 12 }', 'opset is 12.', 'It can be a whole number from 13 to 26.'],
+    ['{ "irVersion": 3 }', 'irVersion is 3.', 'It can be a whole number from 4 to 13.'],
+    ['{ "batch": 0 }', 'batch is 0.', 'It can be a whole number from 1 to 65536.'],
+    ['{ "about": { "name": "" } }', 'The name is "": empty, or with control characters.', ''],
+    ['{ "about": { "author": "a\\u0007" } }', 'with control characters.', 'as the author'],
+    ['{ "about": { "version": 1.2 } }', 'The version is 1.2', 'Count the releases'],
+  ])('%s, with what it can be', (json, message, hint) => {
+    const options: ExportOptions = JSON.parse(json);
     expect(() => toOnnx(mini, options)).toThrow(
       expect.objectContaining({
         code: 'INVALID_ARGUMENT',
-        message: 'lrn is "convolution".',
-        hint: 'It can be "native", "conv".',
+        message: expect.stringContaining(message),
+        hint: expect.stringContaining(hint),
       }),
     );
   });
@@ -240,6 +248,19 @@ describe('and back', () => {
   test.each(['logits', 'probabilities'] as const)('gives the same bytes: %s', (output) => {
     const bytes = exportOnnx(mini, { output });
     expect(exportOnnx(importOnnx(bytes), { output })).toEqual(bytes);
+  });
+
+  test('gives the same bytes: a fixed batch, another operator set, words for people', () => {
+    const about = {
+      name: 'shoes',
+      version: 2,
+      description: 'Shoes.',
+      author: 'me',
+      license: 'MIT',
+    };
+    const options = { batch: 4, opset: 13, about } as const;
+    const bytes = exportOnnx(mini, options);
+    expect(exportOnnx(importOnnx(bytes), options)).toEqual(bytes);
   });
 
   test('gives the same layers, weights and metadata', () => {

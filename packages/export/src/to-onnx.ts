@@ -22,8 +22,8 @@ import { encodeModel } from './proto/codec.ts';
 import type { ModelProto } from './proto/messages.ts';
 import { addWeight } from './stored-weight.ts';
 
-/** Name of the axis whose length is free. */
-const BATCH = 'N';
+/** Name of an axis whose length is free. */
+const FREE_BATCH = 'N';
 
 /**
  * A model in ONNX: input `image` float32 [N, C, H, W], output `logits` or `probabilities` float32
@@ -35,7 +35,9 @@ const BATCH = 'N';
  *   `NUMERIC` naming a weight that its type cannot hold.
  */
 export function toOnnx(model: Model, options: ExportOptions = {}): ModelProto {
-  const { output, features, lrn, weights } = completeOptions(options);
+  const { output, features, lrn, weights, opset, irVersion, about, ...complete } =
+    completeOptions(options);
+  const batch = complete.batch === 'dynamic' ? FREE_BATCH : complete.batch;
   checkGraph(model.graph);
   const ended = endGraph(model.graph, output);
   const { graph } = ended;
@@ -44,8 +46,8 @@ export function toOnnx(model: Model, options: ExportOptions = {}): ModelProto {
   const classes = countClasses(graph);
   checkLabels(model.metadata.labels, classes);
 
-  const builder = createOnnxBuilder(graph.name);
-  builder.input(graph.input.name, 'float32', [BATCH, ...graph.input.shape]);
+  const builder = createOnnxBuilder(about.name ?? graph.name);
+  builder.input(graph.input.name, 'float32', [batch, ...graph.input.shape]);
   for (const { name } of graph.parameters) {
     const weight = model.weights.get(name);
     if (weight) addWeight(builder, name, { weight, type: weights });
@@ -54,10 +56,17 @@ export function toOnnx(model: Model, options: ExportOptions = {}): ModelProto {
   const shapeOf = (value: string) => shapes.get(value) ?? [];
   for (const node of graph.nodes) translate(node.op, node, { builder, shapeOf, lrn });
   for (const name of [...ended.outputs, ...findFeatures(ended, features)]) {
-    builder.output(name, 'float32', [BATCH, ...shapeOf(name).slice(1)]);
+    builder.output(name, 'float32', [batch, ...shapeOf(name).slice(1)]);
   }
   const precision = { compute: 'float32', weights } as const;
-  return builder.build({ metadata: formatMetadata(model.metadata, precision) });
+  const { version, description } = about;
+  return builder.build({
+    metadata: formatMetadata(model.metadata, { precision, about }),
+    opset,
+    irVersion,
+    ...(version === undefined ? {} : { modelVersion: version }),
+    ...(description === undefined ? {} : { docString: description }),
+  });
 }
 
 /**

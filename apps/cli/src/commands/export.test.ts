@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createModel } from '@alexnet/core';
@@ -31,6 +31,24 @@ describe('what is written', () => {
     expect(outputs.map(({ name }) => name)).toEqual(['logits', 'probabilities', 'pool1', 'fc6']);
   });
 
+  test('says what people have to know', async () => {
+    const labels = join(root, 'labels.txt');
+    await writeFile(labels, 'daisy\nrose\ntulip\n');
+    const about = ['--name', 'flowers', '--author', 'me', '--license', 'MIT', '--version', '2'];
+    const file = await exported('about.onnx', '--labels', labels, ...about, '--opset', '13');
+    expect(readOnnxMetadata(await readFileBytes(file))).toMatchObject({
+      about: { name: 'flowers', author: 'me', license: 'MIT', version: 2 },
+      metadata: { labels: ['daisy', 'rose', 'tulip'] },
+      opset: 13,
+    });
+  });
+
+  test('for a batch of fixed length is run in as many batches as it takes', async () => {
+    const file = await exported('batch.onnx', '--batch', '3');
+    const { exitCode } = await call('parity', file, '--count', '4', '--device', 'cpu');
+    expect(exitCode).toBe(0);
+  });
+
   test('in small weights is as good a MODEL as any', async () => {
     const whole = await exported('whole.onnx');
     const small = await exported('small.onnx', '--weights', 'int8', '--lrn', 'conv');
@@ -47,6 +65,9 @@ describe('what is written', () => {
 describe('refuses', () => {
   test.each([
     [['--lrn', 'fast'], /--lrn.*Allowed choices are native, conv/],
+    [['--opset', '12'], /opset is 12\.[\s\S]*from 13 to 26/],
+    [['--batch', 'many'], /--batch.*whole number of at least 1/],
+    [['--version', '1.2.3'], /--version.*whole number/],
     [['--features', 'conv1,,fc6'], /--features.*names with commas between them/],
     [['--wieghts', 'int8'], /unknown option '--wieghts'[\s\S]*--weights/],
   ])('%j', async (options, message) => {

@@ -1,5 +1,13 @@
 import { relative } from 'node:path';
-import { createModel, type Model, PRESET_IDS, type PresetId, summarize } from '@alexnet/core';
+import {
+  checkLabels,
+  countClasses,
+  createModel,
+  type Model,
+  PRESET_IDS,
+  type PresetId,
+  summarize,
+} from '@alexnet/core';
 import type { WrittenFile } from '@alexnet/export/node';
 import { findNewestRun } from '@alexnet/train/node';
 import { Command, Option } from 'commander';
@@ -8,6 +16,7 @@ import { readBestOfRun, readModel } from '../load-model.ts';
 import { addOnnxOptions, type OnnxCommandOptions, readOnnxOptions } from '../onnx-options.ts';
 import { integer } from '../option-values.ts';
 import { initializeOwnNetwork, readNetwork } from '../own-network.ts';
+import { readLabels } from '../placing-options.ts';
 import { callerFolder, resolvePath } from '../resolve-path.ts';
 import type { Terminal } from '../terminal.ts';
 import { MODEL_SUFFIXES, modelFormat, writeModel } from '../write-model.ts';
@@ -18,6 +27,7 @@ interface ExportCommandOptions extends OnnxCommandOptions {
   readonly network?: string;
   readonly classes?: number;
   readonly inputSize?: number;
+  readonly labels?: string;
   readonly seed: number;
   readonly json?: true;
 }
@@ -51,7 +61,8 @@ export function createExportCommand(terminal: Terminal): Command {
     .addOption(
       new Option('--input-size <pixels>', 'with --preset').argParser(integer(1)).conflicts('from'),
     )
-    .option('--seed <n>', 'of a freshly initialised network', integer(0), 0);
+    .option('--seed <n>', 'of a freshly initialised network', integer(0), 0)
+    .option('--labels <file>', 'names of the classes, one on each line, in place of those it has');
   return addOnnxOptions(command)
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
@@ -59,7 +70,8 @@ export function createExportCommand(terminal: Terminal): Command {
       const target = resolvePath(file);
       modelFormat(target);
       const onnxOptions = readOnnxOptions(options, file);
-      const model = await findModel(options, terminal);
+      const found = await findModel(options, terminal);
+      const model = options.labels === undefined ? found : await relabel(found, options.labels);
       const written = await writeModel(target, model, onnxOptions);
       const { parameters } = summarize(model.graph);
       const { preset, labels } = model.metadata;
@@ -116,6 +128,12 @@ async function findModel(options: ExportCommandOptions, terminal: Terminal): Pro
     ...(classes === undefined ? {} : { classes }),
     ...(inputSize === undefined ? {} : { inputSize }),
   });
+}
+
+async function relabel(model: Model, file: string): Promise<Model> {
+  const labels = await readLabels(file);
+  checkLabels(labels, countClasses(model.graph));
+  return { ...model, metadata: { ...model.metadata, labels } };
 }
 
 function warnOfFresh(name: string, seed: number): string {

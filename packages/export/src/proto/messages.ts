@@ -5,10 +5,12 @@
  * @see onnx/onnx.proto3 of github.com/onnx/onnx, release 1.23
  */
 export interface ModelProto {
-  /** Version of the file format: 9 in what we write. */
+  /** Version of the file format. */
   readonly irVersion: number;
   readonly producerName?: string;
   readonly producerVersion?: string;
+  /** Version of the model itself. */
+  readonly modelVersion?: number;
   readonly docString?: string;
   readonly graph: GraphProto;
   /** Operator sets that the graph draws on; the domain '' is ONNX's own. */

@@ -115,6 +115,7 @@ export const modelMessage: Message<ModelProto> = defineMessage({
   irVersion: required(integer(1)),
   producerName: string(2),
   producerVersion: string(3),
+  modelVersion: integer(5),
   docString: string(6),
   graph: required(message(7, () => graph)),
   opsetImport: repeated(message(8, () => operatorSetId)),
@@ -126,6 +127,8 @@ export interface ModelOutline {
   readonly irVersion: number;
   readonly producerName?: string;
   readonly producerVersion?: string;
+  readonly modelVersion?: number;
+  readonly docString?: string;
   readonly graph: GraphOutline;
   readonly opsetImport: readonly OperatorSetIdProto[];
   readonly metadataProps: readonly StringStringEntryProto[];
@@ -152,6 +155,8 @@ export const modelOutlineMessage: Message<ModelOutline> = defineMessage({
   irVersion: required(integer(1)),
   producerName: string(2),
   producerVersion: string(3),
+  modelVersion: integer(5),
+  docString: string(6),
   graph: required(message(7, () => graphOutline)),
   opsetImport: repeated(message(8, () => operatorSetId)),
   metadataProps: repeated(message(14, () => stringStringEntry)),

@@ -1,6 +1,7 @@
+import type { OrtValueInfo } from '@alexnet/runtime';
 import { describe, expect, test } from 'vitest';
 import type { DeviceChoice, Machine } from './device.ts';
-import type { OrtModule, OrtSessionOptions, OrtValueInfo } from './ort.ts';
+import type { OrtModule, OrtSessionOptions } from './ort.ts';
 import { createSession } from './ort-session.ts';
 
 const IMAGE: OrtValueInfo = {

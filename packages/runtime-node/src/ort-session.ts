@@ -1,12 +1,12 @@
-import { AlexNetError, isAlexNetError, type Tensor } from '@alexnet/core';
+import { AlexNetError, isAlexNetError } from '@alexnet/core';
 import {
-  chooseOutput,
-  inferPictureShape,
-  keepsWeightsSmall,
+  createOrtLoadError,
+  type OrtSession,
+  ortModelOptions,
   type Precision,
   type Session,
-  type SessionInfo,
-  type ValueInfo,
+  summarizeMessage,
+  wrapOrtSession,
 } from '@alexnet/runtime';
 import {
   createUnavailableError,
@@ -16,14 +16,7 @@ import {
   type Machine,
   type NodeDevice,
 } from './device.ts';
-import type { OrtModule, OrtSession, OrtTensor, OrtValueInfo } from './ort.ts';
-import { summarizeMessage } from './summarize-message.ts';
-
-/** Weights that are kept small are widened when the model is loaded: otherwise in each run, at half the speed. */
-const WIDEN_ONCE = { session: { disable_quant_qdq: '1' } } as const;
-
-/** Nothing below `fatal`: what goes wrong is thrown, stderr belongs to the caller. */
-const SILENT = 4;
+import type { OrtModule } from './ort.ts';
 
 export interface SessionOptions {
   /** The model file's name, for messages. */
@@ -63,7 +56,7 @@ export async function createSession(
     if (!fallback) throw await explainFailure(loader, first.device, error);
     const reason = `${fallback.reason}: ${summarizeMessage(error)}`;
     const session = await loadOn(loader, fallback.device).catch((cause: unknown) => {
-      throw createModelError(options.name, cause);
+      throw createOrtLoadError(options.name, cause);
     });
     return wrapSession(loader, session, { device: fallback.device, reason });
   }
@@ -73,9 +66,8 @@ function loadOn({ ort, model, options }: Loader, device: NodeDevice): Promise<Or
   const { threads, precision } = options;
   return ort.InferenceSession.create(model, {
     executionProviders: [device],
-    logSeverityLevel: SILENT,
+    ...ortModelOptions(precision),
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-    ...(precision && keepsWeightsSmall(precision) ? { extra: WIDEN_ONCE } : {}),
   });
 }
 
@@ -86,26 +78,17 @@ async function explainFailure(
   failure: unknown,
 ): Promise<AlexNetError> {
   const { name, machine } = loader.options;
-  if (device === 'cpu') return createModelError(name, failure);
+  if (device === 'cpu') return createOrtLoadError(name, failure);
   try {
     const session = await loadOn(loader, 'cpu');
     await session.release();
   } catch (error) {
-    return createModelError(name, error);
+    return createOrtLoadError(name, error);
   }
   return createUnavailableError(device, {
     obstacle: summarizeMessage(failure),
     machine,
     cause: failure,
-  });
-}
-
-function createModelError(name: string, cause: unknown): AlexNetError {
-  return new AlexNetError('INVALID_MODEL', {
-    message: `onnxruntime does not load ${name}: ${summarizeMessage(cause)}.`,
-    hint: 'The file is damaged, cut short or made for a newer onnxruntime: copy or export it again.',
-    path: [name],
-    cause,
   });
 }
 
@@ -125,92 +108,19 @@ function checkThreads(threads: number | undefined): void {
 async function wrapSession(
   { ort, options }: Loader,
   session: OrtSession,
-  option: DeviceOption,
+  { device, reason }: DeviceOption,
 ): Promise<Session> {
   try {
-    const info = describeSession(ort, session, { name: options.name, option });
-    return createRunner(ort, session, { info, name: options.name });
+    return wrapOrtSession(ort, session, {
+      name: options.name,
+      device,
+      deviceReason: reason,
+      safeDevice: 'cpu',
+      runtime: 'onnxruntime-node',
+      version: ort.env.versions.node ?? 'unknown',
+    });
   } catch (error) {
     await session.release();
     throw error;
   }
-}
-
-function describeSession(
-  ort: OrtModule,
-  session: OrtSession,
-  { name, option }: { readonly name: string; readonly option: DeviceOption },
-): SessionInfo {
-  const [first, ...more] = session.inputMetadata;
-  if (!first || more.length > 0) {
-    const names = session.inputMetadata.map((value) => `"${value.name}"`);
-    throw new AlexNetError('INVALID_MODEL', {
-      message: `${name} has ${names.length} inputs (${names.join(', ') || 'none'}), but a classifier has one.`,
-      hint: 'Give a model that takes one batch of pictures, not a training step.',
-      path: session.inputMetadata.map((value) => value.name),
-    });
-  }
-  const input = toValueInfo(first, name);
-  const outputs = session.outputMetadata.map((value) => ({ ...value, shape: value.shape ?? [] }));
-  const chosen = chooseOutput(outputs);
-  if (!chosen) {
-    throw new AlexNetError('INVALID_MODEL', {
-      message: `${name} has no output.`,
-      hint: 'Give a model that ends in one row of classes per picture.',
-    });
-  }
-  const output = toValueInfo(chosen, name);
-  return {
-    device: option.device,
-    deviceReason: option.reason,
-    runtime: 'onnxruntime-node',
-    version: ort.env.versions.node ?? 'unknown',
-    input,
-    output,
-    outputs: outputs.map((value) => ({ name: value.name, shape: value.shape })),
-  };
-}
-
-function toValueInfo({ name: value, type, shape }: OrtValueInfo, name: string): ValueInfo {
-  if (type === 'float32' && shape) return { name: value, shape };
-  throw new AlexNetError('INVALID_MODEL', {
-    message: `"${value}" of ${name} is of type ${type ?? 'sequence or map'}, but float32 is needed.`,
-    hint: 'Export the model with float32 inputs and outputs; its weights may be of any type.',
-    path: [value],
-  });
-}
-
-function createRunner(
-  ort: OrtModule,
-  session: OrtSession,
-  { info, name }: { readonly info: SessionInfo; readonly name: string },
-): Session {
-  const { input, output } = info;
-  const sides = inferPictureShape(input, name);
-  return {
-    info,
-    async run(pictures, batchSize, outputs = [output.name]) {
-      const shape = [batchSize, ...sides];
-      const feeds = { [input.name]: new ort.Tensor('float32', pictures, shape) };
-      const results = await session.run(feeds, outputs).catch((cause: unknown) => {
-        const code = info.device === 'cpu' ? 'INVALID_MODEL' : 'DEVICE_UNAVAILABLE';
-        throw new AlexNetError(code, {
-          message: `${name} failed on ${info.device} with an input of [${shape.join(', ')}]: ${summarizeMessage(cause)}.`,
-          hint: "Check that there is memory for such a batch, and try device: 'cpu' or a smaller batchSize.",
-          cause,
-        });
-      });
-      return new Map(outputs.map((wanted) => [wanted, toTensor(results[wanted], wanted, name)]));
-    },
-    dispose: () => session.release(),
-  };
-}
-
-function toTensor(tensor: OrtTensor | undefined, output: string, name: string): Tensor {
-  if (tensor?.data instanceof Float32Array) return { shape: tensor.dims, data: tensor.data };
-  throw new AlexNetError('INVALID_MODEL', {
-    message: `"${output}" of ${name} is ${tensor?.type ?? 'missing'}, not float32.`,
-    hint: 'Export the model with float32 outputs.',
-    path: [output],
-  });
 }

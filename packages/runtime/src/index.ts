@@ -1,9 +1,4 @@
-export {
-  keepsWeightsSmall,
-  type OnnxMetadata,
-  type Precision,
-  readOnnxMetadata,
-} from '@alexnet/export';
+export { type OnnxMetadata, type Precision, readOnnxMetadata } from '@alexnet/export';
 export { type CallTracker, createCallTracker, rejectOnAbort } from './call-tracker.ts';
 export type {
   BatchOptions,
@@ -25,6 +20,14 @@ export {
   type ResolveOptions,
   resolveMetadata,
 } from './metadata.ts';
+export type { OrtSession, OrtTensor, OrtTensors, OrtValueInfo } from './ort/ort.ts';
+export {
+  createOrtLoadError,
+  type OrtModelOptions,
+  ortModelOptions,
+} from './ort/session-options.ts';
+export { summarizeMessage } from './ort/summarize-message.ts';
+export { type OrtSessionFacts, wrapOrtSession } from './ort/wrap-ort-session.ts';
 export { type RawPicture, toPicture } from './raw-picture.ts';
 export {
   chooseOutput,

@@ -1,0 +1,99 @@
+import { AlexNetError, type Tensor } from '@alexnet/core';
+import { inferPictureShape } from '../metadata.ts';
+import {
+  chooseOutput,
+  type Device,
+  type Session,
+  type SessionInfo,
+  type ValueInfo,
+} from '../session.ts';
+import type { OrtSession, OrtTensor, OrtTensors, OrtValueInfo } from './ort.ts';
+import { summarizeMessage } from './summarize-message.ts';
+
+/** What onnxruntime's session does not say of itself. */
+export interface OrtSessionFacts
+  extends Pick<SessionInfo, 'device' | 'deviceReason' | 'runtime' | 'version' | 'threads'> {
+  /** The model file's name, for messages. */
+  readonly name: string;
+  /** The device that runs every model, for hints. */
+  readonly safeDevice: Device;
+}
+
+/**
+ * Makes a {@link Session} of onnxruntime's, in Node and in browsers.
+ *
+ * @throws {@link AlexNetError} `INVALID_MODEL` if it does not take one batch of float32 pictures, or gives no float32;
+ *   onnxruntime's session is still the caller's to release then
+ */
+export function wrapOrtSession(
+  ort: OrtTensors,
+  session: OrtSession,
+  { name, safeDevice, ...facts }: OrtSessionFacts,
+): Session {
+  const info: SessionInfo = { ...facts, ...describeValues(session, name) };
+  const { input, output } = info;
+  const sides = inferPictureShape(input, name);
+  return {
+    info,
+    async run(pictures, batchSize, outputs = [output.name]) {
+      const shape = [batchSize, ...sides];
+      const feeds = { [input.name]: new ort.Tensor('float32', pictures, shape) };
+      const results = await session.run(feeds, outputs).catch((cause: unknown) => {
+        const code = info.device === safeDevice ? 'INVALID_MODEL' : 'DEVICE_UNAVAILABLE';
+        throw new AlexNetError(code, {
+          message: `${name} failed on ${info.device} with an input of [${shape.join(', ')}]: ${summarizeMessage(cause)}.`,
+          hint: `Check that there is memory for such a batch, and try device: '${safeDevice}' or a smaller batchSize.`,
+          cause,
+        });
+      });
+      return new Map(outputs.map((wanted) => [wanted, toTensor(results[wanted], wanted, name)]));
+    },
+    dispose: () => session.release(),
+  };
+}
+
+function describeValues(
+  { inputMetadata, outputMetadata }: OrtSession,
+  name: string,
+): Pick<SessionInfo, 'input' | 'output' | 'outputs'> {
+  const [first, ...more] = inputMetadata;
+  if (!first || more.length > 0) {
+    const names = inputMetadata.map((value) => `"${value.name}"`);
+    throw new AlexNetError('INVALID_MODEL', {
+      message: `${name} has ${names.length} inputs (${names.join(', ') || 'none'}), but a classifier has one.`,
+      hint: 'Give a model that takes one batch of pictures, not a training step.',
+      path: inputMetadata.map((value) => value.name),
+    });
+  }
+  const outputs = outputMetadata.map((value) => ({ ...value, shape: value.shape ?? [] }));
+  const chosen = chooseOutput(outputs);
+  if (!chosen) {
+    throw new AlexNetError('INVALID_MODEL', {
+      message: `${name} has no output.`,
+      hint: 'Give a model that ends in one row of classes per picture.',
+    });
+  }
+  return {
+    input: toValueInfo(first, name),
+    output: toValueInfo(chosen, name),
+    outputs: outputs.map((value) => ({ name: value.name, shape: value.shape })),
+  };
+}
+
+function toValueInfo({ name: value, type, shape }: OrtValueInfo, name: string): ValueInfo {
+  if (type === 'float32' && shape) return { name: value, shape };
+  throw new AlexNetError('INVALID_MODEL', {
+    message: `"${value}" of ${name} is of type ${type ?? 'sequence or map'}, but float32 is needed.`,
+    hint: 'Export the model with float32 inputs and outputs; its weights may be of any type.',
+    path: [value],
+  });
+}
+
+function toTensor(tensor: OrtTensor | undefined, output: string, name: string): Tensor {
+  if (tensor?.data instanceof Float32Array) return { shape: tensor.dims, data: tensor.data };
+  throw new AlexNetError('INVALID_MODEL', {
+    message: `"${output}" of ${name} is ${tensor?.type ?? 'missing'}, not float32.`,
+    hint: 'Export the model with float32 outputs.',
+    path: [output],
+  });
+}

@@ -1,0 +1,119 @@
+import { AlexNetError, nameFile } from '@alexnet/core';
+import { identifyForeignFile, readOnnxMetadata } from '@alexnet/runtime';
+import type { LoadedModel } from '../onnxruntime/create-session.ts';
+import { toAddress } from './address.ts';
+import { type FetchedFile, type FetchOptions, fetchFile } from './fetch-file.ts';
+import { createProgress, type OnProgress } from './progress.ts';
+import { canHash, hashBytes } from './sha256.ts';
+
+/** What a model can be loaded from: its address, a `File` of the user's or another `Blob`, or its bytes. */
+export type ModelSource = string | URL | Blob | Uint8Array;
+
+export interface ReadOptions extends Pick<FetchOptions, 'sha256' | 'signal'> {
+  /** Whether the browser's cache is used. */
+  readonly useCache: boolean;
+  readonly onProgress?: OnProgress | undefined;
+}
+
+/** Where a model came from. */
+export interface Download {
+  readonly url: string;
+  readonly from: FetchedFile['from'];
+  /** Why from there: what the server said, or what is wrong with the cache. */
+  readonly reason: string;
+}
+
+export interface ModelFile extends LoadedModel {
+  readonly metadata: ReturnType<typeof readOnnxMetadata>['metadata'];
+  /** `null` for what was not fetched. */
+  readonly download: Download | null;
+}
+
+/**
+ * Brings a model into memory.
+ *
+ * @throws as {@link fetchFile} · {@link AlexNetError} `INVALID_MODEL` for what is plainly something else
+ */
+export async function readModel(source: ModelSource, options: ReadOptions): Promise<ModelFile> {
+  if (typeof source === 'string' || source instanceof URL) {
+    return fetchModel(toAddress(source, 'source'), options);
+  }
+  const { name, bytes } = await readBytes(source);
+  checkForeign(bytes, name);
+  const sha256 = canHash() ? await hashBytes(bytes) : null;
+  if (options.sha256 !== undefined && options.sha256 !== sha256) {
+    throw wrongHash(name, sha256, options.sha256);
+  }
+  const { metadata, precision } = readMetadata(bytes, name);
+  return { name, bytes, sha256, metadata, precision, externalData: [], download: null };
+}
+
+async function fetchModel(url: URL, options: ReadOptions): Promise<ModelFile> {
+  const name = nameOf(url);
+  const progress = createProgress(options.onProgress);
+  const file = await fetchFile(url, {
+    ...options,
+    onBytes: progress.add(),
+    inspect: (bytes, answer) => checkForeign(bytes, `${url.href}`, answer),
+  });
+  const { metadata, precision } = readMetadata(file.bytes, name);
+  const { bytes, sha256, from, reason } = file;
+  const download = { url: url.href, from, reason };
+  return { name, bytes, sha256, metadata, precision, externalData: [], download };
+}
+
+async function readBytes(
+  source: Blob | Uint8Array,
+): Promise<{ name: string; bytes: Uint8Array<ArrayBuffer> }> {
+  if (source instanceof Uint8Array) {
+    const isPlain = source.buffer instanceof ArrayBuffer;
+    const bytes = isPlain
+      ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+      : Uint8Array.from(source);
+    return { name: 'the model', bytes };
+  }
+  if (source instanceof Blob) {
+    const name = source instanceof File ? source.name : 'the model';
+    return { name, bytes: new Uint8Array(await source.arrayBuffer()) };
+  }
+  throw new AlexNetError('INVALID_ARGUMENT', {
+    message: `A model cannot be loaded from ${source === null ? 'null' : typeof source}.`,
+    hint: 'Give the address of an ONNX file, a File or Blob, or its bytes as Uint8Array.',
+    path: ['source'],
+  });
+}
+
+/** The file's name in its address. */
+function nameOf({ pathname, protocol }: URL): string {
+  const last = pathname.split('/').at(-1) ?? '';
+  return protocol.startsWith('http') && last !== '' ? decodeURIComponent(last) : 'the model';
+}
+
+function checkForeign(bytes: Uint8Array, name: string, answer?: string): void {
+  const foreign = identifyForeignFile(bytes);
+  if (foreign === undefined) return;
+  throw new AlexNetError('INVALID_MODEL', {
+    message: `${name} is ${foreign}, not an ONNX model${answer === undefined ? '' : `: the server answered ${answer}`}.`,
+    hint: answer?.includes('text/html')
+      ? 'Servers of web applications answer with a page where there is no file: check the address, and that the file is among those served.'
+      : 'Give a file that `alexnet export` wrote, or another .onnx file.',
+    path: [name],
+  });
+}
+
+/** What the file says of itself; errors name the file. */
+function readMetadata(bytes: Uint8Array, name: string): ReturnType<typeof readOnnxMetadata> {
+  try {
+    return readOnnxMetadata(bytes);
+  } catch (error) {
+    throw nameFile(error, name);
+  }
+}
+
+function wrongHash(name: string, actual: string | null, expected: string): AlexNetError {
+  return new AlexNetError('INVALID_MODEL', {
+    message: `${name} has the SHA-256 ${actual ?? '(not to be computed on this page)'}, but ${expected} is expected.`,
+    hint: 'It is another version of the model, or damaged: choose another file, or correct the "sha256".',
+    path: ['sha256'],
+  });
+}

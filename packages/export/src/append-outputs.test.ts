@@ -1,6 +1,9 @@
 import { createModel } from '@alexnet/core';
 import { describe, expect, test } from 'vitest';
 import { appendOutputs } from './append-outputs.ts';
+import { createOnnxBuilder } from './builder.ts';
+import { encodeModel } from './proto/codec.ts';
+import { readOnnxMetadata } from './read-onnx-metadata.ts';
 import { exportOnnx } from './to-onnx.ts';
 
 const bytes = exportOnnx(createModel('mini', { widthMultiplier: 0.01, classes: 3 }));
@@ -19,6 +22,26 @@ test('what is an output already is not appended again', () => {
   const once = appendOutputs(bytes, ['pool5', 'pool5', 'logits']);
   expect(once.length).toBe(bytes.length + 11);
   expect(appendOutputs(once, ['pool5'])).toBe(once);
+});
+
+test('all are what depends on the input: neither weights nor what is made of weights alone', () => {
+  const builder = createOnnxBuilder('parts');
+  const image = builder.input('image', 'float32', ['N', 2]);
+  const weight = builder.initializer('weight', {
+    dtype: 'float32',
+    shape: [2],
+    data: Float32Array.of(1, 2),
+  });
+  const halved = builder.op('Neg', [weight], {}, { name: 'negated' });
+  const sum = builder.op('Add', [image, halved], {}, { name: 'sum' });
+  builder.output(builder.op('Relu', [sum], {}, { name: 'relu' }), 'float32', ['N', 2]);
+  const parts = encodeModel(builder.build({}));
+  const { outputs } = readOnnxMetadata(parts);
+  expect(outputs.map(({ name }) => name)).toEqual(['relu']);
+  expect(appendOutputs(parts, 'all')).toEqual(appendOutputs(parts, ['sum', 'relu']));
+  const layers = ['conv1', 'relu1', 'norm1', 'pool1', 'fc7', 'logits'];
+  const all = appendOutputs(bytes, 'all');
+  expect(appendOutputs(all, layers)).toBe(all);
 });
 
 describe('refuses', () => {

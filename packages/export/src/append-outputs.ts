@@ -1,33 +1,9 @@
 import { AlexNetError, suggestName } from '@alexnet/core';
-import { decodeMessage, joinParts } from './proto/codec.ts';
+import { modelNames, type NodeNames, readNodeNames } from './node-names.ts';
+import { decodeModelOutline, joinParts } from './proto/codec.ts';
 import { encodeFields } from './proto/encode-fields.ts';
-import { message, repeated, required, string } from './proto/field.ts';
-import { defineMessage, type Message } from './proto/message.ts';
 import { PartWriter } from './proto/part-writer.ts';
-
-/** A model as the names of its values. A file that outputs were appended to has several graphs, which are one. */
-interface ModelNames {
-  readonly graph: readonly GraphNames[];
-}
-
-interface GraphNames {
-  readonly node: readonly { readonly output: readonly string[] }[];
-  readonly output: readonly { readonly name: string }[];
-}
-
-const nodeNames: Message<GraphNames['node'][number]> = defineMessage({
-  output: repeated(string(2)),
-});
-const outputName: Message<GraphNames['output'][number]> = defineMessage({
-  name: required(string(1)),
-});
-const graphNames: Message<GraphNames> = defineMessage({
-  node: repeated(message(1, () => nodeNames)),
-  output: repeated(message(12, () => outputName)),
-});
-const modelNames: Message<ModelNames> = defineMessage({
-  graph: repeated(message(7, () => graphNames)),
-});
+import { findRunInputs } from './value-description.ts';
 
 /**
  * Makes values inside a model outputs of it, for a run that wants features: layers have the names of their values.
@@ -36,23 +12,37 @@ const modelNames: Message<ModelNames> = defineMessage({
  * its names. The new outputs have no types, which runtimes infer and onnx.checker does not: files that are kept are
  * written with the `features` of exportOnnx. What is an output already is left alone.
  *
+ * @param names - `all` is every value that is worked out from the model's inputs, and not from weights alone
  * @throws AlexNetError `INVALID_ARGUMENT` for a name that no node gives, with the nearest and all that there are;
  *   `INVALID_MODEL` for bytes that are no model
  *
  * @example
  * appendOutputs(bytes, ['conv5']).length - bytes.length // 11
  */
-export function appendOutputs(bytes: Uint8Array, names: readonly string[]): Uint8Array {
-  const { graph } = decodeMessage(bytes, modelNames);
-  const outputs = new Set(graph.flatMap(({ output }) => output.map(({ name }) => name)));
-  const values = graph.flatMap(({ node }) => node.flatMap(({ output }) => output));
-  checkNames(names, values);
-  const added = [...new Set(names)].filter((name) => !outputs.has(name));
+export function appendOutputs(bytes: Uint8Array, names: readonly string[] | 'all'): Uint8Array {
+  const { nodes, outputs } = readNodeNames(bytes);
+  const wanted = names === 'all' ? listReached(nodes, bytes) : names;
+  checkNames(
+    wanted,
+    nodes.flatMap(({ output }) => output),
+  );
+  const added = [...new Set(wanted)].filter((name) => !outputs.includes(name));
   if (added.length === 0) return bytes;
   const sink = new PartWriter();
   const output = added.map((name) => ({ name }));
   encodeFields(sink, modelNames, { graph: [{ node: [], output }] });
   return joinParts([bytes, ...sink.finish()]);
+}
+
+/** What depends on an input of the model; nodes stand after those whose values they take. */
+function listReached(nodes: readonly NodeNames[], bytes: Uint8Array): readonly string[] {
+  const inputs = findRunInputs(decodeModelOutline(bytes).graph).map(({ name }) => name);
+  const reached = new Set(inputs);
+  for (const { input, output } of nodes) {
+    if (!input.some((name) => reached.has(name))) continue;
+    for (const name of output) if (name !== '') reached.add(name);
+  }
+  return [...reached].filter((name) => !inputs.includes(name));
 }
 
 function checkNames(names: readonly string[], values: readonly string[]): void {

@@ -1,4 +1,4 @@
-import type { Classifier, MetadataOverrides, OutputKind } from '@alexnet/runtime';
+import type { Classifier, FeatureChoice, MetadataOverrides, OutputKind } from '@alexnet/runtime';
 import type { DeviceChoice } from './device.ts';
 import type { ModelSource } from './model-file.ts';
 import { openClassifier } from './open-classifier.ts';
@@ -17,8 +17,10 @@ export interface LoadOptions extends MetadataOverrides {
   readonly preprocessing?: NonNullable<MetadataOverrides['preprocessing']>;
   /** Threads on the CPU; onnxruntime takes one per core unless given. */
   readonly threads?: number;
-  /** What the output holds, where its name does not say: a model of others may end in a softmax. */
+  /** What the output holds, where neither its name nor the operator that makes it says so. */
   readonly outputKind?: OutputKind;
+  /** Layers that `features()` will be asked for, by their names in the file; its outputs need no naming. */
+  readonly features?: FeatureChoice;
   /** What the file's SHA-256 has to be, in hexadecimal. */
   readonly sha256?: string;
   /** Ends the loading. */

@@ -3,6 +3,8 @@ import type { Picture } from '@alexnet/data';
 import {
   type Classifier,
   createClassifier,
+  declareFeatures,
+  inferOutputKind,
   type OnnxMetadata,
   readOnnxMetadata,
   resolveMetadata,
@@ -20,14 +22,14 @@ export async function openClassifier<Source>(
   source: ModelSource,
   options: OpenOptions<Source>,
 ): Promise<Classifier<Source>> {
-  const { device = 'auto', threads, outputKind, decode, sha256, signal } = options;
+  const { device = 'auto', threads, features, decode, sha256, signal } = options;
   const { name, bytes } = await readModelFile(source, {
     ...(sha256 === undefined ? {} : { sha256 }),
     ...(signal === undefined ? {} : { signal }),
   });
   signal?.throwIfAborted();
   const { metadata: fileMetadata, precision } = readMetadata(bytes, name);
-  const session = await openSession(bytes, {
+  const session = await openSession(declareFeatures(bytes, features), {
     name,
     device,
     precision,
@@ -41,7 +43,7 @@ export async function openClassifier<Source>(
       session,
       metadata,
       decode,
-      ...(outputKind ? { outputKind } : {}),
+      outputKind: options.outputKind ?? inferOutputKind(bytes, output.name),
       ...(sha256 === undefined ? {} : { sha256 }),
     });
   } catch (error) {

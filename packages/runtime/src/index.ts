@@ -11,7 +11,9 @@ export type {
   OutputKind,
 } from './classifier.ts';
 export { type ClassifierOptions, createClassifier } from './create-classifier.ts';
+export { declareFeatures, type FeatureChoice } from './declare-features.ts';
 export { identifyForeignFile } from './foreign-file.ts';
+export { inferOutputKind } from './infer-output-kind.ts';
 export {
   type ClassifierMetadata,
   countOutputClasses,

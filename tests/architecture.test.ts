@@ -87,7 +87,7 @@ describe('a planted violation is reported', () => {
     ['direction', 'packages/core/src/x.ts', `export const t = await import('@alexnet/export');`],
     ['direction', 'packages/core/src/x.ts', `export type T = import('@alexnet/export').T;`],
     ['direction', 'packages/core/src/x.test.ts', `import '@alexnet/train';`],
-    ['direction', 'packages/runtime-node/src/x.ts', `import '@alexnet/export';`],
+    ['direction', 'packages/runtime-node/src/x.ts', `import '@alexnet/train';`],
     ['direction', 'packages/train/src/x.ts', `import 'alexnet';`],
     ['direction', 'apps/cli/src/x.ts', `import '@alexnet/tests';`],
     ['direction', 'bench/x.mjs', `import '@alexnet/tests';`],

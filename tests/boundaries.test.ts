@@ -172,7 +172,7 @@ describe('Biome', () => {
       'packages/train/src/a.ts': `export { T } from '@alexnet/runtime';\n`,
       'packages/train/src/node/a.ts': `export const ort = import('onnxruntime-node');\n`,
       'packages/runtime/src/a.ts': `import { readFileSync } from 'node:fs';\nreadFileSync('a');\n`,
-      'packages/runtime-node/src/a.ts': `export { T } from '@alexnet/export';\n`,
+      'packages/runtime-node/src/a.ts': `export { T } from '@alexnet/train';\n`,
       'packages/runtime-node/src/b.ts': `export { T } from 'alexnet';\n`,
       'packages/runtime-node/src/c.ts': `export { env } from 'onnxruntime-node';\n`,
     });

@@ -1,11 +1,15 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, truncate } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, truncate } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createModel, createRandom, type Model, type PresetId } from '@alexnet/core';
+import type { Picture } from '@alexnet/data';
+import { exportOnnx } from '@alexnet/export';
 import { writeOnnxFile } from '@alexnet/export/node';
+import { loadModel } from '@alexnet/runtime-node';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { requireOrSkip } from './require.ts';
@@ -21,6 +25,26 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'alexnet-external-'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const PICTURE: Picture = {
+  width: 40,
+  height: 30,
+  channels: 3,
+  pixels: Uint8Array.from({ length: 3600 }, (_, index) => (index * 2654435761) >>> 24),
+};
+
+/** The files of a folder, on this machine alone. */
+async function serve(from: string): Promise<{ url: string; close: () => Promise<void> }> {
+  const server = createServer(async ({ url = '' }, response) => {
+    const body = await readFile(join(from, decodeURIComponent(url))).catch(() => undefined);
+    response.writeHead(body ? 200 : 404).end(body);
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const close = () => new Promise<void>((done) => server.close(() => done()));
+  return { url: `http://127.0.0.1:${port}/`, close };
+}
 
 /** [1, classes] of a picture of noise. */
 async function run(file: string, { graph }: Model): Promise<Float32Array> {
@@ -55,6 +79,36 @@ describe.each<[PresetId, number]>([
     // A planted fault: it really reads these files.
     await truncate(join(folder, files[2]?.name ?? ''), 100);
     await expect(run(apart, model)).rejects.toThrow(/external/i);
+  });
+
+  test('classifies from its path, in a worker, and from an address, as the one file does', async () => {
+    const whole = await loadModel(exportOnnx(model), { device: 'cpu' });
+    const expected = await whole.logits([PICTURE]);
+    await whole.dispose();
+    const file = join(folder, `run-${name}`);
+    await writeOnnxFile(file, model, { shardSizeBytes: 3e5, externalData: true });
+    const server = await serve(folder);
+    try {
+      const sources = [
+        [file],
+        [file, { worker: true }],
+        [new URL(`run-${name}`, server.url)],
+      ] as const;
+      for (const [source, options = {}] of sources) {
+        const apart = await loadModel(source, { device: 'cpu', ...options });
+        expect(apart.info.labels).toEqual(model.metadata.labels);
+        expect(await apart.logits([PICTURE])).toEqual(expected);
+        await apart.dispose();
+      }
+    } finally {
+      await server.close();
+    }
+    await expect(loadModel(await readFile(file))).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringMatching(
+        /keeps its weights in "run-.*" and \d+ more, and was given as/,
+      ),
+    });
   });
 
   test("is accepted by ONNX's checker, with the shapes of the parts put together", async (context) => {

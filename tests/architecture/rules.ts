@@ -26,7 +26,7 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   weights: ['core', 'export'],
   train: ['core', 'data', 'autodiff', 'export'],
   runtime: ['core', 'export', 'data'],
-  'runtime-node': ['core', 'data', 'runtime'],
+  'runtime-node': ['core', 'export', 'data', 'runtime'],
   'runtime-web': ['core', 'data', 'runtime'],
 };
 

@@ -1,6 +1,6 @@
 import { AlexNetError } from '@alexnet/core';
 import { exportOnnx, readOnnxMetadata } from '@alexnet/export';
-import { readFileBytes } from '@alexnet/export/node';
+import { findExternalFolder, readFileBytes } from '@alexnet/export/node';
 import { type ClassifierMetadata, outputOf, resolveMetadata, type Session } from '@alexnet/runtime';
 import { type DeviceChoice, openSession } from '@alexnet/runtime-node';
 import { resolveWeightsArgument } from './catalogue-file.ts';
@@ -17,9 +17,12 @@ export interface OpenModel {
 
 /** @throws what reading and opening throw; `INVALID_MODEL` for one without labels or preprocessing */
 export async function openModel(argument: string, device: DeviceChoice): Promise<OpenModel> {
-  const bytes = await readOnnxBytes(argument);
+  const { bytes, folder } = await readOnnx(argument);
   const { metadata: fileMetadata, precision } = readOnnxMetadata(bytes);
-  const session = await openSession(bytes, { name: argument, device, precision });
+  const session = await openSession(bytes, {
+    ...{ name: argument, device, precision },
+    ...(folder === undefined ? {} : { weights: { folder } }),
+  });
   const { input, output } = session.info;
   const metadata = resolveMetadata(fileMetadata, { name: argument, input, output, overrides: {} });
   const run = runInBatches(session);
@@ -68,11 +71,17 @@ function joinRows(rows: readonly Float32Array[]): Float32Array {
   return joined;
 }
 
-async function readOnnxBytes(argument: string): Promise<Uint8Array> {
+/** The bytes of a model, and the folder of its weights where they are beside it. */
+async function readOnnx(
+  argument: string,
+): Promise<{ readonly bytes: Uint8Array; readonly folder?: string | undefined }> {
   const path = await resolveWeightsArgument(argument);
-  if (await isOnnxFile(path)) return readFileBytes(path);
+  if (await isOnnxFile(path)) {
+    const bytes = await readFileBytes(path);
+    return { bytes, folder: await findExternalFolder(path, bytes) };
+  }
   const { model } = await readModel(path);
-  return exportOnnx(model);
+  return { bytes: exportOnnx(model) };
 }
 
 function sizeOfPicture([, ...picture]: readonly (number | string)[]): number {

@@ -16,6 +16,8 @@ export interface ModelFile {
   /** The file's name without its folders; `the model` for bytes. */
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** Its absolute path or its address; absent for bytes. */
+  readonly place?: string | URL;
 }
 
 export interface ReadModelOptions {
@@ -58,9 +60,9 @@ async function readSource(source: ModelSource, signal?: AbortSignal): Promise<Mo
   }
   if (typeof source === 'string' || source instanceof URL) {
     const address = toHttpUrl(source);
-    return address
-      ? fetchModel(address, { maxBytes: MAX_MODEL_BYTES, ...(signal ? { signal } : {}) })
-      : readFileOf(resolve(toPath(source)));
+    if (!address) return readFileOf(resolve(toPath(source)));
+    const limits = { maxBytes: MAX_MODEL_BYTES, ...(signal ? { signal } : {}) };
+    return { ...(await fetchModel(address, limits)), place: address };
   }
   throw new AlexNetError('INVALID_ARGUMENT', {
     message: `A model cannot be loaded from ${source === null ? 'null' : typeof source}.`,
@@ -116,7 +118,7 @@ async function readFileOf(path: string): Promise<ModelFile> {
     file = await open(path, 'r');
     const stats = await file.stat();
     checkKind(path, stats.isDirectory(), stats.size);
-    return { name: basename(path), bytes: await file.readFile() };
+    return { name: basename(path), bytes: await file.readFile(), place: path };
   } catch (error) {
     throw isAlexNetError(error) ? error : describeReadError(path, error);
   } finally {

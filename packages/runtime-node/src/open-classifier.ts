@@ -12,6 +12,7 @@ import {
 import type { LoadOptions } from './load-model.ts';
 import { type ModelSource, readModelFile } from './model-file.ts';
 import { openSession } from './session.ts';
+import { findWeightsBeside } from './weights-beside.ts';
 
 export interface OpenOptions<Source> extends Omit<LoadOptions, 'worker'> {
   readonly decode: (source: Source) => Promise<Picture>;
@@ -23,16 +24,19 @@ export async function openClassifier<Source>(
   options: OpenOptions<Source>,
 ): Promise<Classifier<Source>> {
   const { device = 'auto', threads, features, decode, sha256, signal } = options;
-  const { name, bytes } = await readModelFile(source, {
+  const file = await readModelFile(source, {
     ...(sha256 === undefined ? {} : { sha256 }),
     ...(signal === undefined ? {} : { signal }),
   });
+  const { name, bytes } = file;
   signal?.throwIfAborted();
   const { metadata: fileMetadata, precision } = readMetadata(bytes, name);
+  const weights = await findWeightsBeside(file, signal);
   const session = await openSession(declareFeatures(bytes, features), {
     name,
     device,
     precision,
+    ...(weights ? { weights } : {}),
     ...(threads === undefined ? {} : { threads }),
   });
   try {

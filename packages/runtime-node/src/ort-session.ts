@@ -16,7 +16,8 @@ import {
   type Machine,
   type NodeDevice,
 } from './device.ts';
-import type { OrtModule } from './ort.ts';
+import type { OrtModule, OrtSessionOptions } from './ort.ts';
+import type { WeightsBeside } from './weights-beside.ts';
 
 export interface SessionOptions {
   /** The model file's name, for messages. */
@@ -26,6 +27,8 @@ export interface SessionOptions {
   readonly threads?: number;
   /** What the file says of its numbers; float32 unless given. */
   readonly precision?: Precision;
+  /** Where the weights are that the model keeps in other files. */
+  readonly weights?: WeightsBeside;
 }
 
 interface Loader {
@@ -63,12 +66,27 @@ export async function createSession(
 }
 
 function loadOn({ ort, model, options }: Loader, device: NodeDevice): Promise<OrtSession> {
-  const { threads, precision } = options;
-  return ort.InferenceSession.create(model, {
+  const { threads, precision, weights } = options;
+  const sessionOptions = {
     executionProviders: [device],
     ...ortModelOptions(precision),
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-  });
+  };
+  return ort.InferenceSession.create(model, withWeights(sessionOptions, weights));
+}
+
+/** onnxruntime maps the files of a folder into memory; as bytes they would be there twice. */
+function withWeights(
+  options: OrtSessionOptions,
+  weights: WeightsBeside | undefined,
+): OrtSessionOptions {
+  if (!weights) return options;
+  if ('files' in weights) {
+    const externalData = [...weights.files].map(([path, data]) => ({ path, data }));
+    return { ...options, externalData };
+  }
+  const folder = { model_external_initializers_file_folder_path: weights.folder };
+  return { ...options, extra: { session: { ...options.extra?.session, ...folder } } };
 }
 
 /** Is it the device or the model? What does not load on the CPU either is not a model. */

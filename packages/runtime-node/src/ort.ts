@@ -18,4 +18,6 @@ export interface OrtModule extends OrtTensors {
 export interface OrtSessionOptions extends OrtModelOptions {
   readonly executionProviders: readonly string[];
   readonly intraOpNumThreads?: number;
+  /** Files that the model keeps weights in, by the names that it uses. */
+  readonly externalData?: readonly { readonly path: string; readonly data: Uint8Array }[];
 }

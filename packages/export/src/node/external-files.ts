@@ -4,7 +4,7 @@ import { AlexNetError } from '@alexnet/core';
 import { type ExternalFileUse, surveyExternalFiles } from '../external/external-files.ts';
 import type { ExternalFiles } from '../import/initializer.ts';
 import { MAX_MODEL_BYTES } from '../proto/codec.ts';
-import { readFileBytes } from './read-file-bytes.ts';
+import { readFileBytes, withFile } from './read-file-bytes.ts';
 
 /**
  * Reads the files beside a model that it keeps weights in: files of the same folder, no links, with the checksum that
@@ -24,6 +24,37 @@ export async function readExternalFiles(path: string, bytes: Uint8Array): Promis
     files.set(use.name, content);
   }
   return files;
+}
+
+/**
+ * The folder of the files beside a model that it keeps weights in, for a program that reads them itself. All are there,
+ * are no links, and reach to where the model says.
+ *
+ * @param path - of the model
+ * @returns undefined where the model holds all its weights
+ * @throws AlexNetError as {@link readExternalFiles}
+ */
+export async function findExternalFolder(
+  path: string,
+  bytes: Uint8Array,
+): Promise<string | undefined> {
+  const uses = surveyExternalFiles(bytes);
+  const folder = dirname(path);
+  for (const { name, minBytes } of uses) {
+    const options = { limitBytes: Number.MAX_SAFE_INTEGER, refusesLinks: true };
+    await withFile(join(folder, name), options, async (_handle, sizeBytes) => {
+      if (sizeBytes < minBytes) throw cutShort(name, sizeBytes, minBytes);
+    });
+  }
+  return uses.length === 0 ? undefined : folder;
+}
+
+function cutShort(name: string, sizeBytes: number, minBytes: number): AlexNetError {
+  return new AlexNetError('INVALID_MODEL', {
+    message: `${name} has ${sizeBytes} bytes, but the model's weights reach to byte ${minBytes}.`,
+    hint: 'The file with the weights is cut short, or belongs to another model.',
+    path: [name],
+  });
 }
 
 /** A file that is cut short is named with its weights later; this one is whole, and another. */

@@ -1,3 +1,4 @@
+export { findExternalFolder } from './external-files.ts';
 export { toFileError } from './file-error.ts';
 export {
   readOnnxFile,

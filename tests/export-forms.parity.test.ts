@@ -13,6 +13,7 @@ import {
   exportOnnx,
   importOnnx,
 } from '@alexnet/export';
+import { loadModel } from '@alexnet/runtime-node';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectRelativelyClose } from './ops/compare.ts';
@@ -27,6 +28,8 @@ const MISSING = 'ALEXNET_PYTHON is not set: the path of a Python that has onnx i
 
 /** Of the largest magnitude. Measured: at most 7.4e-7, AVX-512. */
 const TOLERANCE = 1e-5;
+/** Of a network in halves: each has 11 bits. Measured: at most 4.6e-4 (onnxruntime), 7.0e-4 (onnx's evaluator). */
+const HALF_TOLERANCE = 2e-3;
 /** Between the two forms of local response normalisation. Measured: at most 2.6e-7. */
 const LRN_TOLERANCE = 1e-6;
 
@@ -47,6 +50,8 @@ const FORMS: readonly ExportOptions[] = [
   { weights: 'int8' },
   { weights: 'float16' },
   { lrn: 'conv', weights: 'int8', output: 'both', features: ['pool1', 'conv2'] },
+  { dtype: 'float16' },
+  { dtype: 'float16', lrn: 'conv', output: 'both', features: ['pool1', 'conv2'] },
 ];
 
 describe.each(Object.entries(MODELS))('%s', (name, model) => {
@@ -58,7 +63,8 @@ describe.each(Object.entries(MODELS))('%s', (name, model) => {
     const actual = await run(bytes, input);
     for (const value of ['logits', ...(options.features ?? [])]) {
       const data = expected.get(value)?.data ?? [];
-      expectRelativelyClose(floatsOf(actual[value]), data, value, TOLERANCE);
+      const tolerance = options.dtype === 'float16' ? HALF_TOLERANCE : TOLERANCE;
+      expectRelativelyClose(floatsOf(actual[value]), data, value, tolerance);
     }
     expect(Object.keys(actual)).toHaveLength(
       1 + (options.output === 'both' ? 1 : 0) + (options.features?.length ?? 0),
@@ -74,6 +80,39 @@ describe.each(Object.entries(MODELS))('%s', (name, model) => {
     const reports = await runPython('onnx_checker.py', files);
     expect(reports.trim().split('\n')).toHaveLength(FORMS.length);
   });
+});
+
+test('a runtime gives layers of a network in halves as float32', async () => {
+  const { mini } = MODELS;
+  const [, height = 0, width = 0] = mini.graph.input.shape;
+  const pixels = Uint8Array.from({ length: height * width * 3 }, (_, i) => (i * 37) % 256);
+  const picture = { width, height, channels: 3, pixels } as const;
+  const featuresOf = async (options: ExportOptions): Promise<Tensor> => {
+    const model = await loadModel(exportOnnx(mini, options), { features: ['conv5'] });
+    const [features] = await model.features('conv5', [picture]);
+    await model.dispose();
+    return features ?? { shape: [], data: new Float32Array() };
+  };
+  const [half, single] = [await featuresOf({ dtype: 'float16' }), await featuresOf({})];
+  expect(half.shape).toEqual(single.shape);
+  expectRelativelyClose(half.data, single.data, 'conv5', HALF_TOLERANCE);
+});
+
+test('halves computed as halves are near the float64 interpreter', async (context) => {
+  requireOrSkip(context, 'PYTHON', PYTHON !== '', MISSING);
+  // onnxruntime computes in float32 on processors; onnx's own evaluator in numpy's halves (and its LRN is not ONNX's).
+  const model = MODELS.mini;
+  const bytes = exportOnnx(model, { dtype: 'float16', lrn: 'conv', features: ['norm1'] });
+  const input = makeNoise(model, 1);
+  const files = [join(folder, 'half.onnx'), join(folder, 'half.bin')] as const;
+  await writeFile(files[0], bytes);
+  await writeFile(files[1], new Uint8Array(input.data.buffer));
+  const actual = JSON.parse(await runPython('run_reference.py', files));
+  const { weights } = importOnnx(bytes);
+  const expected = interpret(model.graph, weights, input, { taps: ['norm1'] });
+  for (const name of ['norm1', 'logits']) {
+    expectRelativelyClose(actual[name], expected.get(name)?.data ?? [], name, HALF_TOLERANCE);
+  }
 });
 
 describe('operator sets', () => {

@@ -10,6 +10,8 @@ export interface OnnxCommandOptions {
   readonly features?: readonly string[];
   readonly lrn?: NonNullable<ExportOptions['lrn']>;
   readonly batch?: NonNullable<ExportOptions['batch']>;
+  readonly dtype?: NonNullable<ExportOptions['dtype']>;
+  readonly io?: NonNullable<ExportOptions['io']>;
   readonly weights?: NonNullable<ExportOptions['weights']>;
   readonly opset?: number;
   readonly irVersion?: number;
@@ -61,8 +63,20 @@ function addForms(command: Command): Command {
     )
     .addOption(
       new Option(
+        '--dtype <type>',
+        'what the network computes in (float32, the default), weights and all',
+      ).choices(['float32', 'float16']),
+    )
+    .addOption(
+      new Option(
+        '--io <type>',
+        'with --dtype float16: type of input and outputs (float32, the default)',
+      ).choices(['float32', 'float16']),
+    )
+    .addOption(
+      new Option(
         '--weights <type>',
-        'what weights are kept in (float32, the default); the network computes in float32 all the same',
+        'what the weights of a float32 network are kept in (float32, the default)',
       ).choices(['float32', 'float16', 'int8']),
     )
     .option('--opset <n>', "version of ONNX's operators, 13 to 26 (default: 20)", integer(1))
@@ -90,7 +104,7 @@ function addAbout(command: Command): Command {
  *   change nothing is a misunderstanding
  */
 export function readOnnxOptions(given: OnnxCommandOptions, path: string): WriteOnnxOptions {
-  const { output, features, batch, lrn, weights, opset, irVersion } = given;
+  const { output, features, batch, lrn, dtype, io, weights, opset, irVersion } = given;
   const { externalData, shardSize } = given;
   const about = readAbout(given);
   const options: WriteOnnxOptions = {
@@ -98,6 +112,8 @@ export function readOnnxOptions(given: OnnxCommandOptions, path: string): WriteO
     ...(features === undefined ? {} : { features }),
     ...(batch === undefined ? {} : { batch }),
     ...(lrn === undefined ? {} : { lrn }),
+    ...(dtype === undefined ? {} : { dtype }),
+    ...(io === undefined ? {} : { io }),
     ...(weights === undefined ? {} : { weights }),
     ...(opset === undefined ? {} : { opset }),
     ...(irVersion === undefined ? {} : { irVersion }),

@@ -2,6 +2,7 @@ import { AlexNetError } from '@alexnet/core';
 import { type About, checkAbout } from './about.ts';
 import { DEFAULT_IR_VERSION, DEFAULT_OPSET } from './builder.ts';
 import type { OutputKind } from './graph-ends.ts';
+import type { FloatType } from './half-precision.ts';
 import { WEIGHT_TYPES, type WeightType } from './precision.ts';
 
 export interface ExportOptions {
@@ -17,8 +18,15 @@ export interface ExportOptions {
    */
   readonly lrn?: 'native' | 'conv';
   /**
-   * What weights are kept in: `float32`, the default; `float16`, half the size; `int8` with a scale for each output
-   * channel, a quarter of it. The network computes in float32 all the same.
+   * What the network computes in: `float32`, the default, or `float16`, its weights in halves too. Sums of squares,
+   * batch normalisation and softmax are in float32 all the same.
+   */
+  readonly dtype?: FloatType;
+  /** Type of input and outputs where `dtype` is `float16`: float32, unless asked for otherwise. */
+  readonly io?: FloatType;
+  /**
+   * What weights are kept in where the network computes in float32: `float32`, the default; `float16`, half the size;
+   * `int8` with a scale for each output channel, a quarter of it.
    */
   readonly weights?: WeightType;
   /** Version of ONNX's operators, 13 to 26; 20 by default, the newest that onnxruntime 1.17 of early 2024 reads. */
@@ -29,7 +37,11 @@ export interface ExportOptions {
   readonly about?: About;
 }
 
+export type CompleteOptions = Required<ExportOptions>;
+
 const OUTPUTS = ['logits', 'probabilities', 'both'] as const;
+const DTYPES = ['float32', 'float16'] as const;
+const IO_TYPES = ['float32', 'float16'] as const;
 const LRN_FORMS = ['native', 'conv'] as const;
 
 /** More pictures than fit into any memory; a number beyond is a slip. */
@@ -56,19 +68,46 @@ const OLDEST_IR_VERSION = 4;
 const NEWEST_IR_VERSION = Math.max(...IR_VERSIONS.values());
 
 /** @throws AlexNetError `INVALID_ARGUMENT` naming an option and what it can be */
-export function completeOptions(options: ExportOptions): Required<ExportOptions> {
+export function completeOptions(options: ExportOptions): CompleteOptions {
   const { output = 'logits', features = [], batch = 'dynamic', lrn = 'native' } = options;
-  const { weights = 'float32', opset = DEFAULT_OPSET, about = {} } = options;
+  const { dtype = 'float32', io = 'float32', weights = dtype } = options;
+  const { opset = DEFAULT_OPSET, about = {} } = options;
   checkChoice('output', output, OUTPUTS);
   checkChoice('lrn', lrn, LRN_FORMS);
+  checkChoice('dtype', dtype, DTYPES);
+  checkChoice('io', io, IO_TYPES);
   checkChoice('weights', weights, WEIGHT_TYPES);
+  checkPrecision({ dtype, io, weights });
   if (batch !== 'dynamic') checkRange('batch', batch, [1, MAX_BATCH]);
   const opsets = [...IR_VERSIONS.keys()];
   checkRange('opset', opset, [Math.min(...opsets), Math.max(...opsets)]);
   const irVersion = options.irVersion ?? IR_VERSIONS.get(opset) ?? DEFAULT_IR_VERSION;
   checkRange('irVersion', irVersion, [OLDEST_IR_VERSION, NEWEST_IR_VERSION]);
   checkAbout(about);
-  return { output, features, batch, lrn, weights, opset, irVersion, about };
+  return { output, features, batch, lrn, dtype, io, weights, opset, irVersion, about };
+}
+
+function checkPrecision({
+  dtype,
+  io,
+  weights,
+}: Pick<CompleteOptions, 'dtype' | 'io' | 'weights'>): void {
+  if (dtype !== 'float32' && weights !== dtype) {
+    throw contradiction(
+      `weights is "${weights}", but dtype "${dtype}" has its weights in ${dtype} as well.`,
+      'Leave weights out: it says what a float32 network is kept in.',
+    );
+  }
+  if (dtype === 'float32' && io !== 'float32') {
+    throw contradiction(
+      `io is "${io}", but the network computes in float32.`,
+      'Set dtype to "float16" as well, or leave io out.',
+    );
+  }
+}
+
+function contradiction(message: string, hint: string): AlexNetError {
+  return new AlexNetError('INVALID_ARGUMENT', { message, hint, path: ['dtype'] });
 }
 
 function checkChoice(option: string, value: string, choices: readonly string[]): void {

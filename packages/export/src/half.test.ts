@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { toHalves, widenHalf } from './half.ts';
+import { toHalves, widenHalf, widenHalves } from './half.ts';
 
 const HALVES = Array.from({ length: 0x7c00 }, (_, bits) => widenHalf(bits));
 
@@ -19,7 +19,7 @@ describe('floats become', () => {
   test('the half that they are, for each there is', () => {
     const both = [...HALVES, ...HALVES.map((half) => -half)];
     const bits = toHalves('w', Float32Array.from(both));
-    expect(Array.from(bits, widenHalf)).toEqual(both);
+    expect(Array.from(widenHalves(bits))).toEqual(both);
   });
 
   test('between two halves the nearer one, and in the middle the even one', () => {

@@ -45,6 +45,14 @@ function roundToHalf(bits: number): number {
   return sign | (steps + ROUNDER - ROUNDER);
 }
 
+/** Halves as floats. @param halves - their bits, or a `Float16Array` */
+export function widenHalves(halves: ArrayBufferView): Float32Array {
+  const bits = new Uint16Array(halves.buffer, halves.byteOffset, halves.byteLength / 2);
+  const values = new Float32Array(bits.length);
+  for (let i = 0; i < values.length; i++) values[i] = widenHalf(bits[i] as number);
+  return values;
+}
+
 /** The number that the bits of an IEEE 754 half stand for. */
 export function widenHalf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;

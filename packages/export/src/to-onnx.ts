@@ -13,8 +13,9 @@ import {
   type Weights,
 } from '@alexnet/core';
 import { createOnnxBuilder } from './builder.ts';
-import { completeOptions, type ExportOptions } from './export-options.ts';
-import { endGraph, findFeatures } from './graph-ends.ts';
+import { type CompleteOptions, completeOptions, type ExportOptions } from './export-options.ts';
+import { type EndedGraph, endGraph, findFeatures } from './graph-ends.ts';
+import { toHalfPrecision } from './half-precision.ts';
 import { formatMetadata } from './metadata.ts';
 import { translations } from './ops/index.ts';
 import type { TranslationContext } from './ops/op-translation.ts';
@@ -35,33 +36,54 @@ const FREE_BATCH = 'N';
  *   `NUMERIC` naming a weight that its type cannot hold.
  */
 export function toOnnx(model: Model, options: ExportOptions = {}): ModelProto {
-  const { output, features, lrn, weights, opset, irVersion, about, ...complete } =
-    completeOptions(options);
-  const batch = complete.batch === 'dynamic' ? FREE_BATCH : complete.batch;
+  const complete = completeOptions(options);
+  const { output, dtype, io } = complete;
   checkGraph(model.graph);
   const ended = endGraph(model.graph, output);
   const { graph } = ended;
   checkGraph(graph);
   checkWeights(graph, model.weights);
-  const classes = countClasses(graph);
-  checkLabels(model.metadata.labels, classes);
+  checkLabels(model.metadata.labels, countClasses(graph));
+  const proto = buildModel(model, ended, complete);
+  if (dtype === 'float32') return proto;
+  return toHalfPrecision(proto, { io, keepsFloat32: createLayerTest(graph, FLOAT32_OPS) });
+}
 
+/** What overflows in halves, whose largest number is 65504: sums of squares, variances of raw pictures, exponentials. */
+const FLOAT32_OPS: readonly OpName[] = ['LRN', 'SpatialLRN', 'BatchNormalization', 'Softmax'];
+
+/** Whether a node of a file is part of a layer of one of the ops: it has its name, or one inside it. */
+function createLayerTest({ nodes }: Graph, ops: readonly OpName[]): (name: string) => boolean {
+  const layers = nodes.filter(({ op }) => ops.includes(op)).map(({ name }) => name);
+  return (name) => layers.some((layer) => name === layer || name.startsWith(`${layer}/`));
+}
+
+/** The model in float32, its weights kept as they are to be. */
+function buildModel(
+  { weights, metadata }: Model,
+  ended: EndedGraph,
+  options: CompleteOptions,
+): ModelProto {
+  const { graph } = ended;
+  const { about, opset, irVersion, lrn, dtype } = options;
+  const batch = options.batch === 'dynamic' ? FREE_BATCH : options.batch;
   const builder = createOnnxBuilder(about.name ?? graph.name);
   builder.input(graph.input.name, 'float32', [batch, ...graph.input.shape]);
   for (const { name } of graph.parameters) {
-    const weight = model.weights.get(name);
-    if (weight) addWeight(builder, name, { weight, type: weights });
+    const weight = weights.get(name);
+    const type = dtype === 'float32' ? options.weights : 'float32';
+    if (weight) addWeight(builder, name, { weight, type });
   }
   const shapes = inferShapes(graph);
   const shapeOf = (value: string) => shapes.get(value) ?? [];
   for (const node of graph.nodes) translate(node.op, node, { builder, shapeOf, lrn });
-  for (const name of [...ended.outputs, ...findFeatures(ended, features)]) {
+  for (const name of [...ended.outputs, ...findFeatures(ended, options.features)]) {
     builder.output(name, 'float32', [batch, ...shapeOf(name).slice(1)]);
   }
-  const precision = { compute: 'float32', weights } as const;
+  const precision = { compute: dtype, weights: options.weights };
   const { version, description } = about;
   return builder.build({
-    metadata: formatMetadata(model.metadata, { precision, about }),
+    metadata: formatMetadata(metadata, { precision, about }),
     opset,
     irVersion,
     ...(version === undefined ? {} : { modelVersion: version }),

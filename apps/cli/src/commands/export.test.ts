@@ -49,6 +49,13 @@ describe('what is written', () => {
     expect(exitCode).toBe(0);
   });
 
+  test('in halves is a MODEL as well', async () => {
+    const half = await exported('half.onnx', '--dtype', 'float16');
+    const { results, exitCode } = await call('parity', half, '--count', '1', '--device', 'cpu');
+    expect(results.at(-1)).toBe('Allowed: 0.01 of the largest logit.');
+    expect(exitCode).toBe(0);
+  });
+
   test('in small weights is as good a MODEL as any', async () => {
     const whole = await exported('whole.onnx');
     const small = await exported('small.onnx', '--weights', 'int8', '--lrn', 'conv');
@@ -65,6 +72,7 @@ describe('what is written', () => {
 describe('refuses', () => {
   test.each([
     [['--lrn', 'fast'], /--lrn.*Allowed choices are native, conv/],
+    [['--dtype', 'float16', '--weights', 'int8'], /weights is "int8", but dtype "float16"/],
     [['--opset', '12'], /opset is 12\.[\s\S]*from 13 to 26/],
     [['--batch', 'many'], /--batch.*whole number of at least 1/],
     [['--version', '1.2.3'], /--version.*whole number/],

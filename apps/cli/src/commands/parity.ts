@@ -1,6 +1,7 @@
 import { AlexNetError, createRandom, type Preprocessing, type Tensor } from '@alexnet/core';
 import { interpret } from '@alexnet/core/interpret';
 import { type Picture, preprocess } from '@alexnet/data';
+import type { ComputeType } from '@alexnet/export';
 import type { DeviceChoice } from '@alexnet/runtime-node';
 import { Command } from 'commander';
 import { type Comparison, comparePredictions } from '../compare-predictions.ts';
@@ -16,7 +17,7 @@ interface ParityOptions {
   readonly pictures?: string;
   readonly count: number;
   readonly seed: number;
-  readonly tolerance: number;
+  readonly tolerance?: number;
   readonly device: DeviceChoice;
   readonly json?: true;
 }
@@ -29,6 +30,19 @@ interface ParityRow extends Comparison {
   readonly milliseconds: number;
 }
 
+interface Parity {
+  readonly rows: readonly ParityRow[];
+  /** What the network computes in. */
+  readonly compute: ComputeType;
+}
+
+/** Errors of rounding, as a share of the largest logit: all that runtimes may differ by. */
+const TOLERANCES: Readonly<Record<ComputeType, number>> = {
+  float32: 1e-5,
+  float16: 1e-2,
+  int8: 0.1,
+};
+
 export function createParityCommand(terminal: Terminal): Command {
   return new Command('parity')
     .description('run one model through every runtime and say whether they agree')
@@ -36,22 +50,27 @@ export function createParityCommand(terminal: Terminal): Command {
     .option('--pictures <data>', 'a folder of pictures or idx files (default: pictures of noise)')
     .option('--count <n>', 'how many pictures', integer(1), 4)
     .option('--seed <n>', 'of the noise', integer(0), 0)
-    .option('--tolerance <share>', 'largest error allowed, of the largest logit', positive, 1e-5)
+    .option(
+      '--tolerance <share>',
+      'largest error allowed, of the largest logit (default: 1e-5; 1e-2 of a network in float16)',
+      positive,
+    )
     .addOption(deviceOption())
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (argument: string, options: ParityOptions) => {
-      const rows = await measureParity(argument, options);
-      const failed = rows.filter((row) => !(row.maxRelativeError <= options.tolerance));
+      const { rows, compute } = await measureParity(argument, options);
+      const tolerance = options.tolerance ?? TOLERANCES[compute];
+      const failed = rows.filter((row) => !(row.maxRelativeError <= tolerance));
       if (options.json) {
         terminal.result(JSON.stringify({ rows, passed: failed.length === 0 }));
       } else {
-        for (const line of describeRows(rows, options)) terminal.result(line);
+        for (const line of describeRows(rows, tolerance)) terminal.result(line);
       }
       const [worst] = failed;
       if (worst) {
         throw new AlexNetError('PARITY', {
-          message: `${worst.runtime} on ${worst.device} differs by ${worst.maxRelativeError.toExponential(1)} of the largest logit; ${options.tolerance} is allowed.`,
+          message: `${worst.runtime} on ${worst.device} differs by ${worst.maxRelativeError.toExponential(1)} of the largest logit; ${tolerance} is allowed.`,
           hint: 'Please report it with the model, the versions and the machine.',
         });
       }
@@ -63,10 +82,7 @@ Examples:
   $ alexnet parity model.onnx
   $ alexnet parity runs/compact-1 --pictures photos --count 16 --json`;
 
-async function measureParity(
-  argument: string,
-  options: ParityOptions,
-): Promise<readonly ParityRow[]> {
+async function measureParity(argument: string, options: ParityOptions): Promise<Parity> {
   const { model } = await readModel(argument);
   const { graph, weights, metadata } = model;
   const pictures = options.pictures
@@ -85,7 +101,7 @@ async function measureParity(
     await opened.forward(input.data, count); // The first run pays for memory that later ones reuse.
     const [logits, ms] = await timed(() => opened.forward(input.data, count));
     const { runtime, version, device } = opened.session.info;
-    return [
+    const rows = [
       {
         runtime: 'interpreter',
         device: 'cpu, float64',
@@ -99,6 +115,7 @@ async function measureParity(
         milliseconds: ms / count,
       },
     ];
+    return { rows, compute: opened.precision.compute };
   } finally {
     await opened.session.dispose();
   }
@@ -149,7 +166,7 @@ async function timed<Value>(work: () => Promise<Value>): Promise<readonly [Value
   return [value, performance.now() - startedMs];
 }
 
-function describeRows(rows: readonly ParityRow[], { tolerance }: ParityOptions): readonly string[] {
+function describeRows(rows: readonly ParityRow[], tolerance: number): readonly string[] {
   const cells = rows.map((row) => [
     row.runtime,
     row.device,

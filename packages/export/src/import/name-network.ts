@@ -82,6 +82,9 @@ function hasDropout({ nodes }: Graph): boolean {
   return nodes.some(({ op }) => op === 'Dropout');
 }
 
+/** What a value of a layer in halves is called where its name is that of an output in float32, or the other way round. */
+const TYPE_ENDING = /\/float(?:16|32)$/;
+
 /** A file of ours: everything under its own name, weights in the file's order. */
 function keepNames(
   draft: Draft,
@@ -89,16 +92,21 @@ function keepNames(
   { name, output, places }: NamingOptions,
 ): NamedNetwork {
   const collector = new Collector();
+  const made = new Set(drafts.map(({ node }) => node.output));
+  const untype = (value: string): string => {
+    const base = value.replace(TYPE_ENDING, '');
+    return made.has(value) && !made.has(base) ? base : value;
+  };
   const nodes = drafts.map(({ node, operands }) => {
     const inputs = operands.map((operand, index) => {
-      if (typeof operand === 'string') return operand;
+      if (typeof operand === 'string') return untype(operand);
       return collector.add(operand.source ?? `${node.name}.${roleOf(node, index)}`, operand);
     });
-    return withInputs(node, inputs);
+    return { ...withInputs(node, inputs), output: untype(node.output) };
   });
   const placeOf = ({ name: weight }: Parameter) => places.get(weight) ?? places.size;
   const parameters = [...collector.parameters].sort((a, b) => placeOf(a) - placeOf(b));
-  const graph: Graph = { name, input: draft.input, parameters, nodes, output };
+  const graph: Graph = { name, input: draft.input, parameters, nodes, output: untype(output) };
   return { graph, weights: collector.weightsOf(parameters) };
 }
 

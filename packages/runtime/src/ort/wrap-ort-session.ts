@@ -1,4 +1,5 @@
 import { AlexNetError, type Tensor } from '@alexnet/core';
+import { widenHalves } from '@alexnet/export';
 import { inferPictureShape } from '../metadata.ts';
 import {
   chooseOutput,
@@ -91,6 +92,10 @@ function toValueInfo({ name: value, type, shape }: OrtValueInfo, name: string): 
 
 function toTensor(tensor: OrtTensor | undefined, output: string, name: string): Tensor {
   if (tensor?.data instanceof Float32Array) return { shape: tensor.dims, data: tensor.data };
+  // What a layer of a network in halves gives.
+  if (tensor?.type === 'float16' && ArrayBuffer.isView(tensor.data)) {
+    return { shape: tensor.dims, data: widenHalves(tensor.data) };
+  }
   throw new AlexNetError('INVALID_MODEL', {
     message: `"${output}" of ${name} is ${tensor?.type ?? 'missing'}, not float32.`,
     hint: 'Export the model with float32 outputs.',

@@ -34,7 +34,7 @@ for (let index = first; index < cases; index += 1) {
 async function attempt(bytes, name) {
   let outcome = 'read';
   let detail;
-  allocations.start(limits.ratio * bytes.length + limits.freeBytes);
+  allocations.start(limits.ratio * bytes.length + limits.countedBytes);
   const begin = now();
   try {
     const file = await read(bytes, name);
@@ -44,7 +44,7 @@ async function attempt(bytes, name) {
     if (outcome === 'CRASH' || outcome === 'INTERNAL') detail = String(error?.stack ?? error);
   }
   const durationMs = Math.max(0, now() - begin - allocations.durationMs());
-  return { outcome, detail, durationMs, memoryBytes: allocations.finish() };
+  return { outcome, detail, durationMs, ...allocations.finish(limits.heapBytes) };
 }
 
 /** Time of the processor, not of the clock: what else a machine has to do is no fault of the reader. */

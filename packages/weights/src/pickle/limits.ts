@@ -1,10 +1,10 @@
-/**
- * What a pickle may make, in bytes as `COST` counts them: so many times its own length …
- */
+import { MEMORY_ALLOWANCE_BYTES } from '../memory-allowance.ts';
+
+/** What a pickle may make, in bytes as `COST` counts them: so many times the file that it is part of … */
 export const MAX_COST_RATIO = 3;
 
-/** … and this much however short it is (16 MiB). */
-export const MIN_COST_LIMIT = 16_777_216;
+/** … and this much however short the file is. */
+export const MIN_COST_LIMIT: number = MEMORY_ALLOWANCE_BYTES;
 
 /** Values that wait for the container they belong to; Python's writers put 1,000 into one at a time. */
 export const MAX_STACK = 100_000;

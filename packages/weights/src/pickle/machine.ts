@@ -23,6 +23,8 @@ export interface PickleOptions {
   readonly place: string;
   /** All that the pickle may name, by full name: `collections.OrderedDict`. */
   readonly globals: ReadonlyMap<string, PickleGlobalRule>;
+  /** Size of the file that the pickle is part of, which bounds what it may make; that of the pickle by default. */
+  readonly fileBytes?: number;
   /** Looks up what lies outside of the pickle; without it such references are refused. */
   readonly loadPersistent?: (id: PickleValue) => PickleValue;
   /** What to do about a name that is not on the list. */
@@ -46,7 +48,8 @@ export class PickleMachine {
   constructor(bytes: Uint8Array, options: PickleOptions) {
     this.reader = new ByteReader(bytes, options.place);
     this.options = options;
-    this.costLimit = Math.max(MIN_COST_LIMIT, MAX_COST_RATIO * bytes.length);
+    const { fileBytes = bytes.length } = options;
+    this.costLimit = Math.max(MIN_COST_LIMIT, MAX_COST_RATIO * fileBytes);
   }
 
   /** An error that says where the pickle stands. */

@@ -40,6 +40,7 @@ export async function readZipForm(bytes: Uint8Array, place: string): Promise<Sav
   const value = readWholePickle(pickle ?? new Uint8Array(), {
     place: `${place}, data.pkl`,
     globals: PYTORCH_GLOBALS,
+    fileBytes: bytes.length,
     loadPersistent: (id) => table.load(id),
     refusalHint: REFUSAL_HINT,
   });

@@ -1,4 +1,5 @@
 import { damagedFile, unsupportedFile } from '../file-error.ts';
+import { MEMORY_ALLOWANCE_BYTES } from '../memory-allowance.ts';
 import { type Crc32c, maskCrc } from './crc32c.ts';
 import { unpackSnappy } from './snappy.ts';
 
@@ -11,7 +12,7 @@ const MAGIC = 0xdb4775248b80fb57n;
 const TRAILER_BYTES = 5;
 const PACKING = { none: 0, snappy: 1 } as const;
 /** What a packed block may unpack to; TensorFlow's have 256 KiB, and one entry more. */
-const MAX_UNPACKED_BYTES = 16 * 1024 * 1024;
+const MAX_UNPACKED_BYTES = MEMORY_ALLOWANCE_BYTES;
 /** Arrays of a checkpoint; those of large language models have some 10,000. */
 export const MAX_ENTRIES = 100_000;
 const MAX_KEY_BYTES = 4096;

@@ -5,7 +5,7 @@ import { damagedFile } from '../file-error.ts';
 const MAX_RATIO = 1032;
 
 /** Compressed bytes that are unpacked at a time, at least. */
-const MIN_STEP_BYTES = 16_384;
+const MIN_STEP_BYTES = 2048;
 
 /** First guess at the unpacked size, per compressed byte; what is declared is believed bit by bit. */
 const FIRST_EXPANSION = 4;
@@ -74,7 +74,7 @@ function inflateSteps(
     unpacked.set(chunk, length);
     length = end;
   });
-  // What one step can yield stays below what is declared, or below 16 MiB.
+  // What one step can yield stays below what is declared, or below 2 MiB.
   const step = Math.max(MIN_STEP_BYTES, Math.floor(sizeBytes / MAX_RATIO));
   for (let begin = 0; begin < compressed.length; begin += step) {
     const end = begin + step;

@@ -1,3 +1,5 @@
+import { MEMORY_ALLOWANCE_BYTES } from '../memory-allowance.ts';
+
 /** Files in one archive. A state dict of AlexNet has 16 arrays, a checkpoint with an optimiser some hundred. */
 export const MAX_ENTRIES = 10_000;
 
@@ -10,5 +12,5 @@ export const MAX_NAME_BYTES = 1024;
  */
 export const MAX_EXPANSION = 32;
 
-/** What any archive may unpack to, however small it is (16 MiB): freshly made biases are zeros. */
-export const MIN_UNPACKED_BYTES = 16_777_216;
+/** What any archive may unpack to, however small it is: freshly made biases are zeros. */
+export const MIN_UNPACKED_BYTES: number = MEMORY_ALLOWANCE_BYTES;

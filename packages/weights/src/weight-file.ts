@@ -1,4 +1,5 @@
 import type { Graph, ModelMetadata, Shape, Weights } from '@alexnet/core';
+import type { ReadFloats } from './elements/read-floats.ts';
 
 /** Where the bytes of a weight file come from. */
 export interface WeightSource {
@@ -50,6 +51,8 @@ export interface FileTensor {
   readonly shape: Shape;
   /** The numbers, row by row; a view of the file where type and place allow, else converted anew at each call. */
   toFloat32(): Float32Array;
+  /** Some of the numbers, where that takes less memory than making them all. */
+  readonly readFloats?: ReadFloats;
 }
 
 /** How a framework lays out its arrays. */

@@ -1,4 +1,6 @@
 import { type Shape, sizeOf } from '@alexnet/core';
+import { readingFrom } from '../elements/read-floats.ts';
+import { transposeInto } from '../elements/transpose.ts';
 import { quoteName } from '../quote-name.ts';
 import type { FileTensor } from '../weight-file.ts';
 import type { Blob } from './blob.ts';
@@ -55,7 +57,11 @@ function toTensor(layer: CaffeLayer, role: string, { blob, factor }: Stored): Fi
   return {
     dtype,
     shape: [columns, rows],
-    toFloat32: () => transpose(blob.toFloat32(), rows, columns),
+    toFloat32: () => {
+      const turned = new Float32Array(rows * columns);
+      transposeInto(readingFrom(blob.toFloat32()), turned, [1, rows, columns]);
+      return turned;
+    },
   };
 }
 
@@ -78,14 +84,4 @@ function divide(blob: Blob, factor: Blob): Float32Array {
   const [divisor = 0] = factor.toFloat32();
   const scale = divisor === 0 ? 0 : 1 / divisor;
   return blob.toFloat32().map((value) => value * scale);
-}
-
-function transpose(values: Float32Array, rows: number, columns: number): Float32Array {
-  const turned = new Float32Array(values.length);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      turned[column * rows + row] = values[row * columns + column] ?? 0;
-    }
-  }
-  return turned;
 }

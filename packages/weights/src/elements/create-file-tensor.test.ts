@@ -20,6 +20,27 @@ describe('createFileTensor', () => {
     expect(tensor.toFloat32()[23]).toBe(23);
   });
 
+  test.each([
+    { what: 'as they lie', from: 0, byteOrder: 'little' },
+    { what: 'at an odd place', from: 1, byteOrder: 'little' },
+    { what: 'big-endian', from: 0, byteOrder: 'big' },
+    { what: 'of two bytes', from: 3, byteOrder: 'little', type: 'int16' },
+  ] as const)('some of the numbers, $what', ({ from, byteOrder, ...stored }) => {
+    const { type = 'float32' } = { ...stored };
+    const tensor = createFileTensor(
+      { type, shape: [4, 5], bytes: bytes.subarray(from), byteOrder },
+      'a',
+    );
+    const some = new Float32Array(7);
+    tensor.readFloats?.(some, 6);
+    expect(some).toEqual(tensor.toFloat32().slice(6, 13));
+  });
+
+  test('elements that lie apart are made all at once', () => {
+    const stored = { type: 'float32', shape: [2, 2], bytes, strides: [6, 2] } as const;
+    expect(createFileTensor(stored, 'a').readFloats).toBeUndefined();
+  });
+
   test('a part with an offset and steps', () => {
     const stored = { type: 'float32', shape: [2, 2], bytes, strides: [6, 2], offset: 7 } as const;
     expect([...createFileTensor(stored, 'a').toFloat32()]).toEqual([7, 9, 13, 15]);

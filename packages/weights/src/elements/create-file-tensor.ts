@@ -1,7 +1,7 @@
 import { formatShape, type Shape, sizeOf } from '@alexnet/core';
 import { damagedFile } from '../file-error.ts';
 import type { FileTensor } from '../weight-file.ts';
-import { decodeFloats } from './decode-floats.ts';
+import { decodeFloats, decodeFloatsInto } from './decode-floats.ts';
 import { type ByteOrder, ELEMENT_BYTES, type ElementType, toWeightType } from './element-type.ts';
 import { gather, rowMajorStrides } from './gather.ts';
 
@@ -54,6 +54,14 @@ export function createFileTensor(stored: StoredArray, place: string): FileTensor
       const floats = decodeFloats(own, type, byteOrder);
       return isContiguous ? floats : gather(floats, shape, strides);
     },
+    ...(isContiguous
+      ? {
+          readFloats: (target, begin) => {
+            const part = own.subarray(begin * size, (begin + target.length) * size);
+            decodeFloatsInto(target, part, { type, byteOrder });
+          },
+        }
+      : {}),
   };
 }
 

@@ -49,6 +49,17 @@ export function decodeFloats(
   }
 }
 
+/** Fills an array with numbers of a file, {@link decodeFloats}, without another copy where they are float32. */
+export function decodeFloatsInto(
+  target: Float32Array,
+  bytes: Uint8Array,
+  { type, byteOrder = 'little' }: { readonly type: ElementType; readonly byteOrder?: ByteOrder },
+): void {
+  if (type === 'float32' && byteOrder === 'little') {
+    new Uint8Array(target.buffer, target.byteOffset, target.byteLength).set(bytes);
+  } else target.set(decodeFloats(bytes, type, byteOrder));
+}
+
 /** Like `Float32Array.from`, which would make a list of all the numbers first. */
 function mapFloats<Element>(
   elements: ArrayLike<Element>,

@@ -12,9 +12,9 @@ export function flipKernels(
   { conv }: Pick<LayoutConvention, 'conv'>,
 ): ReadonlyMap<string, FileTensor> {
   const entries = [...tensors].map(([name, tensor]): readonly [string, FileTensor] => {
-    if (tensor.shape.length !== 4) return [name, tensor];
-    const toFloat32 = () => flip(tensor, conv);
-    return [name, { ...tensor, toFloat32 }];
+    const { dtype, shape } = tensor;
+    if (shape.length !== 4) return [name, tensor];
+    return [name, { dtype, shape, toFloat32: () => flip(tensor, conv) }];
   });
   return new Map(entries);
 }

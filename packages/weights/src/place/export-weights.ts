@@ -8,13 +8,14 @@ import {
   type Weights,
 } from '@alexnet/core';
 import { encodeSafetensors } from '@alexnet/core/safetensors';
+import { readingFrom } from '../elements/read-floats.ts';
+import { transposeInto } from '../elements/transpose.ts';
 import { writeKerasWeights } from '../keras/write-keras-weights.ts';
 import { writeNpz } from '../numpy/write-npz.ts';
 import { type NumpyLayer, writeNumpyDict } from '../numpy/write-numpy-dict.ts';
 import { writePytorch } from '../pytorch/write-pytorch.ts';
 import { type ExpectedLayer, listExpectedLayers } from './expected-layers.ts';
 import type { ParameterRole } from './parameter-name.ts';
-import { transposeInto } from './transpose.ts';
 
 /** Formats that weights are written in. */
 export const EXPORT_FORMATS = [
@@ -153,7 +154,7 @@ function transpose(
   shape: Shape,
 ): Tensor {
   const moved = createTensor(shape);
-  transposeInto(data, moved.data, lengths);
+  transposeInto(readingFrom(data), moved.data, lengths);
   return moved;
 }
 

@@ -12,12 +12,12 @@ import {
   type Weights,
 } from '@alexnet/core';
 import { findHead, reinitialize, replaceHead, selectParameters } from '@alexnet/core/transforms';
+import { turnRows } from '../elements/transpose.ts';
 import type { DescribedNetwork, WeightFile } from '../weight-file.ts';
 import { listExpectedLayers } from './expected-layers.ts';
 import type { ImportWeightsOptions } from './import-options.ts';
 import type { ImportReport } from './import-report.ts';
 import { caffeLike, torchvisionLike } from './preprocessing.ts';
-import { transposeInto } from './transpose.ts';
 
 /** A model, and what was decided on the way. */
 export interface Described
@@ -154,12 +154,7 @@ function reorder(model: Model, { fc6Order }: ImportWeightsOptions): Model {
   const tensor = model.weights.get(weight?.name ?? '');
   if (!layer?.flattened || !weight || !tensor) return model;
   const { channels, pixels } = layer.flattened;
-  const data = new Float32Array(tensor.data.length);
-  const features = channels * pixels;
-  for (let begin = 0; begin < data.length; begin += features) {
-    const row = tensor.data.subarray(begin, begin + features);
-    transposeInto(row, data.subarray(begin, begin + features), [pixels, channels, 1]);
-  }
+  const data = turnRows(tensor.data, [tensor.shape[0] ?? 0, pixels, channels]);
   const weights = new Map([
     ...model.weights,
     [weight.name, { shape: tensor.shape, data }] as const,

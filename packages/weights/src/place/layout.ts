@@ -1,7 +1,8 @@
 import { createTensor, type Shape, sizeOf, type Tensor } from '@alexnet/core';
+import { type ReadFloats, readingFrom } from '../elements/read-floats.ts';
+import { transposeInto, turnRows } from '../elements/transpose.ts';
 import type { FileTensor, LayoutConvention } from '../weight-file.ts';
 import { matrixShape } from './file-layers.ts';
-import { transposeInto } from './transpose.ts';
 
 /** How arrays of a file lie; MLX and TensorFlow Lite have OHWI. */
 export interface Layout {
@@ -47,19 +48,31 @@ export function linearShape(shape: Shape, { linear }: Layout): Shape {
 export function toConvWeight(tensor: FileTensor, layout: Layout): Tensor {
   const target = convShape(tensor.shape, layout);
   const [O = 0, I = 0, H = 0, W = 0] = target;
-  const source = tensor.toFloat32();
-  if (layout.conv === 'OIHW') return { shape: target, data: source };
-  const moved = createTensor(target);
   const pixels = H * W;
-  if (layout.conv === 'HWIO') transposeInto(source, moved.data, [pixels, I, O]);
-  else {
-    for (let o = 0; o < O; o += 1) {
-      const begin = o * I * pixels;
-      const end = begin + I * pixels;
-      transposeInto(source.subarray(begin, end), moved.data.subarray(begin, end), [pixels, I, 1]);
-    }
+  switch (layout.conv) {
+    case 'OIHW':
+      return { shape: target, data: tensor.toFloat32() };
+    case 'OHWI':
+      return { shape: target, data: turnRows(tensor.toFloat32(), [O, pixels, I]) };
+    case 'HWIO':
+      return transposed(tensor, target, [pixels, I, O]);
+    default:
+      return layout.conv satisfies never;
   }
+}
+
+function transposed(
+  tensor: FileTensor,
+  target: Shape,
+  lengths: readonly [number, number, number],
+): Tensor {
+  const moved = createTensor(target);
+  transposeInto(readerOf(tensor), moved.data, lengths);
   return moved;
+}
+
+function readerOf({ readFloats, toFloat32 }: FileTensor): ReadFloats {
+  return readFloats ?? readingFrom(toFloat32());
 }
 
 /** Where a flattened picture goes into a dense layer. */
@@ -83,21 +96,12 @@ export function toLinearWeight(
 ): Tensor {
   const target = linearShape(tensor.shape, layout);
   const [out = 0, features = 0] = target;
+  const isHwc = flattened !== undefined && flattened.order === 'HWC';
+  const [pixels, channels] = isHwc ? [flattened.pixels, flattened.channels] : [1, features];
+  if (layout.linear === 'in-out') return transposed(tensor, target, [pixels, channels, out]);
   const source = tensor.toFloat32();
-  const moves = flattened !== undefined && flattened.order === 'HWC' && flattened.pixels > 1;
-  if (layout.linear === 'out-in' && !moves) return { shape: target, data: source };
-  const moved = createTensor(target);
-  if (!moves) transposeInto(source, moved.data, [1, features, out]);
-  else if (layout.linear === 'in-out') {
-    transposeInto(source, moved.data, [flattened.pixels, flattened.channels, out]);
-  } else {
-    for (let o = 0; o < out; o += 1) {
-      const row = source.subarray(o * features, (o + 1) * features);
-      const place = moved.data.subarray(o * features, (o + 1) * features);
-      transposeInto(row, place, [flattened.pixels, flattened.channels, 1]);
-    }
-  }
-  return moved;
+  const data = pixels > 1 ? turnRows(source, [out, pixels, channels]) : source;
+  return { shape: target, data };
 }
 
 /** A dense layer that the file has as a convolution over all of the feature maps, [out, C · H · W]. */

@@ -180,7 +180,7 @@ describe('decodeModel', () => {
     expect(decodeModel(concat(unknown, encodeModel(model), unknown))).toEqual(model);
   });
 
-  test('names such as __proto__ are names', () => {
+  test('CVE-2022-25878, CVE-2023-36665: names such as __proto__ are names', () => {
     const metadataProps = [{ key: '__proto__', value: '{"polluted":true}' }];
     const node = {
       input: ['__proto__'],

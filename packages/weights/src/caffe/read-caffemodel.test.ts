@@ -136,7 +136,7 @@ describe('readCaffemodel', () => {
     expect(buffers.filter((isView) => isView)).toHaveLength(1);
   });
 
-  test('protobuf: `__proto__`, `constructor` as names are names like others', async () => {
+  test('CVE-2022-25878, CVE-2023-36665: `__proto__`, `constructor` as names are names like others', async () => {
     const found = await tensorsOf(
       layer('__proto__', 'constructor', blob(dataOf(1))),
       layer('constructor', '__proto__', blob(dataOf(2))),

@@ -87,7 +87,7 @@ describe('parseTextFormat', () => {
     expect(plain(parseTextFormat(text))).toEqual(fields);
   });
 
-  test('protobuf: `__proto__`, `constructor` as field names are names like others', () => {
+  test('CVE-2022-25878, CVE-2023-36665: `__proto__`, `constructor` as field names are names like others', () => {
     const fields = parseTextFormat('__proto__ { polluted: true } constructor: "x" toString: 1');
     expect(plain(fields)).toEqual([
       ['__proto__', [['polluted', true]]],

@@ -125,7 +125,7 @@ describe('says what a file is that holds no weights', () => {
     }
   });
 
-  test('a tar archive', () => {
+  test('tar slip: a tar archive is named, and never unpacked', () => {
     const bytes = new Uint8Array(1024).fill(1);
     bytes.set(new TextEncoder().encode('ustar'), 257);
     expect(refusal(sourceOf('a.tar', bytes))).toBe('UNSUPPORTED: a.tar is a tar archive.');

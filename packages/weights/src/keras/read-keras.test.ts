@@ -177,7 +177,7 @@ const sequential = (layers: readonly object[], more: object = {}) => ({
 const input = layer('InputLayer', { name: 'input', batch_shape: [null, 6] });
 const dense = (config: object) => layer('Dense', { name: 'fc6', units: 4, ...config });
 
-describe('descriptions that hold code', () => {
+describe('Keras: safe mode bypassed, by descriptions that hold code', () => {
   const read3 = (config: object) => refusal(read('x.keras', archive(config)));
 
   test.each(['keras3-lambda.keras', 'keras3-lambda.h5'])(
@@ -225,7 +225,7 @@ describe('descriptions that hold code', () => {
     });
   });
 
-  test('descriptions that fetch URLs or read files: StringLookup, TFSMLayer', async () => {
+  test('Keras: configs that fetch URLs or read files: StringLookup, TFSMLayer', async () => {
     for (const name of ['StringLookup', 'TFSMLayer']) {
       const config = { name: 'l', vocabulary: '/etc/passwd', filepath: 'https://example.org/' };
       expect(await read3(sequential([input, layer(name, config)]))).toEqual({

@@ -392,7 +392,7 @@ describe('CVE-2025-32434: an allow-listed class whose construction takes a calla
   });
 });
 
-describe('pickle: a valid payload followed by garbage', () => {
+describe('pickle: a valid payload followed by garbage (picklescan evasions)', () => {
   test.each([
     { what: 'a second pickle', tail: 'cos\nsystem\n)R.' },
     { what: 'a byte', tail: '\0' },

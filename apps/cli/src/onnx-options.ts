@@ -13,6 +13,7 @@ export interface OnnxCommandOptions {
   readonly dtype?: NonNullable<ExportOptions['dtype']>;
   readonly io?: NonNullable<ExportOptions['io']>;
   readonly weights?: NonNullable<ExportOptions['weights']>;
+  readonly embed?: NonNullable<ExportOptions['embed']>;
   readonly opset?: number;
   readonly irVersion?: number;
   readonly name?: string;
@@ -79,6 +80,12 @@ function addForms(command: Command): Command {
         'what the weights of a float32 network are kept in (float32, the default)',
       ).choices(['float32', 'float16', 'int8']),
     )
+    .addOption(
+      new Option(
+        '--embed <what>',
+        'the file prepares its pictures: bytes of its own size (preprocessing), or of any size (resize); none is the default',
+      ).choices(['none', 'preprocessing', 'resize']),
+    )
     .option('--opset <n>', "version of ONNX's operators, 13 to 26 (default: 20)", integer(1))
     .option(
       '--ir-version <n>',
@@ -104,7 +111,7 @@ function addAbout(command: Command): Command {
  *   change nothing is a misunderstanding
  */
 export function readOnnxOptions(given: OnnxCommandOptions, path: string): WriteOnnxOptions {
-  const { output, features, batch, lrn, dtype, io, weights, opset, irVersion } = given;
+  const { output, features, batch, lrn, dtype, io, weights, embed, opset, irVersion } = given;
   const { externalData, shardSize } = given;
   const about = readAbout(given);
   const options: WriteOnnxOptions = {
@@ -115,6 +122,7 @@ export function readOnnxOptions(given: OnnxCommandOptions, path: string): WriteO
     ...(dtype === undefined ? {} : { dtype }),
     ...(io === undefined ? {} : { io }),
     ...(weights === undefined ? {} : { weights }),
+    ...(embed === undefined ? {} : { embed }),
     ...(opset === undefined ? {} : { opset }),
     ...(irVersion === undefined ? {} : { irVersion }),
     ...(externalData === undefined ? {} : { externalData }),

@@ -8,7 +8,7 @@ export { type BadPictureLog, createBadPictureLog, MAX_BAD_SHARE } from './bad-pi
 export type { Batch, BatchOptions } from './batch.ts';
 export { countBatches, readBatches } from './batches.ts';
 export { type CacheOptions, cachePictures } from './cached-pictures.ts';
-export { dropAlpha, toGrey } from './channels.ts';
+export { countChannels, dropAlpha, toGrey } from './channels.ts';
 export type { Dataset } from './dataset.ts';
 export {
   checkIdxLength,

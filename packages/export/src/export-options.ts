@@ -1,6 +1,7 @@
 import { AlexNetError } from '@alexnet/core';
 import { type About, checkAbout } from './about.ts';
 import { DEFAULT_IR_VERSION, DEFAULT_OPSET } from './builder.ts';
+import type { Embedding } from './embed/add-preprocessing.ts';
 import type { OutputKind } from './graph-ends.ts';
 import type { FloatType } from './half-precision.ts';
 import { WEIGHT_TYPES, type WeightType } from './precision.ts';
@@ -29,6 +30,12 @@ export interface ExportOptions {
    * `int8` with a scale for each output channel, a quarter of it.
    */
   readonly weights?: WeightType;
+  /**
+   * What of the preprocessing the file does itself, so that its input is bytes, uint8 [N, H, W, 3], red first:
+   * `preprocessing`, all behind the crop; `resize`, of pictures of any size, the resize and the crop as well (operator
+   * set 18 or later). Nothing (`none`) by default.
+   */
+  readonly embed?: 'none' | Embedding;
   /** Version of ONNX's operators, 13 to 26; 20 by default, the newest that onnxruntime 1.17 of early 2024 reads. */
   readonly opset?: number;
   /** Version of the file format, 4 to 13; by default that of the release of ONNX which brought the operators. */
@@ -42,6 +49,7 @@ export type CompleteOptions = Required<ExportOptions>;
 const OUTPUTS = ['logits', 'probabilities', 'both'] as const;
 const DTYPES = ['float32', 'float16'] as const;
 const IO_TYPES = ['float32', 'float16'] as const;
+const EMBEDDINGS = ['none', 'preprocessing', 'resize'] as const;
 const LRN_FORMS = ['native', 'conv'] as const;
 
 /** More pictures than fit into any memory; a number beyond is a slip. */
@@ -63,6 +71,9 @@ const IR_VERSIONS: ReadonlyMap<number, number> = new Map([
   ...[25, 26].map((opset) => [opset, 13] as const),
 ]);
 
+/** The first whose Resize widens its filter when it shrinks, and takes single axes. */
+const OLDEST_RESIZE = 18;
+
 /** The first in which weights need not be inputs as well. */
 const OLDEST_IR_VERSION = 4;
 const NEWEST_IR_VERSION = Math.max(...IR_VERSIONS.values());
@@ -71,20 +82,22 @@ const NEWEST_IR_VERSION = Math.max(...IR_VERSIONS.values());
 export function completeOptions(options: ExportOptions): CompleteOptions {
   const { output = 'logits', features = [], batch = 'dynamic', lrn = 'native' } = options;
   const { dtype = 'float32', io = 'float32', weights = dtype } = options;
-  const { opset = DEFAULT_OPSET, about = {} } = options;
+  const { embed = 'none', opset = DEFAULT_OPSET, about = {} } = options;
   checkChoice('output', output, OUTPUTS);
   checkChoice('lrn', lrn, LRN_FORMS);
   checkChoice('dtype', dtype, DTYPES);
   checkChoice('io', io, IO_TYPES);
   checkChoice('weights', weights, WEIGHT_TYPES);
+  checkChoice('embed', embed, EMBEDDINGS);
   checkPrecision({ dtype, io, weights });
   if (batch !== 'dynamic') checkRange('batch', batch, [1, MAX_BATCH]);
   const opsets = [...IR_VERSIONS.keys()];
   checkRange('opset', opset, [Math.min(...opsets), Math.max(...opsets)]);
   const irVersion = options.irVersion ?? IR_VERSIONS.get(opset) ?? DEFAULT_IR_VERSION;
   checkRange('irVersion', irVersion, [OLDEST_IR_VERSION, NEWEST_IR_VERSION]);
+  if (embed === 'resize') checkRange('opset', opset, [OLDEST_RESIZE, Math.max(...opsets)]);
   checkAbout(about);
-  return { output, features, batch, lrn, dtype, io, weights, opset, irVersion, about };
+  return { output, features, batch, lrn, dtype, io, weights, embed, opset, irVersion, about };
 }
 
 function checkPrecision({

@@ -59,7 +59,9 @@ class HalfGraph {
   make(): GraphProto {
     const { io } = this;
     const { input, output } = this.graph;
-    for (const { name } of input) this.forms.set(name, { [io]: name });
+    for (const { name, type } of input) {
+      if (type?.tensorType?.elemType === DataType.float) this.forms.set(name, { [io]: name });
+    }
     const initializer = this.graph.initializer.flatMap((tensor) => this.addWeight(tensor));
     for (const node of this.graph.node) this.addNode(node);
     return {

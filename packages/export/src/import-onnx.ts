@@ -14,6 +14,7 @@ import {
   type Shape,
 } from '@alexnet/core';
 import { checkNames } from './check-names.ts';
+import { stripPreprocessing } from './embed/strip-preprocessing.ts';
 import { completeMetadata } from './import/complete-metadata.ts';
 import type { ExternalFiles } from './import/initializer.ts';
 import { nameNetwork } from './import/name-network.ts';
@@ -21,7 +22,7 @@ import { findNetworkInput } from './import/network-input.ts';
 import { declaresClasses, findNetworkOutput } from './import/network-output.ts';
 import { translateGraph } from './import/translate.ts';
 import { placeWeights } from './import/weight-places.ts';
-import { parseMetadataProps } from './metadata.ts';
+import { parseEmbedded, parseMetadataProps } from './metadata.ts';
 import { type DecodeOptions, decodeModel } from './proto/codec.ts';
 import type { ModelProto } from './proto/messages.ts';
 import { findOpset, type ValueDescription } from './value-description.ts';
@@ -75,18 +76,23 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
   const model = decodeModel(bytes, options);
   const opset = checkOpset(model);
   checkNames(model.graph);
-  const known = parseMetadataProps(model.metadataProps);
+  const embedded = parseEmbedded(model.metadataProps);
+  const file = embedded ? stripPreprocessing(model.graph, embedded) : model.graph;
+  const known = {
+    ...parseMetadataProps(model.metadataProps),
+    ...(embedded ? { preprocessing: embedded } : {}),
+  };
   const isOwn = known.provenance !== undefined;
-  const input = findNetworkInput(model.graph, options.inputShape);
+  const input = findNetworkInput(file, options.inputShape);
   const files = options.externalFiles ?? new Map();
   const { network, graph } = blameFile(() => {
-    const translation = translateGraph(model.graph, { opset, isOwn, input, files });
-    const output = findNetworkOutput(model.graph, translation, options.output);
+    const translation = translateGraph(file, { opset, isOwn, input, files });
+    const output = findNetworkOutput(file, translation, options.output);
     const named = nameNetwork(translation.draft, {
-      name: model.graph.name ?? '',
+      name: file.name ?? '',
       output: output.value,
       isOwn,
-      places: placeWeights(model.graph),
+      places: placeWeights(file),
     });
     const checked = parseGraph(named.graph);
     checkDeclaredOutput(checked, output.declared);

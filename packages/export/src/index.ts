@@ -10,6 +10,7 @@ export {
   type OpOptions,
   type Value,
 } from './builder.ts';
+export type { Embedding } from './embed/add-preprocessing.ts';
 export { endsInSoftmax } from './ends-in-softmax.ts';
 export type { ExportOptions } from './export-options.ts';
 export { listExternalFiles } from './external/external-files.ts';

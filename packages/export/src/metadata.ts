@@ -1,11 +1,13 @@
 import {
   AlexNetError,
   type ModelMetadata,
+  type Preprocessing,
   parsePreprocessing,
   parseProvenance,
   readJson,
 } from '@alexnet/core';
 import type { About } from './about.ts';
+import type { Embedding } from './embed/add-preprocessing.ts';
 import { type ExternalFile, parseFileList } from './external/file-list.ts';
 import { DEFAULT_PRECISION, type Precision, parsePrecision } from './precision.ts';
 import type { StringStringEntryProto } from './proto/messages.ts';
@@ -17,11 +19,19 @@ const KEYS = {
   labels: 'alexnet.labels',
   preprocessing: 'alexnet.preprocessing',
   provenance: 'alexnet.provenance',
+  embedded: 'alexnet.embedded',
   files: 'alexnet.files',
   precision: 'alexnet.precision',
   author: 'author',
   license: 'license',
 } as const;
+
+export interface FormatOptions {
+  readonly precision: Precision;
+  readonly about: About;
+  /** What of the preprocessing the file does itself. */
+  readonly embed: 'none' | Embedding;
+}
 
 /**
  * Metadata as texts by key. Fields stand in one order and unknown ones are left out, so that equal
@@ -31,7 +41,7 @@ const KEYS = {
  */
 export function formatMetadata(
   metadata: ModelMetadata,
-  { precision, about }: { readonly precision: Precision; readonly about: About },
+  { precision, about, embed }: FormatOptions,
 ): Record<string, string> {
   const { compute, weights } = precision;
   const { author, license } = about;
@@ -39,7 +49,7 @@ export function formatMetadata(
   return {
     ...(preset === null ? {} : { [KEYS.preset]: preset }),
     [KEYS.labels]: JSON.stringify(labels),
-    [KEYS.preprocessing]: JSON.stringify(parsePreprocessing(preprocessing, 'INVALID_ARGUMENT')),
+    ...formatPreprocessing(parsePreprocessing(preprocessing, 'INVALID_ARGUMENT'), embed),
     [KEYS.provenance]: JSON.stringify(parseProvenance(provenance, 'INVALID_ARGUMENT')),
     ...(compute === 'float32' && weights === 'float32'
       ? {}
@@ -47,6 +57,29 @@ export function formatMetadata(
     ...(author === undefined ? {} : { [KEYS.author]: author }),
     ...(license === undefined ? {} : { [KEYS.license]: license }),
   };
+}
+
+/** What is left to do for a file that does a part of the preprocessing itself, and all of it. */
+function formatPreprocessing(
+  preprocessing: Preprocessing,
+  embed: FormatOptions['embed'],
+): Record<string, string> {
+  if (embed === 'none') return { [KEYS.preprocessing]: JSON.stringify(preprocessing) };
+  const { resize, crop } = preprocessing;
+  const bytes = { channels: 'RGB', scale: 1, mean: [0, 0, 0], std: [1, 1, 1] } as const;
+  const framing = embed === 'resize' ? { resize: { mode: 'none' }, crop: null } : { resize, crop };
+  return {
+    [KEYS.preprocessing]: JSON.stringify({ ...framing, ...bytes }),
+    [KEYS.embedded]: JSON.stringify(preprocessing),
+  };
+}
+
+/** All of the preprocessing, of a file that does a part of it itself; undefined for others. */
+export function parseEmbedded(
+  entries: readonly StringStringEntryProto[],
+): Preprocessing | undefined {
+  const embedded = parseJson(indexByKey(entries), KEYS.embedded);
+  return embedded === undefined ? undefined : parsePreprocessing(embedded);
 }
 
 /**

@@ -8,11 +8,15 @@ import {
   inferShapes,
   isSameShape,
   type Model,
+  type Node,
   type NodeOf,
   type OpName,
+  type Preprocessing,
   type Weights,
 } from '@alexnet/core';
-import { createOnnxBuilder } from './builder.ts';
+import { createOnnxBuilder, type OnnxBuilder } from './builder.ts';
+import { addPreprocessing } from './embed/add-preprocessing.ts';
+import { isPreprocessing } from './embed/preprocessing-scope.ts';
 import { type CompleteOptions, completeOptions, type ExportOptions } from './export-options.ts';
 import { type EndedGraph, endGraph, findFeatures } from './graph-ends.ts';
 import { toHalfPrecision } from './half-precision.ts';
@@ -22,6 +26,7 @@ import type { TranslationContext } from './ops/op-translation.ts';
 import { encodeModel } from './proto/codec.ts';
 import type { ModelProto } from './proto/messages.ts';
 import { addWeight } from './stored-weight.ts';
+import type { Dimension } from './value-info.ts';
 
 /** Name of an axis whose length is free. */
 const FREE_BATCH = 'N';
@@ -46,7 +51,9 @@ export function toOnnx(model: Model, options: ExportOptions = {}): ModelProto {
   checkLabels(model.metadata.labels, countClasses(graph));
   const proto = buildModel(model, ended, complete);
   if (dtype === 'float32') return proto;
-  return toHalfPrecision(proto, { io, keepsFloat32: createLayerTest(graph, FLOAT32_OPS) });
+  const isSquaring = createLayerTest(graph, FLOAT32_OPS);
+  const keepsFloat32 = (name: string) => isPreprocessing(name) || isSquaring(name);
+  return toHalfPrecision(proto, { io, keepsFloat32 });
 }
 
 /** What overflows in halves, whose largest number is 65504: sums of squares, variances of raw pictures, exponentials. */
@@ -65,30 +72,55 @@ function buildModel(
   options: CompleteOptions,
 ): ModelProto {
   const { graph } = ended;
-  const { about, opset, irVersion, lrn, dtype } = options;
+  const { about, opset, irVersion, lrn, dtype, embed } = options;
   const batch = options.batch === 'dynamic' ? FREE_BATCH : options.batch;
   const builder = createOnnxBuilder(about.name ?? graph.name);
-  builder.input(graph.input.name, 'float32', [batch, ...graph.input.shape]);
+  const entry = addInput(builder, graph, { batch, embed, preprocessing: metadata.preprocessing });
   for (const { name } of graph.parameters) {
     const weight = weights.get(name);
     const type = dtype === 'float32' ? options.weights : 'float32';
     if (weight) addWeight(builder, name, { weight, type });
   }
-  const shapes = inferShapes(graph);
+  const shapes = new Map(inferShapes(graph));
+  shapes.set(entry.value, [1, ...graph.input.shape]);
   const shapeOf = (value: string) => shapes.get(value) ?? [];
-  for (const node of graph.nodes) translate(node.op, node, { builder, shapeOf, lrn });
+  for (const node of entry.nodes) translate(node.op, node, { builder, shapeOf, lrn });
   for (const name of [...ended.outputs, ...findFeatures(ended, options.features)]) {
     builder.output(name, 'float32', [batch, ...shapeOf(name).slice(1)]);
   }
   const precision = { compute: dtype, weights: options.weights };
   const { version, description } = about;
   return builder.build({
-    metadata: formatMetadata(metadata, { precision, about }),
+    metadata: formatMetadata(metadata, { precision, about, embed }),
     opset,
     irVersion,
     ...(version === undefined ? {} : { modelVersion: version }),
     ...(description === undefined ? {} : { docString: description }),
   });
+}
+
+/** The file's input, what makes the network's of it, and the nodes that read that. */
+function addInput(
+  builder: OnnxBuilder,
+  { input, nodes }: Graph,
+  {
+    batch,
+    embed,
+    preprocessing,
+  }: Pick<CompleteOptions, 'embed'> & {
+    readonly batch: Dimension;
+    readonly preprocessing: Preprocessing;
+  },
+): { readonly value: string; readonly nodes: readonly Node[] } {
+  const { name, shape } = input;
+  if (embed === 'none') return { value: builder.input(name, 'float32', [batch, ...shape]), nodes };
+  const value = addPreprocessing(builder, { input: name, shape, batch, embed, preprocessing });
+  const readers = nodes.map((node) => readFrom(node, { [name]: value }));
+  return { value, nodes: readers };
+}
+
+function readFrom<N extends Node>(node: N, names: Readonly<Record<string, string>>): N {
+  return { ...node, inputs: node.inputs.map((input) => names[input] ?? input) };
 }
 
 /**

@@ -25,9 +25,13 @@ interface FakeOptions {
 
 class FakeTensor {
   readonly type: string;
-  readonly data: Float32Array;
+  readonly data: Float32Array | Uint8Array;
   readonly dims: readonly number[];
-  constructor(type: 'float32', values: Float32Array, shape: readonly number[]) {
+  constructor(
+    type: 'float32' | 'uint8',
+    values: Float32Array | Uint8Array,
+    shape: readonly number[],
+  ) {
     this.type = type;
     this.data = values;
     this.dims = shape;
@@ -98,6 +102,26 @@ test('runs one batch and says where', async () => {
     new Map([['logits', { shape: [1, 4], data: Float32Array.of(1, 2, 3, 4) }]]),
   );
   expect(feeds).toEqual([{ image: new FakeTensor('float32', input, [1, 3, 2, 2]) }]);
+});
+
+describe('bytes with the channels last', () => {
+  const bytes = { ...IMAGE, type: 'uint8', shape: ['N', 1, 2, 3] };
+
+  test('are made of levels with the channels first', async () => {
+    const { open, feeds } = createFake({ inputs: [bytes] });
+    const session = await open();
+    expect(session.info.input).toEqual({ name: 'image', shape: ['N', 3, 1, 2] });
+    await session.run(Float32Array.of(1, 2, 10, 20, 100, 200), 1);
+    const expected = Uint8Array.of(1, 10, 100, 2, 20, 200);
+    expect(feeds).toEqual([{ image: new FakeTensor('uint8', expected, [1, 1, 2, 3]) }]);
+  });
+
+  test('of any size are refused: they do not fit into a batch', async () => {
+    const { open } = createFake({ inputs: [{ ...bytes, shape: ['N', 'H', 'W', 3] }] });
+    await expect(open()).rejects.toThrow(
+      isError('UNSUPPORTED', /pets\.onnx takes pictures of any size/, /--embed preprocessing/),
+    );
+  });
 });
 
 test('keeps onnxruntime silent and hands it the threads', async () => {
@@ -178,9 +202,14 @@ describe('models that are no classifiers of pictures', () => {
     ],
     ['no input', { inputs: [] }, /0 inputs \(none\)/],
     [
-      'bytes as input',
+      'halves as input',
+      { inputs: [{ ...IMAGE, type: 'float16' }] },
+      /"image" of pets\.onnx is of type float16/,
+    ],
+    [
+      'bytes with the channels first',
       { inputs: [{ ...IMAGE, type: 'uint8' }] },
-      /"image" of pets\.onnx is of type uint8/,
+      /"image" of pets\.onnx is uint8 \[N, 3, 2, 2\], but bytes of pictures are \[N, height, width, 3\]/,
     ],
     [
       'a rank of 2',

@@ -2,6 +2,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createModel } from '@alexnet/core';
+import { encodePng } from '@alexnet/data/node';
 import { readOnnxMetadata } from '@alexnet/export';
 import { readFileBytes, writeOnnxFile } from '@alexnet/export/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -56,6 +57,25 @@ describe('what is written', () => {
     expect(exitCode).toBe(0);
   });
 
+  test('that prepares its pictures itself is a MODEL as well', async () => {
+    const file = await exported('bytes.onnx', '--embed', 'preprocessing');
+    expect(readOnnxMetadata(await readFileBytes(file)).inputs).toEqual([
+      { name: 'image', dtype: 'uint8', shape: ['N', 28, 28, 3] },
+    ]);
+    const { exitCode } = await call('parity', file, '--count', '2', '--device', 'cpu');
+    expect(exitCode).toBe(0);
+    const photo = join(root, 'photo.png');
+    const pixels = Uint8Array.from({ length: 40 * 30 * 3 }, (_, i) => (i * 7) % 256);
+    await writeFile(photo, await encodePng({ width: 40, height: 30, channels: 3, pixels }));
+    const answers = [file, base[1] ?? ''].map(async (model) => {
+      const { results } = await call('predict', model, photo, '--json', '--device', 'cpu');
+      return JSON.parse(results[0] ?? '').top[0];
+    });
+    const [own, plain] = await Promise.all(answers);
+    expect(own.index).toBe(plain.index);
+    expect(own.probability).toBeCloseTo(plain.probability, 5);
+  });
+
   test('in small weights is as good a MODEL as any', async () => {
     const whole = await exported('whole.onnx');
     const small = await exported('small.onnx', '--weights', 'int8', '--lrn', 'conv');
@@ -73,6 +93,7 @@ describe('refuses', () => {
   test.each([
     [['--lrn', 'fast'], /--lrn.*Allowed choices are native, conv/],
     [['--dtype', 'float16', '--weights', 'int8'], /weights is "int8", but dtype "float16"/],
+    [['--embed', 'resize', '--opset', '17'], /opset is 17\.[\s\S]*from 18 to 26/],
     [['--opset', '12'], /opset is 12\.[\s\S]*from 13 to 26/],
     [['--batch', 'many'], /--batch.*whole number of at least 1/],
     [['--version', '1.2.3'], /--version.*whole number/],

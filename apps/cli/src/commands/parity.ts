@@ -1,6 +1,6 @@
-import { AlexNetError, createRandom, type Preprocessing, type Tensor } from '@alexnet/core';
+import { AlexNetError, createRandom, type Preprocessing, sizeOf, type Tensor } from '@alexnet/core';
 import { interpret } from '@alexnet/core/interpret';
-import { type Picture, preprocess } from '@alexnet/data';
+import { countChannels, type Picture, preprocess } from '@alexnet/data';
 import type { ComputeType } from '@alexnet/export';
 import type { DeviceChoice } from '@alexnet/runtime-node';
 import { Command } from 'commander';
@@ -98,8 +98,10 @@ async function measureParity(argument: string, options: ParityOptions): Promise<
   const opened = await openModel(argument, options.device);
   try {
     const count = pictures.length;
-    await opened.forward(input.data, count); // The first run pays for memory that later ones reuse.
-    const [logits, ms] = await timed(() => opened.forward(input.data, count));
+    // A file that prepares its pictures itself takes them as they are.
+    const { data } = toTensor(pictures, opened.metadata.preprocessing, graph.input.shape);
+    await opened.forward(data, count); // The first run pays for memory that later ones reuse.
+    const [logits, ms] = await timed(() => opened.forward(data, count));
     const { runtime, version, device } = opened.session.info;
     const rows = [
       {
@@ -142,7 +144,7 @@ function makeNoise(
 ): readonly Picture[] {
   return Array.from({ length: count }, (_, index) => {
     const random = createRandom(seed).split('noise', index);
-    const depth = channels === 'grey' ? 1 : 3;
+    const depth = countChannels(channels);
     const pixels = Uint8Array.from({ length: width * height * depth }, () => random.integer(256));
     return { width, height, channels: depth, pixels };
   });
@@ -153,7 +155,7 @@ function toTensor(
   preprocessing: Preprocessing,
   shape: readonly number[],
 ): Tensor {
-  const size = shape.reduce((a, b) => a * b, 1);
+  const size = sizeOf([countChannels(preprocessing.channels), ...shape.slice(1)]);
   const data = new Float32Array(pictures.length * size);
   for (const [index, picture] of pictures.entries())
     preprocess(picture, preprocessing, data, index * size);

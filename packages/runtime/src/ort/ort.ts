@@ -5,11 +5,10 @@
  * @see onnxruntime-common 1.30
  */
 export interface OrtTensors {
-  readonly Tensor: new (
-    type: 'float32',
-    values: Float32Array,
-    shape: readonly number[],
-  ) => OrtTensor;
+  readonly Tensor: {
+    new (type: 'float32', values: Float32Array, shape: readonly number[]): OrtTensor;
+    new (type: 'uint8', values: Uint8Array, shape: readonly number[]): OrtTensor;
+  };
 }
 
 export interface OrtSession {
@@ -31,7 +30,7 @@ export interface OrtTensor {
 export interface OrtValueInfo {
   readonly name: string;
   readonly isTensor: boolean;
-  /** Element type: `float32`. */
+  /** Element type: `float32`, `uint8`. */
   readonly type?: string;
   readonly shape?: readonly (number | string)[];
 }

@@ -1,6 +1,5 @@
 import { AlexNetError, type Tensor } from '@alexnet/core';
 import { widenHalves } from '@alexnet/export';
-import { inferPictureShape } from '../metadata.ts';
 import {
   chooseOutput,
   type Device,
@@ -9,6 +8,7 @@ import {
   type ValueInfo,
 } from '../session.ts';
 import type { OrtSession, OrtTensor, OrtTensors, OrtValueInfo } from './ort.ts';
+import { describePictureInput, type PictureInput, wrongType } from './picture-input.ts';
 import { summarizeMessage } from './summarize-message.ts';
 
 /** What onnxruntime's session does not say of itself. */
@@ -31,18 +31,18 @@ export function wrapOrtSession(
   session: OrtSession,
   { name, safeDevice, ...facts }: OrtSessionFacts,
 ): Session {
-  const info: SessionInfo = { ...facts, ...describeValues(session, name) };
-  const { input, output } = info;
-  const sides = inferPictureShape(input, name);
+  const { input, ...outputs } = describeValues(session, name);
+  const info: SessionInfo = { ...facts, input: input.info, ...outputs };
+  const { output } = info;
   return {
     info,
     async run(pictures, batchSize, outputs = [output.name]) {
-      const shape = [batchSize, ...sides];
-      const feeds = { [input.name]: new ort.Tensor('float32', pictures, shape) };
+      const tensor = input.toTensor(ort, pictures, batchSize);
+      const feeds = { [info.input.name]: tensor };
       const results = await session.run(feeds, outputs).catch((cause: unknown) => {
         const code = info.device === safeDevice ? 'INVALID_MODEL' : 'DEVICE_UNAVAILABLE';
         throw new AlexNetError(code, {
-          message: `${name} failed on ${info.device} with an input of [${shape.join(', ')}]: ${summarizeMessage(cause)}.`,
+          message: `${name} failed on ${info.device} with an input of [${tensor.dims.join(', ')}]: ${summarizeMessage(cause)}.`,
           hint: `Check that there is memory for such a batch, and try device: '${safeDevice}' or a smaller batchSize.`,
           cause,
         });
@@ -56,7 +56,7 @@ export function wrapOrtSession(
 function describeValues(
   { inputMetadata, outputMetadata }: OrtSession,
   name: string,
-): Pick<SessionInfo, 'input' | 'output' | 'outputs'> {
+): Pick<SessionInfo, 'output' | 'outputs'> & { readonly input: PictureInput } {
   const [first, ...more] = inputMetadata;
   if (!first || more.length > 0) {
     const names = inputMetadata.map((value) => `"${value.name}"`);
@@ -75,19 +75,15 @@ function describeValues(
     });
   }
   return {
-    input: toValueInfo(first, name),
+    input: describePictureInput(first, name),
     output: toValueInfo(chosen, name),
     outputs: outputs.map((value) => ({ name: value.name, shape: value.shape })),
   };
 }
 
-function toValueInfo({ name: value, type, shape }: OrtValueInfo, name: string): ValueInfo {
-  if (type === 'float32' && shape) return { name: value, shape };
-  throw new AlexNetError('INVALID_MODEL', {
-    message: `"${value}" of ${name} is of type ${type ?? 'sequence or map'}, but float32 is needed.`,
-    hint: 'Export the model with float32 inputs and outputs; its weights may be of any type.',
-    path: [value],
-  });
+function toValueInfo(value: OrtValueInfo, name: string): ValueInfo {
+  if (value.type === 'float32' && value.shape) return { name: value.name, shape: value.shape };
+  throw wrongType(value, name);
 }
 
 function toTensor(tensor: OrtTensor | undefined, output: string, name: string): Tensor {

@@ -160,7 +160,6 @@ describe('Biome', () => {
     const found = await lint({
       'packages/core/src/a.ts': `import type { T } from '@alexnet/export';\nexport type A = T;\n`,
       'packages/export/src/a.ts': `import { T } from '@alexnet/data/node';\nexport const A = T;\n`,
-      'packages/export/src/b.ts': `export { Reader } from 'protobufjs/minimal';\n`,
       'packages/autodiff/src/a.ts': `export { T } from '@alexnet/data';\n`,
       'packages/data/src/a.ts': `export { T } from '@alexnet/export';\n`,
       'packages/data/src/node/a.ts': `export const sharp = import('sharp');\n`,
@@ -175,6 +174,9 @@ describe('Biome', () => {
       'packages/runtime-node/src/a.ts': `export { T } from '@alexnet/train';\n`,
       'packages/runtime-node/src/b.ts': `export { T } from 'alexnet';\n`,
       'packages/runtime-node/src/c.ts': `export { env } from 'onnxruntime-node';\n`,
+      'packages/runtime-web/src/a.ts': `export { T } from '@alexnet/export';\n`,
+      'packages/runtime-web/src/b.ts': `import { join } from 'node:path';\njoin('a');\n`,
+      'packages/runtime-web/src/c.ts': `export const ort = import('onnxruntime-web/wasm');\n`,
     });
     expect(found).toEqual([
       'packages/autodiff/src/a.ts: noRestrictedImports',
@@ -185,10 +187,12 @@ describe('Biome', () => {
       'packages/draw/src/b.ts: noRestrictedImports',
       'packages/draw/src/node/a.ts: noRestrictedImports',
       'packages/export/src/a.ts: noRestrictedImports',
-      'packages/export/src/b.ts: noRestrictedImports',
       'packages/runtime-node/src/a.ts: noRestrictedImports',
       'packages/runtime-node/src/b.ts: noRestrictedImports',
       'packages/runtime-node/src/c.ts: noRestrictedImports',
+      'packages/runtime-web/src/a.ts: noRestrictedImports',
+      'packages/runtime-web/src/b.ts: noNodejsModules',
+      'packages/runtime-web/src/c.ts: noRestrictedImports',
       'packages/runtime/src/a.ts: noNodejsModules',
       'packages/train/src/a.ts: noRestrictedImports',
       'packages/train/src/node/a.ts: noRestrictedImports',
@@ -227,9 +231,9 @@ describe('Biome', () => {
       'packages/data/src/node/read.ts': `import { readFileSync } from 'node:fs';\nimport { a } from '@alexnet/core';\nreadFileSync(a);\n`,
       'packages/data/src/node/sharp.ts': `export const load = () => import('sharp');\n`,
       'packages/draw/src/graphviz.ts': `export const load = () => import('@viz-js/viz');\n`,
-      'packages/export/src/proto/codec.ts': `export { Reader } from 'protobufjs/minimal';\n`,
       'packages/train/src/node/onnxruntime.ts': `export const load = () => import('onnxruntime-node');\n`,
       'packages/runtime-node/src/session.ts': `export const load = () => import('onnxruntime-node');\n`,
+      'packages/runtime-web/src/onnxruntime/start-onnxruntime.ts': `export const load = () => import('onnxruntime-web/webgpu');\n`,
       'apps/cli/src/main.ts': `export { train } from '@alexnet/train/node';\n`,
       'tests/all.test.ts': `import 'node:fs';\nimport '@alexnet/train';\n`,
     };

@@ -32,7 +32,6 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
 
 /** Where each npm package may be imported. A heavy one has one gate file, which loads it lazily. */
 const GATES: Readonly<Record<string, { readonly paths: RegExp; readonly isLazy: boolean }>> = {
-  protobufjs: { paths: /^packages\/export\/src\/proto\//, isLazy: false },
   sharp: { paths: /^packages\/data\/src\/node\/sharp\.ts$/, isLazy: true },
   'onnxruntime-common': { paths: /^packages\/train\/src\/ort\//, isLazy: false },
   'onnxruntime-node': {

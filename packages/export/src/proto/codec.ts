@@ -118,7 +118,7 @@ function decode<M>(source: Source, type: Message<M>, { isWhole = true } = {}): M
     return decodeUntilEnd(source, type);
   } catch (cause) {
     const { path, reader } = source;
-    const position = isWhole ? `, at byte ${reader.pos} of ${reader.buf.length}` : '';
+    const position = isWhole ? `, at byte ${reader.position} of ${reader.bytes.length}` : '';
     throw unreadable(path, position, cause);
   }
 }

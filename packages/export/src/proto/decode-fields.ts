@@ -1,6 +1,6 @@
 import type { Field, Message } from './message.ts';
-import { WireType } from './part-writer.ts';
 import type { Source } from './source.ts';
+import { WireType } from './wire.ts';
 
 /** Messages within messages; protobuf's own libraries stop at the same depth. */
 export const MAX_DEPTH = 100;
@@ -13,15 +13,15 @@ export const MAX_DEPTH = 100;
  */
 export function decodeFields<M>(source: Source, type: Message<M>): M {
   const { reader } = source;
-  const end = reader.size() + reader.pos;
-  const outerEnd = reader.len;
+  const end = reader.uint32() + reader.position;
+  const outerEnd = reader.end;
   if (end > outerEnd) throw new RangeError(`it should reach to byte ${end}`);
   if (source.path.length > MAX_DEPTH) {
     throw new RangeError(`more than ${MAX_DEPTH} messages within each other`);
   }
-  reader.len = end;
+  reader.end = end;
   const value = decodeUntilEnd(source, type);
-  reader.len = outerEnd;
+  reader.end = outerEnd;
   return value;
 }
 
@@ -29,12 +29,12 @@ export function decodeFields<M>(source: Source, type: Message<M>): M {
 export function decodeUntilEnd<M>(source: Source, { fields, keys, byNumber }: Message<M>): M {
   const { reader } = source;
   const value: Draft<M> = {};
-  while (reader.pos < reader.len) {
+  while (reader.position < reader.end) {
     source.count();
-    const tag = reader.tag();
-    const key = byNumber.get(tag >>> 3);
-    if (key === undefined) reader.skipType(tag & 7, 0, tag >>> 3);
-    else decodeField(source, fields, key, tag & 7, value);
+    const { number, wireType } = reader.tag();
+    const key = byNumber.get(number);
+    if (key === undefined) reader.skip(wireType);
+    else decodeField(source, fields, key, wireType, value);
   }
   for (const key of keys) fillAbsent(source, fields, key, value);
   return value as M;

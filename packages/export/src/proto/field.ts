@@ -1,9 +1,9 @@
-import type protobuf from 'protobufjs/minimal.js';
 import { decodeFields } from './decode-fields.ts';
 import { encodeFields } from './encode-fields.ts';
 import type { Field, Message } from './message.ts';
-import { WireType } from './part-writer.ts';
 import type { Source } from './source.ts';
+import { WireType } from './wire.ts';
+import type { WireReader } from './wire-reader.ts';
 
 export function required<T>(field: Field<T>): Field<T> {
   return { ...field, absence: 'required' };
@@ -19,8 +19,8 @@ export function string(number: number): Field<string> {
     number,
     wireType: WireType.bytes,
     absence: 'optional',
-    read: ({ reader }) => reader.stringVerify(),
-    write: (sink, value) => sink.tag(number, WireType.bytes).string(value),
+    read: ({ reader }) => reader.text(),
+    write: (sink, value) => sink.tag(number, WireType.bytes).text(value),
   };
 }
 
@@ -63,8 +63,8 @@ export function int64(number: number): Field<bigint> {
     number,
     wireType: WireType.varint,
     absence: 'optional',
-    read: ({ reader }) => readInt64(reader),
-    write: (sink, value) => writeInt64(sink.tag(number, WireType.varint), value),
+    read: ({ reader }) => reader.int64(),
+    write: (sink, value) => sink.tag(number, WireType.varint).int64(value),
   };
 }
 
@@ -75,7 +75,7 @@ export function integer(number: number): Field<number> {
     wireType: WireType.varint,
     absence: 'optional',
     read: ({ reader }) => readSafeInteger(reader),
-    write: (sink, value) => writeInt64(sink.tag(number, WireType.varint), BigInt(value)),
+    write: (sink, value) => sink.tag(number, WireType.varint).int64(BigInt(value)),
   };
 }
 
@@ -126,40 +126,20 @@ export function repeated<T>(item: Field<T>): Field<readonly T[]> {
 
 function readPacked<T>(source: Source, item: Field<T>, list: T[]): void {
   const { reader } = source;
-  const end = reader.size() + reader.pos;
-  const outerEnd = reader.len;
+  const end = reader.uint32() + reader.position;
+  const outerEnd = reader.end;
   if (end > outerEnd) throw new RangeError(`it should reach to byte ${end}`);
-  reader.len = end;
-  while (reader.pos < end) {
+  reader.end = end;
+  while (reader.position < end) {
     source.count();
     list.push(item.read(source, undefined, item.wireType));
   }
-  reader.len = outerEnd;
+  reader.end = outerEnd;
 }
 
-/** protobufjs returns a `Long` or a rounded number, depending on what else is installed. */
-function readInt64(reader: protobuf.Reader): bigint {
-  let bits = 0n;
-  for (let shift = 0n; shift < 70n; shift += 7n) {
-    const byte = reader.pos < reader.len ? reader.buf[reader.pos++] : undefined;
-    if (byte === undefined) throw new RangeError('the number is cut short');
-    bits |= BigInt(byte & 127) << shift;
-    if (byte < 128) return BigInt.asIntN(64, bits);
-  }
-  throw new RangeError('the number does not end');
-}
-
-function readSafeInteger(reader: protobuf.Reader): number {
-  const value = readInt64(reader);
+function readSafeInteger(reader: WireReader): number {
+  const value = reader.int64();
   const number = Number(value);
   if (!Number.isSafeInteger(number)) throw new RangeError(`${value} is out of range`);
   return number;
-}
-
-function writeInt64(writer: protobuf.Writer, value: bigint): void {
-  const encoded: number[] = [];
-  let bits = BigInt.asUintN(64, value);
-  for (; bits > 127n; bits >>= 7n) encoded.push(Number(bits & 127n) | 128);
-  encoded.push(Number(bits));
-  writer.raw(Uint8Array.from(encoded));
 }

@@ -1,10 +1,8 @@
-import protobuf from 'protobufjs/minimal.js';
+import { WireType } from './wire.ts';
+import { WireWriter } from './wire-writer.ts';
 
 /** From this size on, bytes are handed on as they are; shorter ones are cheaper to copy. */
 const VIEW_MIN_BYTES = 4096;
-
-/** Wire types of the protobuf encoding. */
-export const WireType = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
 /**
  * Writes protobuf fields into a list of byte parts. Long byte fields become parts of their own, views
@@ -15,14 +13,14 @@ export const WireType = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const
 export class PartWriter {
   private readonly parts: Uint8Array[] = [];
   private partBytes = 0;
-  private writer = new protobuf.Writer();
+  private writer = new WireWriter();
 
   get byteLength(): number {
-    return this.partBytes + this.writer.pos;
+    return this.partBytes + this.writer.byteLength;
   }
 
   /** Starts a field; its value follows through the writer that comes back. */
-  tag(fieldNumber: number, wireType: number): protobuf.Writer {
+  tag(fieldNumber: number, wireType: number): WireWriter {
     return this.writer.uint32((fieldNumber << 3) | wireType);
   }
 
@@ -55,10 +53,10 @@ export class PartWriter {
   }
 
   private flush(): void {
-    if (this.writer.pos === 0) return;
+    if (this.writer.byteLength === 0) return;
     const part = this.writer.finish();
     this.parts.push(part);
     this.partBytes += part.length;
-    this.writer = new protobuf.Writer();
+    this.writer = new WireWriter();
   }
 }

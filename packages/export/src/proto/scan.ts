@@ -1,7 +1,7 @@
-import protobuf from 'protobufjs/minimal.js';
 import type { ByteSource } from './byte-source.ts';
-import { WireType } from './part-writer.ts';
 import { MAX_FIELDS } from './source.ts';
+import { WireType } from './wire.ts';
+import { WireWriter } from './wire-writer.ts';
 
 /** Which fields of a message to read, by number; those that are messages of which only a part is wanted, with that. */
 export type Scan = ReadonlyMap<number, Scan | 'whole'>;
@@ -32,7 +32,7 @@ export class Scanner {
    * @throws RangeError where lengths do not fit; what the source throws
    */
   async scan(fields: Scan, end: number): Promise<Uint8Array> {
-    const writer = new protobuf.Writer();
+    const writer = new WireWriter();
     while (this.position < end) {
       this.fieldCount += 1;
       if (this.fieldCount > MAX_FIELDS) throw new RangeError(`more than ${MAX_FIELDS} fields`);
@@ -46,7 +46,7 @@ export class Scanner {
         const value = isPart
           ? await this.scan(wanted, this.position + length)
           : await this.take(length);
-        writer.uint32(tag).bytes(value);
+        writer.uint32(tag).delimited(value);
       } else writer.uint32(tag).raw(await this.take(length));
     }
     return writer.finish();

@@ -1,4 +1,4 @@
-import protobuf from 'protobufjs/minimal.js';
+import { WireReader } from './wire-reader.ts';
 
 /**
  * Fields in one file, list elements included: a field of two bytes can make an object of a hundred. The
@@ -14,7 +14,7 @@ const MIN_MOVED_BYTES = 128;
 
 /** Where a reader stands in a file. */
 export class Source {
-  readonly reader: protobuf.Reader;
+  readonly reader: WireReader;
   /** Fields from the outermost message to here, for error messages: `graph`, `node[3]`, `opType`. */
   readonly path: string[] = [];
   private fieldCount = 0;
@@ -24,14 +24,12 @@ export class Source {
   constructor(bytes: Uint8Array, { ownsBytes = false }: { readonly ownsBytes?: boolean } = {}) {
     this.ownsBytes = ownsBytes;
     // A plain Uint8Array even where a Node Buffer comes in, so that views of it are plain as well.
-    this.reader = new protobuf.Reader(
-      new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-    );
+    this.reader = new WireReader(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   }
 
   /** The value of a field of bytes, as a view. */
   bytes(): Uint8Array {
-    const view = this.reader.bytes();
+    const view = this.reader.delimited();
     const past = view.byteOffset % ALIGNMENT;
     if (!this.ownsBytes || past === 0 || view.length < MIN_MOVED_BYTES) return view;
     const all = new Uint8Array(view.buffer);

@@ -73,12 +73,13 @@ export async function openRuntimePage(
     folders: { '/': folder, '/pictures/': ENCODED },
     routes: { '/mini.onnx': respond('application/octet-stream', miniBytes), ...routes },
   });
-  const page = await (await launchChromium(context, { webgpu })).newPage();
+  const browser = await launchChromium(context, { webgpu });
+  const page = await (await browser.newContext()).newPage();
   return { page, server, web: await openRuntime(page, server) };
 }
 
 /** The runtime in one more page of the same server. */
-async function openRuntime(page: Page, { url }: FileServer): Promise<JSHandle<RuntimeWeb>> {
+export async function openRuntime(page: Page, { url }: FileServer): Promise<JSHandle<RuntimeWeb>> {
   await page.goto(url);
   return importModule<RuntimeWeb>(page, '/runtime.js');
 }

@@ -6,6 +6,7 @@ export type {
   ClassifyOptions,
   CropOptions,
   Crops,
+  FeatureChoice,
   OutputKind,
   Prediction,
   RawPicture,

@@ -3,6 +3,9 @@ import {
   type Classifier,
   type ClassifierInfo,
   createClassifier,
+  declareFeatures,
+  type FeatureChoice,
+  inferOutputKind,
   type MetadataOverrides,
   type OutputKind,
   resolveMetadata,
@@ -19,6 +22,7 @@ export interface ModelOptions extends MetadataOverrides {
   readonly cache?: boolean;
   readonly wasmPaths?: string | URL;
   readonly outputKind?: OutputKind;
+  readonly features?: FeatureChoice;
 }
 
 export interface LoadContext<Source> {
@@ -45,33 +49,27 @@ export interface WebClassifier<Source> extends Classifier<Source> {
  */
 export async function loadClassifier<Source>(
   source: ModelSource,
-  {
-    device = 'auto',
-    threads,
-    sha256,
-    cache = true,
-    wasmPaths,
-    outputKind,
-    ...overrides
-  }: ModelOptions,
+  options: ModelOptions,
   { decode, onProgress, signal }: LoadContext<Source>,
 ): Promise<WebClassifier<Source>> {
+  const { device = 'auto', threads, wasmPaths, sha256, cache = true } = options;
   const model = await readModel(source, { sha256, useCache: cache, onProgress, signal });
-  const session = await openSession(model, {
-    device,
-    threads,
-    wasmPaths,
-    preprocessing: overrides.preprocessing ?? model.metadata.preprocessing,
-  });
+  signal?.throwIfAborted();
+  const bytes = declareFeatures(model.bytes, options.features);
+  const preprocessing = options.preprocessing ?? model.metadata.preprocessing;
+  const session = await openSession(
+    { ...model, bytes },
+    { device, threads, wasmPaths, preprocessing },
+  );
   try {
     signal?.throwIfAborted();
     const { name, download } = model;
     const { input, output } = session.info;
     const classifier = createClassifier<Source>({
       session,
-      metadata: resolveMetadata(model.metadata, { name, input, output, overrides }),
+      metadata: resolveMetadata(model.metadata, { name, input, output, overrides: options }),
       decode,
-      ...(outputKind ? { outputKind } : {}),
+      outputKind: options.outputKind ?? inferOutputKind(bytes, output.name),
       ...(model.sha256 === null ? {} : { sha256: model.sha256 }),
     });
     return { ...classifier, info: { ...classifier.info, download } };

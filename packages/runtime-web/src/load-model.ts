@@ -1,4 +1,4 @@
-import type { MetadataOverrides } from '@alexnet/runtime';
+import type { FeatureChoice, MetadataOverrides } from '@alexnet/runtime';
 import { loadClassifier, type ModelOptions, type WebClassifier } from './load-classifier.ts';
 import type { OnProgress } from './model-files/progress.ts';
 import type { ModelSource } from './model-files/read-model.ts';
@@ -29,8 +29,10 @@ export interface LoadOptions extends ModelOptions {
   readonly labels?: readonly string[];
   /** How pictures become the model's input, instead of what the file says. */
   readonly preprocessing?: NonNullable<MetadataOverrides['preprocessing']>;
-  /** What the output holds, where its name does not say: a model of others may end in a softmax. */
+  /** What the output holds, where neither its name nor the operator that makes it says so. */
   readonly outputKind?: NonNullable<ModelOptions['outputKind']>;
+  /** Layers that `features()` will be asked for, by their names in the file; its outputs need no naming. */
+  readonly features?: FeatureChoice;
   /**
    * `true` keeps the model in a worker, so that the page stays responsive while it loads and runs. Where a bundler put
    * the worker's script elsewhere, its address.

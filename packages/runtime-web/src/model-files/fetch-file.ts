@@ -48,11 +48,10 @@ interface Job extends FetchOptions {
 export async function fetchFile(url: URL, options: FetchOptions): Promise<FetchedFile> {
   const { sha256, useCache, signal } = options;
   if (sha256 !== undefined && !canHash()) throw noHashError(url);
-  const cache = useCache ? await openFileCache() : null;
+  const isKept = useCache && url.protocol.startsWith('http');
+  const cache = isKept ? await openFileCache() : null;
   if (!cache) {
-    const reason = useCache
-      ? 'this page has no cache: it is not served over https'
-      : 'cache: false';
+    const reason = isKept ? 'this page has no cache, as those over plain http' : 'it is not kept';
     return download(await requestFile(url, signal), { ...options, url, reason });
   }
   const job = { ...options, url, cache, startedAtMs: Date.now() };
@@ -90,7 +89,11 @@ async function fetchByUrl(job: Job): Promise<FetchedFile> {
   });
   if (isAlexNetError(newer)) return takeKept(`the server was not reached: ${newer.message}`);
   if (newer === null) return takeKept('the server says that it has not changed');
-  return downloadAndStore(newer, { ...job, reason: 'the server has another version' });
+  const isVersioned = entry.etag !== null || entry.lastModified !== null;
+  const reason = isVersioned
+    ? 'the server has another version'
+    : 'the server does not say whether it has changed';
+  return downloadAndStore(newer, { ...job, reason });
 }
 
 /** `fetch` throws a TypeError where there is no answer. */

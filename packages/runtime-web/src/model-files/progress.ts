@@ -8,16 +8,19 @@ export interface Progress {
 export type OnProgress = (progress: Progress) => void;
 
 export interface ProgressSum {
-  /** @returns what one more file reports to */
-  add(): (loadedBytes: number, totalBytes: number | null) => void;
+  /**
+   * @param total - its size, where it is known already
+   * @returns what one more file reports to
+   */
+  add(total?: number): (loadedBytes: number, totalBytes: number | null) => void;
 }
 
 /** Adds up what files report that are fetched side by side. */
 export function createProgress(onProgress: OnProgress | undefined): ProgressSum {
   const files: { loaded: number; total: number | null }[] = [];
   return {
-    add() {
-      const file: (typeof files)[number] = { loaded: 0, total: null };
+    add(expected) {
+      const file: (typeof files)[number] = { loaded: 0, total: expected ?? null };
       files.push(file);
       return (loaded, total) => {
         file.loaded = loaded;

@@ -1,8 +1,9 @@
-import { AlexNetError, nameFile } from '@alexnet/core';
-import { identifyForeignFile, readOnnxMetadata } from '@alexnet/runtime';
+import { AlexNetError, isAlexNetError, nameFile } from '@alexnet/core';
+import { type OnnxMetadata, readOnnxMetadata } from '@alexnet/runtime';
 import type { LoadedModel } from '../onnxruntime/create-session.ts';
 import { toAddress } from './address.ts';
 import { type FetchedFile, type FetchOptions, fetchFile } from './fetch-file.ts';
+import { fetchFilesBeside } from './files-beside.ts';
 import { createProgress, type OnProgress } from './progress.ts';
 import { canHash, hashBytes } from './sha256.ts';
 
@@ -24,7 +25,7 @@ export interface Download {
 }
 
 export interface ModelFile extends LoadedModel {
-  readonly metadata: ReturnType<typeof readOnnxMetadata>['metadata'];
+  readonly metadata: OnnxMetadata['metadata'];
   /** `null` for what was not fetched. */
   readonly download: Download | null;
 }
@@ -39,12 +40,12 @@ export async function readModel(source: ModelSource, options: ReadOptions): Prom
     return fetchModel(toAddress(source, 'source'), options);
   }
   const { name, bytes } = await readBytes(source);
-  checkForeign(bytes, name);
   const sha256 = canHash() ? await hashBytes(bytes) : null;
   if (options.sha256 !== undefined && options.sha256 !== sha256) {
     throw wrongHash(name, sha256, options.sha256);
   }
-  const { metadata, precision } = readMetadata(bytes, name);
+  const { metadata, precision, files } = readMetadata(bytes, name);
+  if (files.length > 0) throw filesMissing(name, files);
   return { name, bytes, sha256, metadata, precision, externalData: [], download: null };
 }
 
@@ -54,12 +55,13 @@ async function fetchModel(url: URL, options: ReadOptions): Promise<ModelFile> {
   const file = await fetchFile(url, {
     ...options,
     onBytes: progress.add(),
-    inspect: (bytes, answer) => checkForeign(bytes, `${url.href}`, answer),
+    inspect: (bytes, answer) => void readMetadata(bytes, url.href, answer),
   });
-  const { metadata, precision } = readMetadata(file.bytes, name);
+  const { metadata, precision, files } = readMetadata(file.bytes, name);
+  const externalData = await fetchFilesBeside(url, files, { ...options, progress });
   const { bytes, sha256, from, reason } = file;
   const download = { url: url.href, from, reason };
-  return { name, bytes, sha256, metadata, precision, externalData: [], download };
+  return { name, bytes, sha256, metadata, precision, externalData, download };
 }
 
 async function readBytes(
@@ -83,30 +85,39 @@ async function readBytes(
   });
 }
 
+function filesMissing(name: string, files: readonly { readonly name: string }[]): AlexNetError {
+  const names = files.slice(0, 3).map((file) => file.name);
+  return new AlexNetError('INVALID_MODEL', {
+    message: `${name} keeps its weights in ${files.length} files beside it (${names.join(', ')}${files.length > 3 ? ', …' : ''}), which cannot be found from bytes or a Blob.`,
+    hint: 'Give the address of the model, with those files beside it, or export it whole.',
+    path: [name],
+  });
+}
+
 /** The file's name in its address. */
 function nameOf({ pathname, protocol }: URL): string {
   const last = pathname.split('/').at(-1) ?? '';
   return protocol.startsWith('http') && last !== '' ? decodeURIComponent(last) : 'the model';
 }
 
-function checkForeign(bytes: Uint8Array, name: string, answer?: string): void {
-  const foreign = identifyForeignFile(bytes);
-  if (foreign === undefined) return;
-  throw new AlexNetError('INVALID_MODEL', {
-    message: `${name} is ${foreign}, not an ONNX model${answer === undefined ? '' : `: the server answered ${answer}`}.`,
-    hint: answer?.includes('text/html')
-      ? 'Servers of web applications answer with a page where there is no file: check the address, and that the file is among those served.'
-      : 'Give a file that `alexnet export` wrote, or another .onnx file.',
-    path: [name],
-  });
-}
-
-/** What the file says of itself; errors name the file. */
-function readMetadata(bytes: Uint8Array, name: string): ReturnType<typeof readOnnxMetadata> {
+/**
+ * What the file says of itself; errors name the file.
+ *
+ * @param answer - what the server sent, in words
+ */
+function readMetadata(bytes: Uint8Array, name: string, answer?: string): OnnxMetadata {
   try {
     return readOnnxMetadata(bytes);
   } catch (error) {
-    throw nameFile(error, name);
+    if (answer === undefined || !isAlexNetError(error)) throw nameFile(error, name);
+    throw new AlexNetError(error.code, {
+      message: `${name}: ${error.message} The server answered ${answer}.`,
+      hint: answer.includes('text/html')
+        ? 'Servers of web applications send a page where there is no file: check the address, and that the model is among the files served.'
+        : (error.hint ?? 'Check the address.'),
+      path: [name, ...error.path],
+      cause: error,
+    });
   }
 }
 

@@ -10,7 +10,11 @@ export interface OrtModule extends OrtTensors {
   };
   readonly env: {
     logLevel?: 'verbose' | 'info' | 'warning' | 'error' | 'fatal';
-    readonly wasm: { numThreads?: number; wasmBinary?: ArrayBufferLike | Uint8Array };
+    readonly wasm: {
+      numThreads?: number;
+      wasmBinary?: ArrayBufferLike | Uint8Array;
+      wasmPaths?: string | { mjs?: URL | string; wasm?: URL | string };
+    };
     readonly versions: { readonly web?: string };
   };
 }

@@ -54,7 +54,11 @@ function listAddresses(build: Build, folder: string | URL | undefined): readonly
   if (folder !== undefined) return [new URL(file, new URL(folder, page)).href];
   const bundled = BUNDLED[build]().wasm;
   if (isReplaced(bundled)) return [bundled.href];
-  return [...resolveBeside(build, file), new URL(file, scriptAddress() ?? page).href];
+  const script = scriptAddress() ?? page;
+  // Vite's development server moves scripts of packages here, and not the files beside them.
+  const isMoved = script.includes('/node_modules/.vite/deps/');
+  const folders = isMoved ? ['../../onnxruntime-web/dist/'] : [...resolveBeside(build), './'];
+  return folders.map((each) => new URL(file, new URL(each, script)).href);
 }
 
 /**
@@ -84,15 +88,14 @@ export async function findThreadScript(build: Build): Promise<string | null> {
 
 function isReplaced({ protocol, pathname }: URL): boolean {
   return (
-    /^(?:https?|blob|data):$/.test(protocol) &&
-    !/\/onnxruntime-web\/ort-[^/]*$/.test(pathname)
+    /^(?:https?|blob|data):$/.test(protocol) && !/\/onnxruntime-web\/ort-[^/]*$/.test(pathname)
   );
 }
 
-/** Where an import map says that onnxruntime is, its file lies beside it. */
-function resolveBeside(build: Build, file: string): readonly string[] {
+/** Where an import map says that onnxruntime is, its files lie beside it. */
+function resolveBeside(build: Build): readonly string[] {
   try {
-    return [new URL(file, import.meta.resolve(`onnxruntime-web/${build}`)).href];
+    return [import.meta.resolve(`onnxruntime-web/${build}`)];
   } catch {
     // No import map names it, or the browser has no import.meta.resolve.
     return [];

@@ -1,7 +1,7 @@
 import { AlexNetError, messageOf } from '@alexnet/core';
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { OrtModule } from './ort.ts';
-import { type Build, fetchWasmFile } from './wasm-file.ts';
+import { type Build, fetchWasmFile, findThreadScript } from './runtime-files.ts';
 
 // The gate of onnxruntime-web: the one file that imports it, when the first model is loaded.
 
@@ -44,9 +44,15 @@ export function startOnnxruntime(build: Build, options: StartOptions = {}): Prom
 }
 
 async function start(build: Build, { threads, wasmPaths }: StartOptions): Promise<Onnxruntime> {
-  const [ort, wasmBinary] = await Promise.all([importOrt(build), fetchWasmFile(build, wasmPaths)]);
+  const numThreads = countThreads(threads);
+  const [ort, wasmBinary, script] = await Promise.all([
+    importOrt(build),
+    fetchWasmFile(build, wasmPaths),
+    numThreads > 1 ? findThreadScript(build) : null,
+  ]);
   ort.env.wasm.wasmBinary = wasmBinary;
-  ort.env.wasm.numThreads = countThreads(threads);
+  ort.env.wasm.numThreads = numThreads;
+  if (script !== null) ort.env.wasm.wasmPaths = { mjs: script };
   // What goes wrong is thrown; the console belongs to the page.
   ort.env.logLevel = 'fatal';
   return { ort, turns };

@@ -120,6 +120,8 @@ describe('import', () => {
       1,
       expect.stringContaining('There is nothing at'),
     ]);
+    const misspelt = await call('import', join(root, 'torchvisoin'));
+    expect(misspelt.notes).toContain('Did you mean "torchvision"?');
   });
 });
 

@@ -1,7 +1,8 @@
 import { open, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { AlexNetError, type Model, nameFile } from '@alexnet/core';
+import { basename, join } from 'node:path';
+import { AlexNetError, type Model, nameFile, suggestName } from '@alexnet/core';
 import {
+  CATALOGUE,
   type ImportReport,
   type ImportWeightsOptions,
   importWeights,
@@ -46,6 +47,9 @@ export async function isLayersModel(path: string): Promise<boolean> {
   return (await readFile(path, 'utf8')).includes('"weightsManifest"');
 }
 
+/** Names that published weights go by. */
+const PUBLISHED: readonly string[] = CATALOGUE.flatMap(({ id, aliases }) => [id, ...aliases]);
+
 /** Files by which folders and prefixes are known: TensorFlow.js's, a checkpoint's. */
 const FOLDER_FILES: readonly string[] = ['model.json', 'model.safetensors', 'pytorch_model.bin'];
 
@@ -62,7 +66,7 @@ export async function findWeightFile(path: string): Promise<string> {
     const index = `${path}.index`;
     if (await stat(index).catch(onMissing(null))) return index;
     throw new AlexNetError('NOT_FOUND', {
-      message: `There is nothing at ${path}.`,
+      message: `There is nothing at ${path}.${suggestName(basename(path), PUBLISHED)}`,
       hint: 'Give a weight file, or the name of published weights: alexnet weights list',
       path: [path],
     });

@@ -8,6 +8,7 @@ import {
 import { damagedFile } from '../file-error.ts';
 import { quoteName } from '../quote-name.ts';
 import type { FileTensor, WeightFile, WeightSource } from '../weight-file.ts';
+import { explainRefusal } from './explain-refusal.ts';
 
 /**
  * Reads an ONNX file of any program. Its graph is translated as a whole, so that layouts, names and the order of the
@@ -44,7 +45,7 @@ export async function readOnnx(
       },
     };
   } catch (error) {
-    throw nameFile(error, name);
+    throw explainRefusal(error, source) ?? nameFile(error, name);
   }
 }
 

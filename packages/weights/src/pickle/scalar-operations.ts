@@ -75,7 +75,7 @@ function toNumber(value: bigint): number | bigint {
 }
 
 function pushBytes(machine: PickleMachine, length: number): void {
-  machine.push(machine.reader.take(length, 'bytes'), COST.view);
+  machine.push(machine.reader.take(length, 'a string of bytes'), COST.view);
 }
 
 function pushText(machine: PickleMachine, length: number): void {

@@ -101,11 +101,13 @@ function listAlternatives({ preset, differences }: Fit): readonly PresetId[] {
 }
 
 /** Square kernels, and dense layers that take what the one before them makes: a sign of the right layout. */
-function countPlausible({ layout, layers: { conv, dense } }: FileView): number {
+function countPlausible({ layout, layers: { conv, dense: all } }: FileView): number {
   const square = conv.filter((layer) => {
     const [, , height, width] = shapeAs('conv', layer, layout);
     return height === width;
   });
+  // Convolutions of 1×1 are dense layers by their shape, and not one behind the other.
+  const dense = all.filter(({ arrays }) => arrays.get('weight')?.tensor.shape.length === 2);
   const chained = dense.filter((layer, index) => {
     const before = dense[index - 1];
     return before && shapeAs('dense', before, layout)[0] === shapeAs('dense', layer, layout)[1];

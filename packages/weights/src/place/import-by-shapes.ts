@@ -21,12 +21,14 @@ import { mergeTowers } from './merge-towers.ts';
 import { guessOtherNetwork } from './other-networks.ts';
 import { placeLayers } from './place-layers.ts';
 import { choosePreprocessing } from './preprocessing.ts';
-import { refuseMisfit } from './refuse.ts';
+import { refuseLoneArray, refuseMisfit } from './refuse.ts';
 import { checkSkips, createSkipTest } from './skip-layers.ts';
 
 /** A model of the arrays of a file alone: their names and shapes. */
 export function importByShapes(file: WeightFile, options: ImportWeightsOptions): Described {
   const { source = 'The file', skip = [] } = options;
+  const [lone, ...others] = file.tensors.values();
+  if (lone && others.length === 0) throw refuseLoneArray(source, lone.shape);
   const found = findFileLayers(file);
   const fitOptions = {
     preset: options.preset,

@@ -618,6 +618,9 @@ describe('refuses', () => {
   test('files without layers, and mean pictures', () => {
     expect(refusal(() => importWeights(zeros({}))).message).toContain('it has nothing for conv1');
     expect(refusal(() => importWeights(zeros({ step: [] }))).message).toContain(
+      'holds one array, []: a network has several',
+    );
+    expect(refusal(() => importWeights(zeros({ step: [], epoch: [] }))).message).toContain(
       'nothing for conv1',
     );
     const mean = { ...zeros({ mean: [1, 3, 256, 256] }), format: 'binaryproto' } as const;

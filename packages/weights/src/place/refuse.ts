@@ -1,9 +1,14 @@
-import { AlexNetError, formatShape } from '@alexnet/core';
+import { AlexNetError, formatShape, type Shape } from '@alexnet/core';
 import { quoteName } from '../quote-name.ts';
 import type { Misfit, MisfitRow } from './misfit.ts';
 
 /** Longest table in a message; a ResNet has more layers than anybody reads. */
 const MAX_ROWS = 16;
+
+const OTHER_PRESET =
+  'Leave --preset out to have it recognised, or leave layers out with --skip LAYER: they start anew.';
+const OTHER_LAYERS =
+  'Choose a preset with --preset, or leave layers out with --skip LAYER: they start anew. A network of another kind can be given as ONNX.';
 
 export interface RefusalContext {
   /** The file's name. */
@@ -12,14 +17,14 @@ export interface RefusalContext {
   readonly other: string | undefined;
   /** Whether the caller wants this preset and no other. */
   readonly isChosen: boolean;
-  /** What else stood in the way, in a sentence. */
-  readonly reason?: string | undefined;
+  /** Why the graph that the file has beside its arrays is not read. */
+  readonly graphError?: AlexNetError;
 }
 
 /** An error that names the first layer that does not fit, the nearest preset, and lists expected and found. */
 export function refuseMisfit(
   { preset, rows }: Misfit,
-  { source, other, isChosen, reason }: RefusalContext,
+  { source, other, isChosen, graphError }: RefusalContext,
 ): AlexNetError {
   const first = rows.find(({ fits }) => !fits);
   const seems = other === undefined ? '' : ` It looks like ${other}.`;
@@ -28,14 +33,20 @@ export function refuseMisfit(
     ? `is not of the preset "${preset}"`
     : 'is of no AlexNet that is known here';
   const message = `${source} ${what}: ${first ? describeFirst(first, nearest) : 'its layers do not fit together'}.${seems}`;
-  const because =
-    reason === undefined ? '' : `\nIts own description of the network is no way out: ${reason}`;
+  const because = graphError ? `\nIts graph is not read either: ${graphError.message}` : '';
   return new AlexNetError('UNSUPPORTED', {
     message: `${message}${because}\n${formatRows(rows).join('\n')}`,
-    hint: isChosen
-      ? 'Leave --preset out to have it recognised, or leave layers out with --skip LAYER: they start anew.'
-      : 'Choose a preset with --preset, or leave layers out with --skip LAYER: they start anew. A network of another kind can be given as ONNX.',
+    hint: graphError?.hint ?? (isChosen ? OTHER_PRESET : OTHER_LAYERS),
     path: [first?.found?.name ?? first?.expected?.name ?? source],
+  });
+}
+
+/** An error for one array, which is no network. */
+export function refuseLoneArray(source: string, shape: Shape): AlexNetError {
+  return new AlexNetError('UNSUPPORTED', {
+    message: `${source} holds one array, ${formatShape(shape)}: a network has several.`,
+    hint: "Put the arrays of all layers into one file, under the layers' names: numpy.savez('weights.npz', **arrays)",
+    path: [source],
   });
 }
 

@@ -296,28 +296,58 @@ describe('export', () => {
 
 describe('parity', () => {
   test('--json gives a row for each runtime', async () => {
-    const { results, exitCode } = await call('parity', run, '--json', '--device', 'cpu');
+    const { results, exitCode } = await call('parity', run, '--json', '--runtimes', 'node-cpu');
     const { rows, passed } = JSON.parse(results[0] ?? '');
     expect(exitCode).toBe(0);
     expect(passed).toBe(true);
     expect(rows).toHaveLength(2);
-    expect(rows[1]).toMatchObject({ device: 'cpu', top1Agreement: 1 });
+    expect(rows[1]).toMatchObject({ device: 'cpu', top1Agreement: 1, passed: true });
     expect(rows[1].runtime).toMatch(/^onnxruntime-node 1\./);
     expect(rows[1].maxRelativeError).toBeGreaterThan(0);
     expect(rows[1].maxRelativeError).toBeLessThan(1e-5);
+    expect(rows[1].milliseconds).toBeGreaterThan(0);
+    const taps = rows[1].taps.map(({ name }: { name: string }) => name);
+    expect(taps).toEqual(['pool3', 'fc7', 'logits']);
+  });
+
+  test('--html leaves a page that says the same', async () => {
+    const page = join(root, 'parity.html');
+    await call('parity', run, '--runtimes', 'node-cpu', '--html', page, '--pictures', photos);
+    const html = await readFile(page, 'utf8');
+    expect(html).toMatch(/<dd>all agree<\/dd>/);
+    expect(html).toMatch(/<th scope="row">onnxruntime-node 1\.[\d.]+<\/th><td>cpu<\/td>/);
+    expect(html).toContain('float32, whose sums round');
   });
 
   test('past the tolerance: exit code 1', async () => {
-    const { notes, exitCode } = await call(
+    const { results, notes, exitCode } = await call(
       'parity',
       run,
       '--tolerance',
       '1e-12',
       '--pictures',
       photos,
+      '--runtimes',
+      'node-cpu',
     );
-    expect(notes).toMatch(/differs by .* 1e-12 is allowed/);
+    expect(results.join('\n')).toMatch(/onnxruntime-node.* DIFFERS$/m);
+    expect(notes).toMatch(/differs at \w+ by .* 1e-12 is allowed/);
     expect(exitCode).toBe(1);
+  });
+
+  test('a runtime that is asked for has to be there', async () => {
+    const { results, notes, exitCode } = await call('parity', run, '--runtimes', 'node-cuda');
+    expect(results.join('\n')).toMatch(
+      /onnxruntime-node, cuda: not run\. The device "cuda" is not/,
+    );
+    expect(notes).toMatch(/onnxruntime-node on cuda was not compared/);
+    expect(exitCode).toBe(1);
+  });
+
+  test('a runtime that is unknown: exit code 2, with those that there are', async () => {
+    const { notes, exitCode } = await call('parity', run, '--runtimes', 'node-cpu,gpu');
+    expect(notes).toMatch(/There is no "gpu"\. Known: node-cpu, .*pytorch/);
+    expect(exitCode).toBe(2);
   });
 });
 

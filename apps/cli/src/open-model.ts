@@ -1,5 +1,5 @@
 import { AlexNetError } from '@alexnet/core';
-import { exportOnnx, type Precision, readOnnxMetadata } from '@alexnet/export';
+import { exportOnnx, readOnnxMetadata } from '@alexnet/export';
 import { findExternalFolder, readFileBytes } from '@alexnet/export/node';
 import { type ClassifierMetadata, outputOf, resolveMetadata, type Session } from '@alexnet/runtime';
 import { type DeviceChoice, openSession } from '@alexnet/runtime-node';
@@ -11,8 +11,6 @@ export interface OpenModel {
   readonly session: Session;
   readonly metadata: ClassifierMetadata;
   readonly preset: string | null;
-  /** What the network computes in and keeps its weights in. */
-  readonly precision: Precision;
   /** Scores [count, classes] of preprocessed pictures; logarithms, where the model gives probabilities. */
   forward(images: Float32Array, count: number): Promise<Float32Array>;
 }
@@ -32,7 +30,6 @@ export async function openModel(argument: string, device: DeviceChoice): Promise
     session,
     metadata,
     preset: fileMetadata.preset ?? null,
-    precision,
     forward: async (images, count) => {
       const values = await run(images, count);
       return output.name === 'probabilities' ? values.map((value) => Math.log(value)) : values;

@@ -44,6 +44,17 @@ test('all are what depends on the input: neither weights nor what is made of wei
   expect(appendOutputs(all, layers)).toBe(all);
 });
 
+test('with its shape, an output has a type', () => {
+  const shapes = new Map([['conv5', [3, 13, 13]]]);
+  const appended = appendOutputs(bytes, ['conv5'], { shapes });
+  // type (2) { tensor_type (1) { elem_type (1): FLOAT shape (2) { dim (1) { dim_param (2): "N" } dim { dim_value (1): 3 } … } } }
+  const shape = [10, 3, 18, 1, 0x4e, 10, 2, 8, 3, 10, 2, 8, 13, 10, 2, 8, 13];
+  const type = [0x0a, 21, 8, 1, 0x12, 17, ...shape];
+  const name = [0x0a, 5, ...new TextEncoder().encode('conv5')];
+  const tail = [0x3a, 34, 0x62, 32, ...name, 0x12, 23, ...type];
+  expect([...appended.subarray(bytes.length)]).toEqual(tail);
+});
+
 describe('refuses', () => {
   test('names that no node gives, with the nearest and all there are', () => {
     const error = expect.objectContaining({

@@ -1,16 +1,38 @@
-import { AlexNetError, suggestName } from '@alexnet/core';
-import { modelNames, type NodeNames, readNodeNames } from './node-names.ts';
+import { AlexNetError, type Shape, suggestName } from '@alexnet/core';
+import { type NodeNames, readNodeNames } from './node-names.ts';
 import { decodeModelOutline, joinParts } from './proto/codec.ts';
 import { encodeFields } from './proto/encode-fields.ts';
+import { message, repeated } from './proto/field.ts';
+import { defineMessage, type Message } from './proto/message.ts';
+import type { ValueInfoProto } from './proto/messages.ts';
 import { PartWriter } from './proto/part-writer.ts';
+import { valueInfo } from './proto/schema.ts';
 import { findRunInputs } from './value-description.ts';
+import { makeTensorInfo } from './value-info.ts';
+
+/** What is appended: a graph with nothing but outputs, to be merged into the one in the file. */
+interface AddedOutputs {
+  readonly graph: readonly { readonly output: readonly ValueInfoProto[] }[];
+}
+
+const addedGraph: Message<AddedOutputs['graph'][number]> = defineMessage({
+  output: repeated(message(12, () => valueInfo)),
+});
+const addedOutputs: Message<AddedOutputs> = defineMessage({
+  graph: repeated(message(7, () => addedGraph)),
+});
+
+export interface AppendOptions {
+  /** Of the new outputs, for one picture, by name; onnxruntime needs none, onnx.checker and OpenCV do. */
+  readonly shapes?: ReadonlyMap<string, Shape>;
+}
 
 /**
  * Makes values inside a model outputs of it, for a run that wants features: layers have the names of their values.
  *
  * A protobuf message that is appended to another one is merged into it, so that nothing of the file is decoded but
- * its names. The new outputs have no types, which runtimes infer and onnx.checker does not: files that are kept are
- * written with the `features` of exportOnnx. What is an output already is left alone.
+ * its names. New outputs have no types unless their shapes are given. Files that are kept are written with the
+ * `features` of exportOnnx. What is an output already is left alone.
  *
  * @param names - `all` is every value that is worked out from the model's inputs, and not from weights alone
  * @throws AlexNetError `INVALID_ARGUMENT` for a name that no node gives, with the nearest and all that there are;
@@ -19,7 +41,11 @@ import { findRunInputs } from './value-description.ts';
  * @example
  * appendOutputs(bytes, ['conv5']).length - bytes.length // 11
  */
-export function appendOutputs(bytes: Uint8Array, names: readonly string[] | 'all'): Uint8Array {
+export function appendOutputs(
+  bytes: Uint8Array,
+  names: readonly string[] | 'all',
+  { shapes = new Map() }: AppendOptions = {},
+): Uint8Array {
   const { nodes, outputs } = readNodeNames(bytes);
   const wanted = names === 'all' ? listReached(nodes, bytes) : names;
   checkNames(
@@ -29,8 +55,11 @@ export function appendOutputs(bytes: Uint8Array, names: readonly string[] | 'all
   const added = [...new Set(wanted)].filter((name) => !outputs.includes(name));
   if (added.length === 0) return bytes;
   const sink = new PartWriter();
-  const output = added.map((name) => ({ name }));
-  encodeFields(sink, modelNames, { graph: [{ node: [], output }] });
+  const output = added.map((name) => {
+    const shape = shapes.get(name);
+    return shape ? makeTensorInfo(name, 'float32', ['N', ...shape]) : { name };
+  });
+  encodeFields(sink, addedOutputs, { graph: [{ output }] });
   return joinParts([bytes, ...sink.finish()]);
 }
 

@@ -1,5 +1,5 @@
 export type { About } from './about.ts';
-export { appendOutputs } from './append-outputs.ts';
+export { type AppendOptions, appendOutputs } from './append-outputs.ts';
 export type { Attribute } from './attribute.ts';
 export {
   type BuildOptions,

@@ -30,7 +30,7 @@ const graphNames: Message<GraphNames> = defineMessage({
   node: repeated(message(1, () => nodeNames)),
   output: repeated(message(12, () => outputName)),
 });
-export const modelNames: Message<ModelNames> = defineMessage({
+const modelNames: Message<ModelNames> = defineMessage({
   graph: repeated(message(7, () => graphNames)),
 });
 

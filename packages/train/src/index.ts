@@ -22,6 +22,8 @@ export {
   indexOfLargest,
   type Totals,
 } from './metrics.ts';
+export { escapeText } from './report/escape.ts';
+export { renderPage } from './report/page.ts';
 export type { ReportPicture } from './report/picture-sheet.ts';
 export { renderRateSearch } from './report/rate-search.ts';
 export { type Report, renderReport } from './report/report.ts';

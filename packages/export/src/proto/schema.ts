@@ -98,7 +98,7 @@ const type: Message<TypeProto> = defineMessage({
   sequenceType: message(4, () => sequenceType),
 });
 
-const valueInfo: Message<ValueInfoProto> = defineMessage({
+export const valueInfo: Message<ValueInfoProto> = defineMessage({
   name: required(string(1)),
   type: message(2, () => type),
 });

@@ -31,7 +31,7 @@ export const STAGES = {
   unit: tests('unit'),
   parity: tests('parity'),
   browser: tests('browser', ['chromium']),
-  package: tests('package'),
+  package: tests('package', ['chromium']),
 };
 
 /**

@@ -1,29 +1,18 @@
-import { execFile } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Consumer, installPacked, repository } from './packed-consumer.ts';
 
 // What a user of the published packages gets: packed, installed with npm in an empty folder,
 // imported, type-checked and run from there.
 
-const repository = fileURLToPath(new URL('..', import.meta.url));
 const workspaces = ['packages', 'apps'].flatMap((parent) =>
   readdirSync(join(repository, parent)).map((name) => join(repository, parent, name)),
 );
 const manifests = workspaces.map((folder) => readManifest(join(folder, 'package.json')));
 
+let installed: Consumer;
 let consumer = '';
 
 interface Manifest {
@@ -34,29 +23,12 @@ interface Manifest {
 }
 
 beforeAll(async () => {
-  consumer = mkdtempSync(join(tmpdir(), 'alexnet-consumer-'));
-  const packs = join(consumer, 'packs');
-  mkdirSync(packs);
-  const { packageManager } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
-  const filters = ['--filter', './packages/*', '--filter', './apps/*'];
-  await run('npx', ['-y', packageManager, '-r', ...filters, 'pack', '--pack-destination', packs], {
-    cwd: repository,
-    env: { ...process.env, pnpm_config_pm_on_fail: 'ignore' },
-  });
-  const tarballs = readdirSync(packs).map((name) => `./packs/${name}`);
-  expect(tarballs).toHaveLength(manifests.length);
-  writeFileSync(
-    join(consumer, 'package.json'),
-    JSON.stringify({ name: 'consumer', private: true, type: 'module' }),
-  );
-  // The packages need no install script: onnxruntime-node's own would fetch CUDA libraries.
-  const quiet = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
-  await run('npm', ['install', ...quiet, ...tarballs]);
+  installed = await installPacked(['./packages/*', './apps/*']);
+  consumer = installed.folder;
+  expect(installed.tarballs).toHaveLength(manifests.length);
 });
 
-afterAll(() => {
-  rmSync(consumer, { recursive: true });
-});
+afterAll(() => installed?.remove());
 
 describe('every package', () => {
   test.each(manifests)('$name holds what it should and no more', ({ name }) => {
@@ -158,21 +130,7 @@ describe('the alexnet command', () => {
   });
 });
 
-/** Runs a program in the consumer's folder; a failure shows all that it printed. */
-async function run(
-  program: string,
-  args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
-): Promise<{ stdout: string; stderr: string }> {
-  const { cwd = consumer, env = process.env } = options;
-  const clean = { ...env, NODE_OPTIONS: '', FORCE_COLOR: undefined, ALEXNET_PYTHON: undefined };
-  try {
-    return await promisify(execFile)(program, args, { cwd, env: clean, maxBuffer: 1e8 });
-  } catch (error) {
-    const { stdout, stderr, message } = error as Error & { stdout?: string; stderr?: string };
-    throw new Error(`${message}\n${stdout ?? ''}${stderr ?? ''}`);
-  }
-}
+const run: Consumer['run'] = (...call) => installed.run(...call);
 
 function readManifest(path: string): Manifest {
   return JSON.parse(readFileSync(path, 'utf8'));

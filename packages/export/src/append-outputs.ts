@@ -5,8 +5,8 @@ import { encodeFields } from './proto/encode-fields.ts';
 import { message, repeated } from './proto/field.ts';
 import { defineMessage, type Message } from './proto/message.ts';
 import type { ValueInfoProto } from './proto/messages.ts';
+import { valueInfo } from './proto/outline-schema.ts';
 import { PartWriter } from './proto/part-writer.ts';
-import { valueInfo } from './proto/schema.ts';
 import { findRunInputs } from './value-description.ts';
 import { makeTensorInfo } from './value-info.ts';
 

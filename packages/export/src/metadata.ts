@@ -11,7 +11,7 @@ import type { Embedding } from './embed/add-preprocessing.ts';
 import { type ExternalFile, parseFileList } from './external/file-list.ts';
 import { DEFAULT_PRECISION, type Precision, parsePrecision } from './precision.ts';
 import type { StringStringEntryProto } from './proto/messages.ts';
-import type { ModelOutline } from './proto/schema.ts';
+import type { ModelOutline } from './proto/outline-schema.ts';
 
 /** Keys of a model's `metadata_props`; those for people as Netron 9 knows them. */
 const KEYS = {

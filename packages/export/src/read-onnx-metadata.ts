@@ -5,7 +5,7 @@ import { parseAbout, parseFiles, parseMetadataProps, parsePrecisionProp } from '
 import type { Precision } from './precision.ts';
 import type { ByteSource } from './proto/byte-source.ts';
 import { decodeModelOutline, readModelOutline } from './proto/codec.ts';
-import type { ModelOutline } from './proto/schema.ts';
+import type { ModelOutline } from './proto/outline-schema.ts';
 import {
   describeValue,
   findOpset,

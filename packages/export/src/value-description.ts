@@ -1,5 +1,5 @@
 import type { OperatorSetIdProto, ValueInfoProto } from './proto/messages.ts';
-import type { GraphOutline } from './proto/schema.ts';
+import type { GraphOutline } from './proto/outline-schema.ts';
 import { nameDataType } from './proto/tensor-proto.ts';
 import type { Dimension } from './value-info.ts';
 

@@ -5,14 +5,10 @@ import { encodeFields } from './encode-fields.ts';
 import { describeForeignFile, KIND_BYTES } from './foreign-file.ts';
 import type { Message } from './message.ts';
 import type { ModelProto } from './messages.ts';
+import { type ModelOutline, modelOutlineMessage, modelOutlineScan } from './outline-schema.ts';
 import { PartWriter } from './part-writer.ts';
 import { Scanner } from './scan.ts';
-import {
-  type ModelOutline,
-  modelMessage,
-  modelOutlineMessage,
-  modelOutlineScan,
-} from './schema.ts';
+import { modelMessage } from './schema.ts';
 import { Source } from './source.ts';
 
 /** protobuf's own limit for one message, held by every reader. */

@@ -1,9 +1,9 @@
-import { AlexNetError, isAlexNetError, messageOf } from '@alexnet/core';
+import { type AlexNetError, isAlexNetError, messageOf } from '@alexnet/core';
 import { describeAnswer } from './answer.ts';
 import { type FileCache, openFileCache, type UrlEntry } from './file-cache.ts';
 import { readBody } from './read-body.ts';
 import { readValidators, requestFile, requestNewer } from './request.ts';
-import { canHash, hashBytes } from './sha256.ts';
+import { canHash, checkSha256, hashBytes } from './sha256.ts';
 import { takeTurn } from './take-turn.ts';
 
 export interface FetchOptions {
@@ -47,7 +47,7 @@ interface Job extends FetchOptions {
  */
 export async function fetchFile(url: URL, options: FetchOptions): Promise<FetchedFile> {
   const { sha256, useCache, signal } = options;
-  if (sha256 !== undefined && !canHash()) throw noHashError(url);
+  if (sha256 !== undefined && !canHash()) checkSha256(url.href, null, sha256);
   const isKept = useCache && url.protocol.startsWith('http');
   const cache = isKept ? await openFileCache() : null;
   if (!cache) {
@@ -112,13 +112,7 @@ async function download(response: Response, options: DownloadOptions): Promise<F
   const bytes = await readBody(response, options);
   options.inspect?.(bytes, describeAnswer(response, bytes));
   const sha256 = canHash() ? await hashBytes(bytes) : null;
-  if (options.sha256 !== undefined && sha256 !== options.sha256) {
-    throw new AlexNetError('INVALID_MODEL', {
-      message: `${options.url.href} has the SHA-256 ${sha256}, but ${options.sha256} is expected (${bytes.length} bytes arrived).`,
-      hint: 'The file on the server is another version, or damaged: fetch or export it again, or correct the "sha256".',
-      path: [options.url.href],
-    });
-  }
+  if (options.sha256 !== undefined) checkSha256(options.url.href, sha256, options.sha256);
   return { bytes, sha256, from: 'network', reason: options.reason };
 }
 
@@ -146,12 +140,4 @@ async function downloadAndStore(
 
 function reportAll({ onBytes }: FetchOptions, { length }: Uint8Array): void {
   onBytes?.(length, length);
-}
-
-function noHashError(url: URL): AlexNetError {
-  return new AlexNetError('UNSUPPORTED', {
-    message: `The SHA-256 of ${url.href} cannot be checked: browsers compute digests on pages over https and on localhost only, and this one is ${location.origin}.`,
-    hint: 'Serve the page over https, or leave "sha256" out.',
-    path: ['sha256'],
-  });
 }

@@ -5,7 +5,7 @@ import { toAddress } from './address.ts';
 import { type FetchedFile, type FetchOptions, fetchFile } from './fetch-file.ts';
 import { fetchFilesBeside } from './files-beside.ts';
 import { createProgress, type OnProgress } from './progress.ts';
-import { canHash, hashBytes } from './sha256.ts';
+import { canHash, checkSha256, hashBytes } from './sha256.ts';
 
 /** What a model can be loaded from: its address, a `File` of the user's or another `Blob`, or its bytes. */
 export type ModelSource = string | URL | Blob | Uint8Array;
@@ -41,9 +41,7 @@ export async function readModel(source: ModelSource, options: ReadOptions): Prom
   }
   const { name, bytes } = await readBytes(source);
   const sha256 = canHash() ? await hashBytes(bytes) : null;
-  if (options.sha256 !== undefined && options.sha256 !== sha256) {
-    throw wrongHash(name, sha256, options.sha256);
-  }
+  if (options.sha256 !== undefined) checkSha256(name, sha256, options.sha256);
   const { metadata, precision, files } = readMetadata(bytes, name);
   if (files.length > 0) throw filesMissing(name, files);
   return { name, bytes, sha256, metadata, precision, externalData: [], download: null };
@@ -89,7 +87,7 @@ function filesMissing(name: string, files: readonly { readonly name: string }[])
   const names = files.slice(0, 3).map((file) => file.name);
   return new AlexNetError('INVALID_MODEL', {
     message: `${name} keeps its weights in ${files.length} files beside it (${names.join(', ')}${files.length > 3 ? ', …' : ''}), which cannot be found from bytes or a Blob.`,
-    hint: 'Give the address of the model, with those files beside it, or export it whole.',
+    hint: 'Give its address, with those files beside it, or export it whole.',
     path: [name],
   });
 }
@@ -113,18 +111,10 @@ function readMetadata(bytes: Uint8Array, name: string, answer?: string): OnnxMet
     throw new AlexNetError(error.code, {
       message: `${name}: ${error.message} The server answered ${answer}.`,
       hint: answer.includes('text/html')
-        ? 'Servers of web applications send a page where there is no file: check the address, and that the model is among the files served.'
+        ? 'Servers of web applications send a page where there is no file: check the address.'
         : (error.hint ?? 'Check the address.'),
       path: [name, ...error.path],
       cause: error,
     });
   }
-}
-
-function wrongHash(name: string, actual: string | null, expected: string): AlexNetError {
-  return new AlexNetError('INVALID_MODEL', {
-    message: `${name} has the SHA-256 ${actual ?? '(not to be computed on this page)'}, but ${expected} is expected.`,
-    hint: 'It is another version of the model, or damaged: choose another file, or correct the "sha256".',
-    path: ['sha256'],
-  });
 }

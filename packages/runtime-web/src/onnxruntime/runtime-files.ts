@@ -41,9 +41,17 @@ export async function fetchWasmFile(build: Build, folder?: string | URL): Promis
     if (result instanceof ArrayBuffer) return result;
     failures.push(`${address} gave ${result}`);
   }
-  throw new AlexNetError('MISSING_DEPENDENCY', {
-    message: `onnxruntime's file ${FILES[build]} was not found: ${failures.join('; ')}.`,
-    hint: `Copy node_modules/onnxruntime-web/dist/${FILES[build]} to where the bundle lies, or say where it is: loadModel(…, { wasmPaths: '/folder/' }).`,
+  throw notFound(FILES[build], addresses, failures);
+}
+
+function notFound(
+  file: string,
+  addresses: readonly string[],
+  failures: readonly string[],
+): AlexNetError {
+  return new AlexNetError('MISSING_DEPENDENCY', {
+    message: `onnxruntime's file ${file} was not found: ${failures.join('; ')}.`,
+    hint: `Copy node_modules/onnxruntime-web/dist/${file} to where the bundle lies, or say where it is: loadModel(…, { wasmPaths: '/folder/' }).`,
     path: addresses,
   });
 }
@@ -74,12 +82,8 @@ export async function findThreadScript(build: Build): Promise<string | null> {
   const text = await response.text();
   const type = response.headers.get('content-type') ?? '';
   if (!response.ok || type.includes('html')) {
-    const answer = describeAnswer(response, new TextEncoder().encode(text));
-    throw new AlexNetError('MISSING_DEPENDENCY', {
-      message: `onnxruntime's script for threads was not found: ${script.href} gave ${answer}.`,
-      hint: 'Put all files that the bundler made on the server, or use one thread: loadModel(…, { threads: 1 }).',
-      path: [script.href],
-    });
+    const failure = `${script.href} gave ${describeAnswer(response, new TextEncoder().encode(text))}`;
+    throw notFound(FILES[build].replace('.wasm', '.mjs'), [script.href], [failure]);
   }
   // Many servers do not know .mjs, and browsers run no script of another type.
   if (type.includes('javascript')) return script.href;

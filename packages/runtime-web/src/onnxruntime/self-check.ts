@@ -29,9 +29,13 @@ export function makeCheckInput(
   const size = channels * height * width;
   const pixels = Uint8Array.from({ length: size }, (_, index) => Math.imul(index, GOLDEN) >>> 24);
   const isGrey = channels === 1;
-  const fits = preprocessing && (preprocessing.channels === 'grey') === isGrey;
+  const fits = preprocessing !== undefined && (preprocessing.channels === 'grey') === isGrey;
   const preprocessor = createPreprocessor({
-    ...(fits ? preprocessing : isGrey ? PLAIN_GREY : PLAIN_COLOUR),
+    channels: isGrey ? 'grey' : 'RGB',
+    scale: 1 / 255,
+    mean: Array.from({ length: channels }, () => 0.5),
+    std: Array.from({ length: channels }, () => 0.25),
+    ...(fits ? preprocessing : {}),
     resize: { mode: 'none' },
     crop: null,
   });
@@ -42,15 +46,6 @@ export function makeCheckInput(
   }
   return { values, batchSize };
 }
-
-const PLAIN = { resize: { mode: 'none' }, crop: null, scale: 1 / 255 } as const;
-const PLAIN_GREY: Preprocessing = { ...PLAIN, channels: 'grey', mean: [0.5], std: [0.25] };
-const PLAIN_COLOUR: Preprocessing = {
-  ...PLAIN,
-  channels: 'RGB',
-  mean: [0.5, 0.5, 0.5],
-  std: [0.25, 0.25, 0.25],
-};
 
 export async function runCheck(session: Session, input: CheckInput): Promise<Tensor> {
   // Its own copy: a session may keep what it is given until the run is over.

@@ -16,14 +16,11 @@ export {
 } from './caffe/to-graph.ts';
 export { CATALOGUE, findPublishedWeights, getPublishedWeights } from './catalogue.ts';
 export { isOnnxStart } from './detect/sniff-protobuf.ts';
-export {
-  examineWeights,
-  type WeightCheck,
-  type WeightExamination,
-} from './doctor/examine-weights.ts';
+export { examineWeights, type WeightExamination } from './doctor/examine-weights.ts';
 export type { ColourOrder } from './doctor/first-filters.ts';
 export type { FlattenEvidence } from './doctor/flatten-order.ts';
 export type { TensorStatistics } from './doctor/tensor-statistics.ts';
+export type { WeightCheck } from './doctor/weight-check.ts';
 export type {
   DataFormat,
   KerasAttributes,

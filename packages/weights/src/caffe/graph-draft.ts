@@ -1,13 +1,6 @@
-import {
-  AlexNetError,
-  type Graph,
-  type Initializer,
-  inferShapes,
-  isAlexNetError,
-  type Node,
-  type Shape,
-} from '@alexnet/core';
+import { type Graph, type Initializer, inferShapes, type Node, type Shape } from '@alexnet/core';
 import { quoteName } from '../quote-name.ts';
+import { blameFile } from './blame-file.ts';
 import type { CaffeLayer } from './caffe-net.ts';
 
 /** Where the numbers of a parameter are: an array of a .caffemodel by its name, or one number everywhere. */
@@ -95,18 +88,7 @@ function inferShape(node: Node, from: DraftValue, learned: readonly DraftParamet
     nodes: [node],
     output: node.output,
   };
-  try {
-    return inferShapes(graph).get(node.output)?.slice(1) ?? [];
-  } catch (cause) {
-    if (!isAlexNetError(cause)) throw cause;
-    const { message, hint, path } = cause;
-    throw new AlexNetError('INVALID_MODEL', {
-      message: `The Caffe network does not fit together: ${message}`,
-      ...(hint === undefined ? {} : { hint }),
-      path,
-      cause,
-    });
-  }
+  return blameFile(() => inferShapes(graph).get(node.output)?.slice(1) ?? []);
 }
 
 /** `"conv1" (Convolution)` */

@@ -10,7 +10,7 @@ import {
 } from './graph-draft.ts';
 import { checkOption, settingsOf, unsupported } from './layer-settings.ts';
 import { NORM_REGIONS, POOL_METHODS, ROUND_MODES } from './schema.ts';
-import { readPair } from './window.ts';
+import { readPair, readSteps } from './window.ts';
 
 /** Adds what a layer computes of its input, and returns the value that comes out. */
 type Translation = (layer: CaffeLayer, input: DraftValue, draft: GraphDraft) => DraftValue;
@@ -51,25 +51,14 @@ function addConvolution(layer: CaffeLayer, input: DraftValue, draft: GraphDraft)
     apart: 'kernel',
     least: 1,
   });
-  const strides = readPair(layer, settings, {
-    together: 'stride',
-    apart: 'stride',
-    least: 1,
-    fallback: 1,
-  });
-  const [high, wide] = readPair(layer, settings, {
-    together: 'pad',
-    apart: 'pad',
-    least: 0,
-    fallback: 0,
-  });
+  const { strides, pads } = readSteps(layer, settings);
   const name = draft.nameNode(layer.name);
   const shape = [channels, given / group, ...kernelShape];
   return draft.add(
     {
       op: 'Conv',
       name,
-      attributes: { kernelShape, strides, pads: [high, wide, high, wide], group },
+      attributes: { kernelShape, strides, pads, group },
     },
     input,
     learnedBy(layer, name, shape, settings),
@@ -136,23 +125,13 @@ function addPooling(layer: CaffeLayer, input: DraftValue, draft: GraphDraft): Dr
   const kernelShape = isGlobal
     ? ([H, W] as const)
     : readPair(layer, settings, { together: 'kernel_size', apart: 'kernel', least: 1 });
-  const strides = readPair(layer, settings, {
-    together: 'stride',
-    apart: 'stride',
-    least: 1,
-    fallback: 1,
-  });
-  const [high, wide] = readPair(layer, settings, {
-    together: 'pad',
-    apart: 'pad',
-    least: 0,
-    fallback: 0,
-  });
+  const { strides, pads } = readSteps(layer, settings);
   // `ceil_mode` is what some branches of Caffe call it.
   const ceilMode =
     settings.oneOf('round_mode', ROUND_MODES) === 'CEIL' && settings.boolean('ceil_mode', true);
-  const attributes = { kernelShape, strides, pads: [high, wide, high, wide], ceilMode } as const;
-  if (ceilMode && high + wide === 0) checkLastWindow(layer, [H, W], kernelShape, strides);
+  const attributes = { kernelShape, strides, pads, ceilMode } as const;
+  if (ceilMode && pads.every((pad) => pad === 0))
+    checkLastWindow(layer, [H, W], kernelShape, strides);
   const name = draft.nameNode(layer.name);
   return method === 'MAX'
     ? draft.add({ op: 'MaxPool', name, attributes }, input)

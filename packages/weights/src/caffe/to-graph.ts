@@ -2,13 +2,13 @@ import {
   AlexNetError,
   formatShape,
   type Graph,
-  isAlexNetError,
   parseGraph,
   type Shape,
   sizeOf,
   suggestName,
 } from '@alexnet/core';
 import { quoteName } from '../quote-name.ts';
+import { blameFile } from './blame-file.ts';
 import type { CaffeLayer, CaffeNet } from './caffe-net.ts';
 import {
   createGraphDraft,
@@ -223,20 +223,4 @@ function finish(net: CaffeNet, draft: GraphDraft, output: DraftValue): Graph {
     output: ending,
   };
   return blameFile(() => parseGraph(graph, 'INVALID_MODEL'));
-}
-
-/** What core finds wrong with a graph is here a fault of the file. */
-function blameFile<T>(body: () => T): T {
-  try {
-    return body();
-  } catch (cause) {
-    if (!isAlexNetError(cause) || cause.code === 'INTERNAL') throw cause;
-    const { message, hint, path } = cause;
-    throw new AlexNetError('INVALID_MODEL', {
-      message: `The Caffe network does not fit together: ${message}`,
-      ...(hint === undefined ? {} : { hint }),
-      path,
-      cause,
-    });
-  }
 }

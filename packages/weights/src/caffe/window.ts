@@ -43,3 +43,17 @@ export function readPair(
     path: [layer.name],
   });
 }
+
+/** How a window moves: strides, and pads on the top and the left, then on the bottom and the right. */
+export function readSteps(
+  layer: CaffeLayer,
+  settings: FieldReader,
+): {
+  readonly strides: readonly [number, number];
+  readonly pads: readonly [number, number, number, number];
+} {
+  const stride = { together: 'stride', apart: 'stride', least: 1, fallback: 1 };
+  const pad = { together: 'pad', apart: 'pad', least: 0, fallback: 0 };
+  const [high, wide] = readPair(layer, settings, pad);
+  return { strides: readPair(layer, settings, stride), pads: [high, wide, high, wide] };
+}

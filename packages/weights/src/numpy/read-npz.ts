@@ -1,11 +1,9 @@
-import { unsupportedFile } from '../file-error.ts';
 import { quoteName } from '../quote-name.ts';
 import { TensorCollector } from '../tensor-collector.ts';
 import type { WeightFile, WeightSource } from '../weight-file.ts';
 import { readZip } from '../zip/read-zip.ts';
-import { READ_TYPES } from './dtype.ts';
 import { isNpy, readNpyHeader } from './npy-header.ts';
-import { ARRAY_CONVENTION, collectObjects, readNpyNumbers } from './read-numpy.ts';
+import { ARRAY_CONVENTION, checkHasArrays, collectObjects, readNpyNumbers } from './read-numpy.ts';
 
 const SUFFIX = '.npy';
 
@@ -34,12 +32,6 @@ export async function readNpz({ name, bytes }: WeightSource): Promise<WeightFile
     } else if (header.dtype.kind === 'other') collector.skip(array);
     else collector.add(array, readNpyNumbers(content, header, place));
   }
-  if (collector.size === 0) {
-    throw unsupportedFile(
-      name,
-      'it holds no arrays of numbers',
-      `Types that are read: ${READ_TYPES}.`,
-    );
-  }
+  checkHasArrays(collector, name);
   return { format: 'npz', convention: ARRAY_CONVENTION, ...collector.finish() };
 }

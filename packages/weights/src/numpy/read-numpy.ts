@@ -44,14 +44,15 @@ export async function readNumpy({ name, bytes }: WeightSource): Promise<WeightFi
     const value = readWholePickle(bytes, { place: name, globals: NUMPY_GLOBALS });
     collectArrays(value, '', { collector, place: name, rootName: stem });
   }
-  if (collector.size === 0) {
-    throw unsupportedFile(
-      name,
-      'it holds no arrays of numbers',
-      `Types that are read: ${READ_TYPES}.`,
-    );
-  }
+  checkHasArrays(collector, name);
   return { format: 'numpy-dict', convention: DICT_CONVENTION, ...collector.finish() };
+}
+
+/** @throws {@link AlexNetError} `UNSUPPORTED` for a file without arrays of numbers */
+export function checkHasArrays({ size }: TensorCollector, place: string): void {
+  if (size > 0) return;
+  const hint = `Types that are read: ${READ_TYPES}.`;
+  throw unsupportedFile(place, 'it holds no arrays of numbers', hint);
 }
 
 /** The array behind a header. */

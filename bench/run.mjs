@@ -7,6 +7,7 @@ const BENCHMARKS = {
   'training-pytorch': 'training/compare.mjs',
   fuzz: 'fuzz/run.mjs',
   weights: 'weights/full-width.mjs',
+  'onnx-files': 'onnx/files.mjs',
 };
 
 const [name, ...options] = process.argv.slice(2);

@@ -1,8 +1,9 @@
 // The formats that `pnpm bench fuzz` knows: whole files by real writers, and what reads them.
 //
-// seeds    paths of tests/golden, as its README lists them
+// seeds    paths of tests/golden, as its README lists them; or makes [{ name, bytes }]
 // read     (bytes, name) → a WeightFile, or anything else; refusing is an AlexNetError
 // inner    optional: mutate what lies in a zip archive as well as the archive (see mutate.mjs)
+// mutate   optional: (seeds, random, inner) → { name, bytes }, in place of changing bytes
 import { readFileSync } from 'node:fs';
 import {
   importWeights,
@@ -18,6 +19,7 @@ import {
   readTfjsLayers,
   readWeights,
 } from '@alexnet/weights';
+import { ONNX_FORMATS } from './onnx-formats.mjs';
 import { signTable } from './sign-table.mjs';
 
 /** A file that stands alone. */
@@ -157,6 +159,7 @@ export const FORMATS = {
     ),
     read: (bytes, name) => readWhole(readSafetensors(alone(name, bytes))),
   },
+  ...ONNX_FORMATS,
   // The whole way: which format, which network, which layout.
   import: {
     seeds: [

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { watchAllocations } from './allocations.mjs';
-import { mutate } from './mutate.mjs';
+import { mutate as mutateBytes } from './mutate.mjs';
 
 const GOLDEN = new URL('../../tests/golden/', import.meta.url);
 
@@ -11,12 +11,13 @@ const { format, table, cases, seed, first, clock, limits } = workerData;
 const allocations = watchAllocations();
 const { createRandom, isAlexNetError } = await import('@alexnet/core');
 const { FORMATS } = await import(table);
-const { seeds: paths, read, inner = false } = FORMATS[format];
+const { seeds: listed, read, inner = false, mutate = mutateBytes } = FORMATS[format];
 
-const seeds = paths.map((path) => ({
+const readGolden = (path) => ({
   name: basename(path),
   bytes: new Uint8Array(readFileSync(new URL(path, GOLDEN))),
-}));
+});
+const seeds = typeof listed === 'function' ? await listed() : listed.map(readGolden);
 // Whole files first: what is loaded for them is not measured.
 for (const { name, bytes } of seeds) await attempt(bytes, name);
 

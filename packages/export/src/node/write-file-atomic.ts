@@ -33,9 +33,14 @@ export async function writeFileAtomic(
   }
 }
 
-/** A file that is written and flushed, and waits under another name for its own. */
+/** A file that is written, and waits under another name for its own. */
 export interface StagedFile {
-  /** @param path - in the same folder. What is there is replaced; if that fails, the waiting file is removed. */
+  /** Brings it onto the disk; of several, better all at once: a disk that flushes one writes others slowly. */
+  flush(): Promise<void>;
+  /**
+   * Flushes it and gives it its name, in the same folder. What is there is replaced; if that fails, the waiting file
+   * is removed.
+   */
   commit(path: string): Promise<void>;
   discard(): Promise<void>;
 }
@@ -52,18 +57,34 @@ export async function stageFile(
   { hashes = [] }: WriteFileOptions = {},
 ): Promise<StagedFile> {
   const temporary = `${path}.${randomUUID()}.tmp`;
-  const discard = () => rm(temporary, { force: true });
-  const orDiscard = async <T>(step: Promise<T>): Promise<T> => {
+  const list = typeof parts === 'string' ? [new TextEncoder().encode(parts)] : parts;
+  const handle = await open(temporary, 'wx');
+  let flushing: Promise<void> | undefined;
+  const flush = () => {
+    flushing ??= handle.sync().finally(() => handle.close());
+    return flushing;
+  };
+  const discard = async () => {
+    if (!flushing) await handle.close();
+    flushing ??= Promise.resolve();
+    await flushing.catch(() => undefined);
+    await rm(temporary, { force: true });
+  };
+  const orDiscard = async (step: () => Promise<void>) => {
     try {
-      return await step;
+      await step();
     } catch (cause) {
       await discard();
       throw cause;
     }
   };
-  const list = typeof parts === 'string' ? [new TextEncoder().encode(parts)] : parts;
-  await orDiscard(writeAndFlush(temporary, list, hashes));
-  return { commit: (target) => orDiscard(rename(temporary, target)), discard };
+  await orDiscard(() => writeParts(handle, list, hashes));
+  const commit = (target: string) =>
+    orDiscard(async () => {
+      await flush();
+      await rename(temporary, target);
+    });
+  return { flush, commit, discard };
 }
 
 /** Renaming onto a link would replace the link, onto a device (as root) the device. */
@@ -81,22 +102,16 @@ async function findTarget(path: string): Promise<string> {
   throw new AlexNetError(code, { ...details, path: [path] });
 }
 
-async function writeAndFlush(
-  path: string,
+async function writeParts(
+  handle: FileHandle,
   parts: Iterable<Uint8Array>,
   hashes: readonly Hash[],
 ): Promise<void> {
-  const handle = await open(path, 'wx');
-  try {
-    for (const part of cutParts(parts)) {
-      const writing = writeAll(handle, part);
-      // Meanwhile, on this thread.
-      for (const hash of hashes) hash.update(part);
-      await writing;
-    }
-    await handle.sync();
-  } finally {
-    await handle.close();
+  for (const part of cutParts(parts)) {
+    const writing = writeAll(handle, part);
+    // Meanwhile, on this thread.
+    for (const hash of hashes) hash.update(part);
+    await writing;
   }
 }
 

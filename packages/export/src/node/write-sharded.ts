@@ -64,6 +64,7 @@ export async function writeSharded(
     const parts = encodeModelParts({ ...outside, metadataProps });
     const sha256 = createHash('sha256');
     waiting.push({ path, file: await stageFile(path, parts, { hashes: [sha256] }) });
+    await Promise.all(waiting.map(({ file }) => file.flush()));
     await commitAll(waiting);
     const bytes = parts.reduce((total, part) => total + part.length, 0);
     return { file: path, bytes, sha256: sha256.digest('hex'), files };

@@ -146,6 +146,8 @@ test('halves and a convolution of squares change nothing before the network', as
   const namesOf = (nodes: typeof node) =>
     nodes.map(({ name }) => name).filter((name) => name?.startsWith('preprocessing/'));
   expect(namesOf(node).filter((name) => name !== 'preprocessing/float16')).toEqual(namesOf(single));
+  const bytes = exportOnnx(model, { embed: 'resize', dtype: 'float16' });
+  expect(exportOnnx(importOnnx(bytes), { embed: 'resize', dtype: 'float16' })).toEqual(bytes);
 });
 
 test('nothing to resize and nothing to cut is an error', () => {

@@ -8,10 +8,12 @@ import { createModel, type Tensor } from '@alexnet/core';
 import { interpret } from '@alexnet/core/interpret';
 import {
   appendOutputs,
+  createRangeCollector,
   decodeModel,
   type ExportOptions,
   exportOnnx,
   importOnnx,
+  listRangedValues,
 } from '@alexnet/export';
 import { loadModel } from '@alexnet/runtime-node';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
@@ -30,6 +32,8 @@ const MISSING = 'ALEXNET_PYTHON is not set: the path of a Python that has onnx i
 const TOLERANCE = 1e-5;
 /** Of a network in halves: each has 11 bits. Measured: at most 4.6e-4 (onnxruntime), 7.0e-4 (onnx's evaluator). */
 const HALF_TOLERANCE = 2e-3;
+/** Of a network in integers: a step of each layer's 255 may go either way. */
+const INT8_TOLERANCE = 0.1;
 /** Between the two forms of local response normalisation. Measured: at most 2.6e-7. */
 const LRN_TOLERANCE = 1e-6;
 
@@ -79,6 +83,44 @@ describe.each(Object.entries(MODELS))('%s', (name, model) => {
     }
     const reports = await runPython('onnx_checker.py', files);
     expect(reports.trim().split('\n')).toHaveLength(FORMS.length);
+  });
+});
+
+describe('integers', () => {
+  const model = MODELS.mini;
+  const input = makeNoise(model, 4);
+
+  async function quantized(): Promise<Uint8Array> {
+    const values = listRangedValues(model);
+    const features = values.filter((name) => name !== 'image');
+    const measured = await run(exportOnnx(model, { features }), input);
+    const collector = createRangeCollector('min-max');
+    collector.add('image', input.data);
+    for (const name of features) collector.add(name, floatsOf(measured[name]));
+    return exportOnnx(model, { dtype: 'int8', ranges: collector.finish() });
+  }
+
+  test('give nearly what floats give', async () => {
+    const actual = floatsOf((await run(await quantized(), input)).logits);
+    const expected = interpret(model.graph, model.weights, input).get('logits')?.data ?? [];
+    expectRelativelyClose(actual, expected, 'logits', INT8_TOLERANCE);
+  });
+
+  test('are those that ONNX’s own evaluator computes, step for step', async (context) => {
+    requireOrSkip(context, 'PYTHON', PYTHON !== '', MISSING);
+    const files = [join(folder, 'int8.onnx'), join(folder, 'int8.bin')] as const;
+    const one = makeNoise(model, 1);
+    const values = listRangedValues(model);
+    const ranges = new Map(values.map((name) => [name, { min: -200, max: 200 }]));
+    // Without LRN as an operator, which that evaluator gets wrong.
+    await writeFile(files[0], exportOnnx(model, { dtype: 'int8', ranges, lrn: 'conv' }));
+    await writeFile(files[1], new Uint8Array(one.data.buffer));
+    expect((await runPython('onnx_checker.py', [files[0]])).trim()).not.toBe('');
+    const { logits } = JSON.parse(await runPython('run_reference.py', files));
+    const actual = floatsOf(
+      (await run(exportOnnx(model, { dtype: 'int8', ranges, lrn: 'conv' }), one)).logits,
+    );
+    expectRelativelyClose(actual, logits, 'logits', INT8_TOLERANCE);
   });
 });
 

@@ -1,5 +1,10 @@
 import { AlexNetError } from '@alexnet/core';
-import type { About, ExportOptions } from '@alexnet/export';
+import {
+  type About,
+  CALIBRATION_METHODS,
+  type CalibrationMethod,
+  type ExportOptions,
+} from '@alexnet/export';
 import type { WriteOnnxOptions } from '@alexnet/export/node';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { byteSize, integer } from './option-values.ts';
@@ -12,6 +17,9 @@ export interface OnnxCommandOptions {
   readonly batch?: NonNullable<ExportOptions['batch']>;
   readonly dtype?: NonNullable<ExportOptions['dtype']>;
   readonly io?: NonNullable<ExportOptions['io']>;
+  readonly calibrate?: string;
+  readonly calibration?: CalibrationMethod;
+  readonly floatLayers?: readonly string[];
   readonly weights?: NonNullable<ExportOptions['weights']>;
   readonly embed?: NonNullable<ExportOptions['embed']>;
   readonly opset?: number;
@@ -66,8 +74,19 @@ function addForms(command: Command): Command {
       new Option(
         '--dtype <type>',
         'what the network computes in (float32, the default), weights and all',
-      ).choices(['float32', 'float16']),
+      ).choices(['float32', 'float16', 'int8']),
     )
+    .option(
+      '--calibrate <data>',
+      'with --dtype int8: pictures that ranges are measured on, a folder',
+    )
+    .addOption(
+      new Option(
+        '--calibration <method>',
+        'with --dtype int8: what becomes of rare large values (default: min-max, which keeps them)',
+      ).choices(CALIBRATION_METHODS),
+    )
+    .option('--float-layers <layers>', 'with --dtype int8: layers in float32: conv1,fc8', names)
     .addOption(
       new Option(
         '--io <type>',
@@ -112,7 +131,8 @@ function addAbout(command: Command): Command {
  */
 export function readOnnxOptions(given: OnnxCommandOptions, path: string): WriteOnnxOptions {
   const { output, features, batch, lrn, dtype, io, weights, embed, opset, irVersion } = given;
-  const { externalData, shardSize } = given;
+  const { externalData, shardSize, floatLayers } = given;
+  checkCalibration(given);
   const about = readAbout(given);
   const options: WriteOnnxOptions = {
     ...(output === undefined ? {} : { output }),
@@ -121,6 +141,7 @@ export function readOnnxOptions(given: OnnxCommandOptions, path: string): WriteO
     ...(lrn === undefined ? {} : { lrn }),
     ...(dtype === undefined ? {} : { dtype }),
     ...(io === undefined ? {} : { io }),
+    ...(floatLayers === undefined ? {} : { floatLayers }),
     ...(weights === undefined ? {} : { weights }),
     ...(embed === undefined ? {} : { embed }),
     ...(opset === undefined ? {} : { opset }),
@@ -135,6 +156,24 @@ export function readOnnxOptions(given: OnnxCommandOptions, path: string): WriteO
     message: `${first} is for ONNX files; ${path} is another kind.`,
     hint: `Leave ${first} out, or give the file a name that ends with .onnx.`,
     path: [first],
+  });
+}
+
+/** Ranges are measured for integers alone, and there are no integers without. */
+function checkCalibration({ dtype, calibrate, calibration }: OnnxCommandOptions): void {
+  if (dtype === 'int8' && calibrate === undefined) {
+    throw new AlexNetError('INVALID_ARGUMENT', {
+      message: '--dtype int8 has to know between what values lie.',
+      hint: 'Add --calibrate FOLDER, with pictures like those that the model is for; a hundred are enough.',
+      path: ['--calibrate'],
+    });
+  }
+  if (dtype === 'int8' || (calibrate === undefined && calibration === undefined)) return;
+  const flag = calibrate === undefined ? '--calibration' : '--calibrate';
+  throw new AlexNetError('INVALID_ARGUMENT', {
+    message: `${flag} is for --dtype int8, and this is ${dtype ?? 'float32'}.`,
+    hint: `Add --dtype int8, or leave ${flag} out.`,
+    path: [flag],
   });
 }
 

@@ -4,7 +4,8 @@ import { DEFAULT_IR_VERSION, DEFAULT_OPSET } from './builder.ts';
 import type { Embedding } from './embed/add-preprocessing.ts';
 import type { OutputKind } from './graph-ends.ts';
 import type { FloatType } from './half-precision.ts';
-import { WEIGHT_TYPES, type WeightType } from './precision.ts';
+import { COMPUTE_TYPES, type ComputeType, WEIGHT_TYPES, type WeightType } from './precision.ts';
+import type { Ranges } from './quantize/range.ts';
 
 export interface ExportOptions {
   /** What the model gives, and the names of its outputs; `logits` by default. */
@@ -19,10 +20,15 @@ export interface ExportOptions {
    */
   readonly lrn?: 'native' | 'conv';
   /**
-   * What the network computes in: `float32`, the default, or `float16`, its weights in halves too. Sums of squares,
-   * batch normalisation and softmax are in float32 all the same.
+   * What the network computes in: `float32`, the default; `float16`, its weights in halves too; `int8`, convolutions and
+   * fully connected layers in integers, by `ranges`. Sums of squares, batch normalisation and softmax are in float32 all
+   * the same.
    */
-  readonly dtype?: FloatType;
+  readonly dtype?: ComputeType;
+  /** With `dtype: 'int8'`: between what the values lie that {@link listRangedValues} names, measured on pictures. */
+  readonly ranges?: Ranges;
+  /** With `dtype: 'int8'`: layers that compute in float32 all the same, the first and the last for example. */
+  readonly floatLayers?: readonly string[];
   /** Type of input and outputs where `dtype` is `float16`: float32, unless asked for otherwise. */
   readonly io?: FloatType;
   /**
@@ -47,7 +53,6 @@ export interface ExportOptions {
 export type CompleteOptions = Required<ExportOptions>;
 
 const OUTPUTS = ['logits', 'probabilities', 'both'] as const;
-const DTYPES = ['float32', 'float16'] as const;
 const IO_TYPES = ['float32', 'float16'] as const;
 const EMBEDDINGS = ['none', 'preprocessing', 'resize'] as const;
 const LRN_FORMS = ['native', 'conv'] as const;
@@ -82,14 +87,15 @@ const NEWEST_IR_VERSION = Math.max(...IR_VERSIONS.values());
 export function completeOptions(options: ExportOptions): CompleteOptions {
   const { output = 'logits', features = [], batch = 'dynamic', lrn = 'native' } = options;
   const { dtype = 'float32', io = 'float32', weights = dtype } = options;
+  const { ranges = new Map(), floatLayers = [] } = options;
   const { embed = 'none', opset = DEFAULT_OPSET, about = {} } = options;
   checkChoice('output', output, OUTPUTS);
   checkChoice('lrn', lrn, LRN_FORMS);
-  checkChoice('dtype', dtype, DTYPES);
+  checkChoice('dtype', dtype, COMPUTE_TYPES);
   checkChoice('io', io, IO_TYPES);
   checkChoice('weights', weights, WEIGHT_TYPES);
   checkChoice('embed', embed, EMBEDDINGS);
-  checkPrecision({ dtype, io, weights });
+  checkPrecision({ dtype, io, weights, ranges, floatLayers });
   if (batch !== 'dynamic') checkRange('batch', batch, [1, MAX_BATCH]);
   const opsets = [...IR_VERSIONS.keys()];
   checkRange('opset', opset, [Math.min(...opsets), Math.max(...opsets)]);
@@ -97,24 +103,46 @@ export function completeOptions(options: ExportOptions): CompleteOptions {
   checkRange('irVersion', irVersion, [OLDEST_IR_VERSION, NEWEST_IR_VERSION]);
   if (embed === 'resize') checkRange('opset', opset, [OLDEST_RESIZE, Math.max(...opsets)]);
   checkAbout(about);
-  return { output, features, batch, lrn, dtype, io, weights, embed, opset, irVersion, about };
+  return {
+    output,
+    features,
+    batch,
+    lrn,
+    dtype,
+    ranges,
+    floatLayers,
+    io,
+    weights,
+    embed,
+    opset,
+    irVersion,
+    about,
+  };
 }
 
 function checkPrecision({
   dtype,
   io,
   weights,
-}: Pick<CompleteOptions, 'dtype' | 'io' | 'weights'>): void {
+  ranges,
+  floatLayers,
+}: Pick<CompleteOptions, 'dtype' | 'io' | 'weights' | 'ranges' | 'floatLayers'>): void {
   if (dtype !== 'float32' && weights !== dtype) {
     throw contradiction(
       `weights is "${weights}", but dtype "${dtype}" has its weights in ${dtype} as well.`,
       'Leave weights out: it says what a float32 network is kept in.',
     );
   }
-  if (dtype === 'float32' && io !== 'float32') {
+  if (dtype !== 'float16' && io !== 'float32') {
     throw contradiction(
-      `io is "${io}", but the network computes in float32.`,
+      `io is "${io}", but the network computes in ${dtype}.`,
       'Set dtype to "float16" as well, or leave io out.',
+    );
+  }
+  if (dtype !== 'int8' && (ranges.size > 0 || floatLayers.length > 0)) {
+    throw contradiction(
+      `${ranges.size > 0 ? 'ranges' : 'floatLayers'} are given, but the network computes in ${dtype}.`,
+      'Set dtype to "int8" as well, or leave them out.',
     );
   }
 }

@@ -45,6 +45,9 @@ export interface ImportOptions extends DecodeOptions {
   readonly externalFiles?: ExternalFiles;
 }
 
+const ROUNDED =
+  'The file rounds what layers give to 8 bits. Here they give it as it is, of the same weights.';
+
 /** A model of any ONNX file. */
 export interface ImportedModel extends Model {
   /**
@@ -105,7 +108,13 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
     known: { ...known, ...givenMetadata(options) },
   });
   checkLabels(metadata.labels, countClasses(graph));
-  return { graph, weights: network.weights, metadata, remarks };
+  const isRounded = file.node.some(({ opType }) => opType === 'QuantizeLinear');
+  return {
+    graph,
+    weights: network.weights,
+    metadata,
+    remarks: isRounded ? [...remarks, ROUNDED] : remarks,
+  };
 }
 
 function checkOpset(model: ModelProto): number {

@@ -53,7 +53,14 @@ export {
   type ValueInfoProto,
 } from './proto/messages.ts';
 export type { OnnxArrays, OnnxTensor, OnnxType } from './proto/tensor-proto.ts';
+export type { Range, Ranges } from './quantize/range.ts';
+export {
+  CALIBRATION_METHODS,
+  type CalibrationMethod,
+  createRangeCollector,
+  type RangeCollector,
+} from './quantize/range-collector.ts';
 export { type OnnxMetadata, readOnnxMetadata, scanOnnxMetadata } from './read-onnx-metadata.ts';
-export { exportOnnx, toOnnx } from './to-onnx.ts';
+export { exportOnnx, listRangedValues, toOnnx } from './to-onnx.ts';
 export type { ValueDescription } from './value-description.ts';
 export type { Dimension } from './value-info.ts';

@@ -3,7 +3,7 @@ import type { OnnxBuilder } from './builder.ts';
 import { toHalves } from './half.ts';
 import type { WeightType } from './precision.ts';
 import { DataType } from './proto/messages.ts';
-import { quantizeRows } from './quantize-rows.ts';
+import { quantizeRows } from './quantize/quantize-rows.ts';
 
 /**
  * Adds a weight under its name. Where it is kept small, a node of its name widens it: DequantizeLinear of

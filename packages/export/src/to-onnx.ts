@@ -12,11 +12,12 @@ import {
   type NodeOf,
   type OpName,
   type Preprocessing,
+  suggestName,
   type Weights,
 } from '@alexnet/core';
 import { createOnnxBuilder, type OnnxBuilder } from './builder.ts';
 import { addPreprocessing } from './embed/add-preprocessing.ts';
-import { isPreprocessing } from './embed/preprocessing-scope.ts';
+import { isPreprocessing, PREPROCESSED } from './embed/preprocessing-scope.ts';
 import { type CompleteOptions, completeOptions, type ExportOptions } from './export-options.ts';
 import { type EndedGraph, endGraph, findFeatures } from './graph-ends.ts';
 import { toHalfPrecision } from './half-precision.ts';
@@ -25,6 +26,9 @@ import { translations } from './ops/index.ts';
 import type { TranslationContext } from './ops/op-translation.ts';
 import { encodeModel } from './proto/codec.ts';
 import type { ModelProto } from './proto/messages.ts';
+import { planQuantization } from './quantize/plan-quantization.ts';
+import { quantizeModel } from './quantize/quantize-graph.ts';
+import type { Ranges } from './quantize/range.ts';
 import { addWeight } from './stored-weight.ts';
 import type { Dimension } from './value-info.ts';
 
@@ -42,7 +46,7 @@ const FREE_BATCH = 'N';
  */
 export function toOnnx(model: Model, options: ExportOptions = {}): ModelProto {
   const complete = completeOptions(options);
-  const { output, dtype, io } = complete;
+  const { output, dtype, io, ranges } = complete;
   checkGraph(model.graph);
   const ended = endGraph(model.graph, output);
   const { graph } = ended;
@@ -51,9 +55,51 @@ export function toOnnx(model: Model, options: ExportOptions = {}): ModelProto {
   checkLabels(model.metadata.labels, countClasses(graph));
   const proto = buildModel(model, ended, complete);
   if (dtype === 'float32') return proto;
+  if (dtype === 'int8')
+    return quantizeModel(proto, {
+      layers: integerLayers(graph, complete),
+      ranges: withPreprocessed(ranges, graph.input.name),
+    });
   const isSquaring = createLayerTest(graph, FLOAT32_OPS);
   const keepsFloat32 = (name: string) => isPreprocessing(name) || isSquaring(name);
   return toHalfPrecision(proto, { io, keepsFloat32 });
+}
+
+/**
+ * The values whose ranges an export with `dtype: 'int8'` has to know: `image`, the network's input, and layers, which
+ * are to be had as `features` of a float32 export with the same options.
+ *
+ * @throws AlexNetError `INVALID_ARGUMENT` for options that contradict each other
+ */
+export function listRangedValues(
+  { graph, weights, metadata }: Model,
+  options: ExportOptions = {},
+): readonly string[] {
+  const complete = completeOptions({ ...options, dtype: 'int8' });
+  const ended = endGraph(graph, complete.output);
+  const { graph: built } = buildModel({ graph, weights, metadata }, ended, complete);
+  const owners = planQuantization(built, integerLayers(ended.graph, complete)).values();
+  return [...new Set(owners)].map((value) =>
+    value === PREPROCESSED ? ended.graph.input.name : value,
+  );
+}
+
+/** The network's input has another name in a file that prepares its pictures itself. */
+function withPreprocessed(ranges: Ranges, input: string): Ranges {
+  const range = ranges.get(input);
+  return range ? new Map([...ranges, [PREPROCESSED, range]]) : ranges;
+}
+
+/** Convolutions and fully connected layers but those that are to stay in float32. */
+function integerLayers({ nodes }: Graph, { floatLayers }: CompleteOptions): ReadonlySet<string> {
+  const layers = nodes.filter(({ op }) => op === 'Conv' || op === 'Gemm').map(({ name }) => name);
+  const unknown = floatLayers.find((name) => !layers.includes(name));
+  if (unknown === undefined) return new Set(layers.filter((name) => !floatLayers.includes(name)));
+  throw new AlexNetError('INVALID_ARGUMENT', {
+    message: `There is no convolution or fully connected layer "${unknown}" to stay in float32.${suggestName(unknown, layers)}`,
+    hint: `Layers: ${layers.join(', ')}.`,
+    path: ['floatLayers', unknown],
+  });
 }
 
 /** What overflows in halves, whose largest number is 65504: sums of squares, variances of raw pictures, exponentials. */

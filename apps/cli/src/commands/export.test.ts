@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createModel } from '@alexnet/core';
@@ -76,6 +76,30 @@ describe('what is written', () => {
     expect(own.probability).toBeCloseTo(plain.probability, 5);
   });
 
+  test('in integers is a MODEL as well, its ranges measured on pictures', async () => {
+    const photos = join(root, 'photos');
+    await Promise.all(
+      ['a', 'b', 'c'].map((label) => mkdir(join(photos, label), { recursive: true })),
+    );
+    for (const [shade, label] of ['a', 'b', 'c', 'a', 'b', 'c'].entries()) {
+      const pixels = Uint8Array.from({ length: 28 * 28 * 3 }, (_, i) => (i * (shade + 3)) % 256);
+      const png = await encodePng({ width: 28, height: 28, channels: 3, pixels });
+      await writeFile(join(photos, label, `${shade}.png`), png);
+    }
+    const labels = join(root, 'abc.txt');
+    await writeFile(labels, 'a\nb\nc\n');
+    const int8 = ['--dtype', 'int8', '--calibrate', photos, '--calibration', 'percentile'];
+    const more = ['--float-layers', 'conv1', '--labels', labels];
+    const file = await exported('int8.onnx', ...int8, ...more);
+    const { precision } = readOnnxMetadata(await readFileBytes(file));
+    expect(precision).toEqual({ compute: 'int8', weights: 'int8' });
+    const parity = await call('parity', file, '--pictures', photos, '--device', 'cpu');
+    expect(parity.notes).toBe('');
+    expect(parity.exitCode).toBe(0);
+    const evaluated = await call('eval', file, photos, '--json', '--device', 'cpu');
+    expect(JSON.parse(evaluated.results[0] ?? '').count).toBe(6);
+  });
+
   test('in small weights is as good a MODEL as any', async () => {
     const whole = await exported('whole.onnx');
     const small = await exported('small.onnx', '--weights', 'int8', '--lrn', 'conv');
@@ -94,6 +118,8 @@ describe('refuses', () => {
     [['--lrn', 'fast'], /--lrn.*Allowed choices are native, conv/],
     [['--dtype', 'float16', '--weights', 'int8'], /weights is "int8", but dtype "float16"/],
     [['--embed', 'resize', '--opset', '17'], /opset is 17\.[\s\S]*from 18 to 26/],
+    [['--dtype', 'int8'], /--dtype int8 has to know[\s\S]*--calibrate FOLDER/],
+    [['--calibrate', 'photos'], /--calibrate is for --dtype int8, and this is float32/],
     [['--opset', '12'], /opset is 12\.[\s\S]*from 13 to 26/],
     [['--batch', 'many'], /--batch.*whole number of at least 1/],
     [['--version', '1.2.3'], /--version.*whole number/],

@@ -24,3 +24,16 @@ export const passThrough: NodeReader = (node, [x], context) => {
   attributes.checkAllRead();
   return x.kind === 'activation' ? { ...x, owner: passOwner(x, node, context) } : x;
 };
+
+/** QuantizeLinear and DequantizeLinear of a layer's values: the rounding between them is left out. */
+export const readRounding: NodeReader = (node, [x, ...steps], context) => {
+  if (x?.kind !== 'activation' || !steps.every((step) => step?.kind === 'constant'))
+    return undefined;
+  const attributes = attributesOf(node);
+  // Steps of one axis, and their type: of no matter where nothing is rounded.
+  for (const ignored of ['axis', 'saturate', 'output_dtype', 'precision'])
+    attributes.ignore(ignored);
+  attributes.expectInteger('block_size', 0);
+  attributes.checkAllRead();
+  return { ...x, owner: passOwner(x, node, context) };
+};

@@ -22,7 +22,7 @@ import {
 } from './normalization.ts';
 import { readPaddedMean } from './padded-mean.ts';
 import { readPad } from './padding.ts';
-import { passThrough } from './pass-through.ts';
+import { passThrough, readRounding } from './pass-through.ts';
 import { refuse } from './refusal.ts';
 import {
   readFlatten,
@@ -43,6 +43,7 @@ const READERS: Readonly<Record<string, readonly NodeReader[]>> = {
   Cast: [passThrough],
   Concat: [readConcat],
   Conv: [readChannelBand],
+  DequantizeLinear: [readRounding],
   Div: [readNormalization, readScalarStep, readElementwise],
   Flatten: [readFlatten],
   GlobalAveragePool: [readGlobalMean],
@@ -52,6 +53,7 @@ const READERS: Readonly<Record<string, readonly NodeReader[]>> = {
   Mul: [readSquare, readNormalization, readScalarStep, readPaddedMean, readElementwise],
   Pad: [readDivisorPad, readPad],
   Pow: [readSquare, readScalarStep],
+  QuantizeLinear: [readRounding],
   ReduceMean: [readGlobalMean],
   Reshape: [readReshape],
   Shape: [readShape],

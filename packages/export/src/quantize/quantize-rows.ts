@@ -24,9 +24,14 @@ const ROUNDER = 1.5 * 2 ** 52;
  * Shape: tensor [out, …]
  *
  * @param name - for the error
+ * @param options.atLeast - the smallest scale of each row
  * @throws AlexNetError `NUMERIC` for weights that are no finite numbers
  */
-export function quantizeRows(name: string, { shape, data }: Tensor): QuantizedRows {
+export function quantizeRows(
+  name: string,
+  { shape, data }: Tensor,
+  { atLeast }: { readonly atLeast?: Float32Array } = {},
+): QuantizedRows {
   const [rows = 0] = shape;
   const length = data.length / Math.max(1, rows);
   const values = new Int8Array(data.length);
@@ -40,7 +45,7 @@ export function quantizeRows(name: string, { shape, data }: Tensor): QuantizedRo
       if (!(magnitude < Number.POSITIVE_INFINITY)) throw notFinite(name, i, data[i]);
       if (magnitude > largest) largest = magnitude;
     }
-    const scale = chooseScale(largest);
+    const scale = Math.max(chooseScale(largest), atLeast?.[row] ?? 0);
     scales[row] = scale;
     for (let i = begin; i < end; i++) values[i] = (data[i] as number) / scale + ROUNDER - ROUNDER;
   }

@@ -27,7 +27,7 @@ export const STAGES = {
   knip: { title: 'unused code', run: knip },
   publint: { title: 'package manifests', needs: ['build'], run: publint },
   python: { title: 'python for the checks', run: python },
-  chromium: { title: 'chromium for the checks', run: chromium },
+  chromium: { title: 'chromium for the checks', needs: ['build'], run: chromium },
   unit: tests('unit'),
   parity: tests('parity'),
   browser: tests('browser', ['chromium']),

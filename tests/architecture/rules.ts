@@ -46,6 +46,8 @@ const GATES: Readonly<Record<string, { readonly paths: RegExp; readonly isLazy: 
   '@resvg/resvg-wasm': { paths: /^packages\/draw\/src\/node\/resvg\.ts$/, isLazy: true },
   undici: { paths: /^packages\/weights\/src\/node\/http-client\.ts$/, isLazy: true },
   fflate: { paths: /^packages\/weights\/src\/zip\/inflate\.ts$/, isLazy: true },
+  'playwright-core': { paths: /^apps\/cli\/src\/parity\/chromium-modules\.ts$/, isLazy: true },
+  esbuild: { paths: /^apps\/cli\/src\/parity\/chromium-modules\.ts$/, isLazy: true },
   commander: { paths: /^apps\/cli\/src\//, isLazy: false },
   'p-limit': { paths: /^packages\/(data|runtime|runtime-web)\/src\//, isLazy: false },
 };

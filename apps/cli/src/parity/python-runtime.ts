@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { AlexNetError, messageOf, readJson } from '@alexnet/core';
+import { bytesOf } from './bytes-of.ts';
 import type { Measurement, ParityRuntime, ParitySubject, Tolerance } from './runtime.ts';
 
 export interface PythonRuntime {
@@ -117,11 +118,6 @@ async function readAnswer(
     outputs: new Map(await Promise.all(outputs)),
     milliseconds: answer.field('milliseconds').number(),
   };
-}
-
-/** A typed array's bytes, without a copy. */
-export function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** Of a Python's traceback: what went wrong. */

@@ -1,4 +1,5 @@
-import { bytesOf, pythonRuntime } from './python-runtime.ts';
+import { bytesOf } from './bytes-of.ts';
+import { pythonRuntime } from './python-runtime.ts';
 import type { ParityRuntime, ParitySubject, Tolerance } from './runtime.ts';
 
 /** PyTorch, given the graph as data: it reads no ONNX. */

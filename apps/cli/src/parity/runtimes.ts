@@ -1,3 +1,4 @@
+import { chromium } from './chromium.ts';
 import { interpreter } from './interpreter.ts';
 import { onnxruntimeNode } from './onnxruntime-node.ts';
 import { opencv } from './opencv.ts';
@@ -28,6 +29,8 @@ export const PARITY_RUNTIMES: readonly [ParityRuntime, ...ParityRuntime[]] = [
   onnxruntimeNode('cpu', FLOAT32),
   onnxruntimeNode('cuda', TENSOR_CORES),
   onnxruntimeNode('webgpu', GRAPHICS),
+  chromium('wasm', FLOAT32),
+  chromium('webgpu', GRAPHICS),
   opencv(FLOAT32),
   pytorch(FLOAT32),
 ];

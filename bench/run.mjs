@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 const BENCHMARKS = {
   training: 'training/step.mjs',
   'training-pytorch': 'training/compare.mjs',
+  inference: 'inference/logits.mjs',
+  'inference-pytorch': 'inference/classify.mjs',
+  'inference-soak': 'inference/soak.mjs',
   fuzz: 'fuzz/run.mjs',
   weights: 'weights/full-width.mjs',
   'onnx-files': 'onnx/files.mjs',

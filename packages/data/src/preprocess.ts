@@ -3,10 +3,10 @@ import { centreOnPicture } from './centre-on-picture.ts';
 import { countChannels, toGrey } from './channels.ts';
 import { type Framing, frameCentre } from './framing.ts';
 import type { Box, Size } from './geometry.ts';
-import { createLevelTables } from './level-tables.ts';
+import { createLevelTable, LEVELS } from './level-table.ts';
 import type { Picture } from './picture.ts';
 import { writePlanes } from './planes.ts';
-import { resample } from './resample.ts';
+import { cutAll, cutResampled, resample } from './resample.ts';
 import { inferResizedSize } from './resize.ts';
 
 /** Turns pictures into network inputs; holds what can be worked out before the first picture. */
@@ -78,38 +78,41 @@ export function preprocessedShape(
  * @throws {@link AlexNetError} `INVALID_ARGUMENT` if `mean` or `std` has not one value for each channel
  */
 export function createPreprocessor(preprocessing: Preprocessing): Preprocessor {
-  const tables = createLevelTables(preprocessing);
+  const table = createLevelTable(preprocessing);
   const { channels, mean, std } = preprocessing;
+  const depth = countChannels(channels);
   return {
     preprocessing,
     write(picture, out, { offset = 0, framing = frameCentre(preprocessing, picture) } = {}) {
       const { window, size, mirror } = framing;
       const planeSize = window.width * window.height;
-      checkRoom(out, offset, tables.length * planeSize);
-      const planes = tables.map((table, c) => ({
-        table,
-        sourceChannel: channels === 'BGR' ? 2 - c : c,
-        values: out.subarray(offset + c * planeSize, offset + (c + 1) * planeSize),
-      }));
+      checkRoom(out, offset, depth * planeSize);
+      const planes = Array.from({ length: depth }, (_, c) =>
+        out.subarray(offset + c * planeSize, offset + (c + 1) * planeSize),
+      );
       const visible = intersect(window, size);
       if (visible?.width !== window.width || visible.height !== window.height) {
-        for (const { values, table } of planes) values.fill(table[0] ?? 0);
+        for (const [c, plane] of planes.entries()) plane.fill(table[c * LEVELS] ?? 0);
       }
       if (visible !== null) {
-        const resized = resample(picture, { ...framing, window: visible });
-        writePlanes(channels === 'grey' ? toGrey(resized) : resized, planes, {
+        const seen = { ...framing, window: visible };
+        const cutout =
+          depth < picture.channels
+            ? cutAll(toGrey(resample(picture, seen)))
+            : cutResampled(picture, seen);
+        writePlanes(cutout.picture, out, {
+          table,
+          area: cutout.area,
+          offset,
+          planeWidth: window.width,
+          planeSize,
           left: visible.left - window.left,
           top: visible.top - window.top,
-          planeWidth: window.width,
           mirror,
+          isReversed: channels === 'BGR',
         });
       }
-      if (mean === 'picture') {
-        centreOnPicture(
-          planes.map(({ values }) => values),
-          std,
-        );
-      }
+      if (mean === 'picture') centreOnPicture(planes, std);
     },
   };
 }

@@ -56,6 +56,26 @@ export function resample(
   return resampleColumns(narrow, allOf(narrow), vertical);
 }
 
+/** Part of a picture, not copied. */
+export interface Cutout {
+  readonly picture: Picture;
+  readonly area: Box;
+}
+
+/** As {@link resample}, but what needs no resizing is not copied either. */
+export function cutResampled(picture: Picture, options: ResampleOptions): Cutout {
+  const { box, size, window } = options;
+  if (box.width !== size.width || box.height !== size.height) {
+    return cutAll(resample(picture, options));
+  }
+  const area = { ...window, left: box.left + window.left, top: box.top + window.top };
+  return { picture, area };
+}
+
+export function cutAll(picture: Picture): Cutout {
+  return { picture, area: allOf(picture) };
+}
+
 /**
  * Which pass comes first shows in the last bit of some bytes. Horizontal, unless the height loses more
  * than twice what the width loses (Pillow 12.1 and older do not make this exception).

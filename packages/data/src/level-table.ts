@@ -2,21 +2,21 @@ import { AlexNetError, type Preprocessing } from '@alexnet/core';
 import { countChannels } from './channels.ts';
 
 /** How many values a byte has. */
-const LEVELS = 256;
+export const LEVELS = 256;
 
 /**
- * What each byte becomes, one table for each channel of the tensor, in its order.
+ * What each byte becomes: {@link LEVELS} values for each channel of the tensor, in its order.
  *
- *   table[byte] = (byte · scale − mean) / std, each step rounded to float32
+ *   table[channel][byte] = (byte · scale − mean) / std, each step rounded to float32
  *
  * With scale 1/255 that is torchvision's `ToTensor` and `Normalize`, bit for bit. A mean of `picture` is left to
- * `centreOnPicture`, with the division behind it: table[byte] = byte · scale.
+ * `centreOnPicture`, with the division behind it: table[channel][byte] = byte · scale.
  *
  * @throws {@link AlexNetError} `INVALID_ARGUMENT` if `mean` or `std` has not one usable value for each
  *   channel
  * @see torchvision 0.29, `functional.to_tensor`, `functional.normalize`
  */
-export function createLevelTables(preprocessing: Preprocessing): readonly Float32Array[] {
+export function createLevelTable(preprocessing: Preprocessing): Float32Array {
   const { channels, scale, mean, std } = preprocessing;
   const count = countChannels(channels);
   if (mean !== 'picture') checkValues('mean', mean, count);
@@ -27,13 +27,11 @@ export function createLevelTables(preprocessing: Preprocessing): readonly Float3
       hint: 'Use 1 to leave a channel as it is.',
     });
   }
-  return Array.from({ length: count }, (_, channel) => {
+  return Float32Array.from({ length: count * LEVELS }, (_, index) => {
+    const channel = Math.floor(index / LEVELS);
     const centre = Math.fround(mean === 'picture' ? 0 : (mean[channel] ?? 0));
     const spread = Math.fround(mean === 'picture' ? 1 : (std[channel] ?? 1));
-    return Float32Array.from(
-      { length: LEVELS },
-      (_, byte) => Math.fround(Math.fround(byte * scale) - centre) / spread,
-    );
+    return Math.fround(Math.fround((index % LEVELS) * scale) - centre) / spread;
   });
 }
 

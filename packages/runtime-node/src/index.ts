@@ -11,7 +11,7 @@ export type {
   Prediction,
   RawPicture,
 } from '@alexnet/runtime';
-export { type DeviceChoice, NODE_DEVICES, type NodeDevice } from './device.ts';
+export { type DeviceChoice, NODE_DEVICES, type NodeDevice } from './device/list-devices.ts';
 export { type LoadOptions, loadModel } from './load-model.ts';
 export type { ModelSource } from './model-file.ts';
 export type { SessionOptions } from './ort-session.ts';

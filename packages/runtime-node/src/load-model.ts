@@ -1,5 +1,5 @@
 import type { Classifier, FeatureChoice, MetadataOverrides, OutputKind } from '@alexnet/runtime';
-import type { DeviceChoice } from './device.ts';
+import type { DeviceChoice } from './device/list-devices.ts';
 import type { ModelSource } from './model-file.ts';
 import { openClassifier } from './open-classifier.ts';
 import { type PictureSource, readPicture } from './picture-source.ts';

@@ -1,6 +1,7 @@
 import type { OrtValueInfo } from '@alexnet/runtime';
 import { describe, expect, test } from 'vitest';
-import type { DeviceChoice, Machine } from './device.ts';
+import type { DeviceChoice } from './device/list-devices.ts';
+import type { Machine } from './device/machine.ts';
 import type { OrtModule, OrtSessionOptions } from './ort.ts';
 import { createSession } from './ort-session.ts';
 
@@ -12,8 +13,36 @@ const IMAGE: OrtValueInfo = {
 };
 const LOGITS: OrtValueInfo = { name: 'logits', isTensor: true, type: 'float32', shape: ['N', 4] };
 const MODEL = Uint8Array.of(8, 9);
-const LINUX: Machine = { platform: 'linux-x64', hasCudaLibrary: false };
-const GPU: Machine = { platform: 'linux-x64', hasCudaLibrary: true };
+const LINUX: Machine = createMachine({ hasCudaLibrary: false });
+const GPU: Machine = createMachine({
+  ran: ['CUDAExecutionProvider Conv', 'CUDAExecutionProvider Gemm'],
+});
+
+/** @param ran - provider and operator of each node in the profile */
+function createMachine({
+  hasCudaLibrary = true,
+  ran = [],
+  missing = [],
+}: {
+  readonly hasCudaLibrary?: boolean;
+  readonly ran?: readonly string[];
+  readonly missing?: readonly string[];
+}): Machine {
+  const events = ran.map((node) => {
+    const [provider, op_name] = node.split(' ');
+    return { cat: 'Node', name: 'x_kernel_time', args: { provider, op_name } };
+  });
+  return {
+    platform: 'linux-x64',
+    hasCudaLibrary,
+    findsLibrary: (name) => !missing.includes(name),
+    openProfile: async () => ({
+      prefix: '/tmp/profile',
+      read: async () => JSON.stringify([{ cat: 'Session' }, ...events]),
+      remove: async () => {},
+    }),
+  };
+}
 
 interface FakeOptions {
   readonly inputs?: readonly OrtValueInfo[];
@@ -57,6 +86,7 @@ function createFake({ inputs = [IMAGE], outputs = [LOGITS], broken = {}, run }: 
             const values = (await run?.()) ?? Float32Array.of(1, 2, 3, 4);
             return { [fetches[0] ?? '']: new FakeTensor('float32', values, [1, 4]) };
           },
+          endProfiling() {},
           async release() {
             released++;
           },
@@ -158,11 +188,24 @@ test.each([0, 1.5, -2, 5000])('refuses %d threads', async (threads) => {
 });
 
 describe('devices', () => {
-  test('auto on a machine with CUDA runs there', async () => {
-    const { open, created } = createFake();
+  test('auto on a machine with CUDA runs there, after a run that shows it', async () => {
+    const { open, created, feeds } = createFake();
     const { info } = await open('auto', GPU);
-    expect(info).toMatchObject({ device: 'cuda', deviceReason: 'auto: CUDA is installed' });
-    expect(created.map(({ executionProviders }) => executionProviders)).toEqual([['cuda']]);
+    expect(info).toMatchObject({
+      device: 'cuda',
+      deviceReason: 'auto: CUDA is installed; runs all 2 nodes',
+    });
+    expect(created).toEqual([
+      {
+        executionProviders: ['cuda'],
+        logSeverityLevel: 4,
+        enableProfiling: true,
+        profileFilePrefix: '/tmp/profile',
+      },
+    ]);
+    expect(feeds).toEqual([
+      { image: new FakeTensor('float32', new Float32Array(12), [1, 3, 2, 2]) },
+    ]);
   });
 
   test('auto falls back to the CPU if CUDA fails, and says why', async () => {
@@ -170,8 +213,67 @@ describe('devices', () => {
     expect((await open('auto', GPU)).info).toMatchObject({
       device: 'cpu',
       deviceReason:
-        'auto: CUDA is installed, but did not work: CUDA failure 100: no CUDA-capable device',
+        'auto: CUDA is installed, but did not work: there is no NVIDIA card that CUDA can see',
     });
+    const broken = { cuda: 'something new' };
+    expect((await createFake({ broken }).open('auto', GPU)).info.deviceReason).toMatch(
+      /did not work: something new$/,
+    );
+  });
+
+  test('what the CPU runs for a device is told', async () => {
+    const ran = [
+      'WebGpuExecutionProvider Conv',
+      'CPUExecutionProvider LRN',
+      'CPUExecutionProvider LRN',
+    ];
+    const { open } = createFake();
+    expect((await open('webgpu', createMachine({ ran }))).info.deviceReason).toBe(
+      'asked for by name; runs 1 of 3 nodes, the CPU the others: LRN',
+    );
+  });
+
+  test('a device that leaves everything to the CPU does not run', async () => {
+    const machine = createMachine({
+      ran: ['CPUExecutionProvider Conv', 'CPUExecutionProvider Gemm'],
+    });
+    for (const device of ['cuda', 'webgpu'] as const) {
+      const { open, released } = createFake();
+      await expect(open(device, machine)).rejects.toThrow(
+        isError('DEVICE_UNAVAILABLE', /onnxruntime ran the whole model on the CPU instead\.$/),
+      );
+      expect(released()).toBe(2);
+    }
+    const { info } = await createFake().open('auto', machine);
+    expect(info).toMatchObject({
+      device: 'cpu',
+      deviceReason: expect.stringMatching(
+        /did not work: onnxruntime ran the whole model on the CPU/,
+      ),
+    });
+  });
+
+  test('a device that fails in its first run is refused with the remedy', async () => {
+    const message =
+      "Non-zero status code returned while running Conv node. Name:'conv1' Status Message: Failed to initialize CUDNN Frontend";
+    const { open } = createFake({ run: () => Promise.reject(new Error(message)) });
+    await expect(open('cuda', GPU)).rejects.toThrow(
+      isError('DEVICE_UNAVAILABLE', /cuDNN does not start\.$/, /cuDNN 9 for CUDA 12/),
+    );
+  });
+
+  test('a library that CUDA misses is named with what brings it', async () => {
+    const broken = {
+      cuda: 'OrtSessionOptionsAppendExecutionProvider_Cuda: Failed to load shared library',
+    };
+    const { open } = createFake({ broken });
+    await expect(open('cuda', createMachine({ missing: ['libcudnn.so.9'] }))).rejects.toThrow(
+      isError(
+        'DEVICE_UNAVAILABLE',
+        /the system does not find libcudnn\.so\.9\.$/,
+        /apt-get install libcudnn9-cuda-12.*device: 'cpu'/,
+      ),
+    );
   });
 
   test.each(['cuda', 'webgpu'] as const)('%s by name never falls back', async (device) => {

@@ -1,6 +1,7 @@
-import { AlexNetError, isAlexNetError } from '@alexnet/core';
+import { AlexNetError, isAlexNetError, sizeOf } from '@alexnet/core';
 import {
   createOrtLoadError,
+  inferPictureShape,
   type OrtSession,
   ortModelOptions,
   type Precision,
@@ -8,15 +9,18 @@ import {
   summarizeMessage,
   wrapOrtSession,
 } from '@alexnet/runtime';
+import { explainCudaFailure } from './device/cuda-failure.ts';
 import {
   createUnavailableError,
   type DeviceChoice,
   type DeviceOption,
   listDeviceOptions,
-  type Machine,
   type NodeDevice,
-} from './device.ts';
-import type { OrtModule, OrtSessionOptions } from './ort.ts';
+  type Obstacle,
+} from './device/list-devices.ts';
+import type { Machine, Profile } from './device/machine.ts';
+import { type Placement, readPlacement } from './device/placement.ts';
+import type { NodeOrtSession, OrtModule, OrtSessionOptions } from './ort.ts';
 import type { WeightsBeside } from './weights-beside.ts';
 
 export interface SessionOptions {
@@ -53,24 +57,75 @@ export async function createSession(
   const loader = { ort, model, options };
   const [first, fallback] = listDeviceOptions(ort, options.device, options.machine);
   try {
-    return await wrapSession(loader, await loadOn(loader, first.device), first);
+    return await openOn(loader, first);
   } catch (error) {
-    if (isAlexNetError(error)) throw error;
-    if (!fallback) throw await explainFailure(loader, first.device, error);
-    const reason = `${fallback.reason}: ${summarizeMessage(error)}`;
-    const session = await loadOn(loader, fallback.device).catch((cause: unknown) => {
-      throw createOrtLoadError(options.name, cause);
-    });
-    return wrapSession(loader, session, { device: fallback.device, reason });
+    const obstacle = await findObstacle(loader, first.device, error);
+    if (!fallback) throw createUnavailableError(first.device, obstacle);
+    const reason = `${fallback.reason}: ${obstacle.obstacle}`;
+    return openOn(loader, { device: fallback.device, reason });
   }
 }
 
-function loadOn({ ort, model, options }: Loader, device: NodeDevice): Promise<OrtSession> {
+async function openOn(loader: Loader, option: DeviceOption): Promise<Session> {
+  if (option.device !== 'cpu') return openConfirmed(loader, option);
+  const session = await loadOn(loader, option.device).catch((cause: unknown) => {
+    throw createOrtLoadError(loader.options.name, cause);
+  });
+  return wrapSession(loader, session, option);
+}
+
+/**
+ * A session on a device other than the CPU, after a first run that shows by onnxruntime's own profile that the device
+ * does the work: a session for a device can be made, and the CPU run it all.
+ */
+async function openConfirmed(loader: Loader, option: DeviceOption): Promise<Session> {
+  const { machine } = loader.options;
+  const profile = await machine.openProfile();
+  try {
+    const ortSession = await loadOn(loader, option.device, profile);
+    const session = await wrapSession(loader, ortSession, option);
+    try {
+      await runOnce(session);
+      ortSession.endProfiling();
+      const placement = readPlacement(await profile.read(), option.device);
+      if (placement.here === 0 && placement.elsewhere > 0) {
+        throw new Error('onnxruntime ran the whole model on the CPU instead');
+      }
+      const deviceReason = `${option.reason}; ${describePlacement(placement)}`;
+      return { ...session, info: { ...session.info, deviceReason } };
+    } catch (error) {
+      await session.dispose();
+      throw error;
+    }
+  } finally {
+    await profile.remove();
+  }
+}
+
+async function runOnce(session: Session): Promise<void> {
+  const [batch] = session.info.input.shape;
+  const count = typeof batch === 'number' ? batch : 1;
+  const sides = inferPictureShape(session.info.input, 'The model');
+  await session.run(new Float32Array(count * sizeOf(sides)), count);
+}
+
+function describePlacement({ here, elsewhere, operators }: Placement): string {
+  if (here + elsewhere === 0) return 'onnxruntime does not say what it ran there';
+  if (elsewhere === 0) return `runs all ${here} nodes`;
+  return `runs ${here} of ${here + elsewhere} nodes, the CPU the others: ${operators.join(', ')}`;
+}
+
+function loadOn(
+  { ort, model, options }: Loader,
+  device: NodeDevice,
+  profile?: Profile,
+): Promise<NodeOrtSession> {
   const { threads, precision, weights } = options;
-  const sessionOptions = {
+  const sessionOptions: OrtSessionOptions = {
     executionProviders: [device],
     ...ortModelOptions(precision),
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    ...(profile ? { enableProfiling: true, profileFilePrefix: profile.prefix } : {}),
   };
   return ort.InferenceSession.create(model, withWeights(sessionOptions, weights));
 }
@@ -89,25 +144,23 @@ function withWeights(
   return { ...options, extra: { session: { ...options.extra?.session, ...folder } } };
 }
 
-/** Is it the device or the model? What does not load on the CPU either is not a model. */
-async function explainFailure(
-  loader: Loader,
-  device: NodeDevice,
-  failure: unknown,
-): Promise<AlexNetError> {
-  const { name, machine } = loader.options;
-  if (device === 'cpu') return createOrtLoadError(name, failure);
-  try {
-    const session = await loadOn(loader, 'cpu');
-    await session.release();
-  } catch (error) {
-    return createOrtLoadError(name, error);
-  }
-  return createUnavailableError(device, {
-    obstacle: summarizeMessage(failure),
-    machine,
-    cause: failure,
+/**
+ * What kept a device from running the model.
+ *
+ * @throws what is not the device's fault: the model's own errors, and `INVALID_MODEL` if it does not load on the CPU
+ *   either
+ */
+async function findObstacle(loader: Loader, device: NodeDevice, error: unknown): Promise<Obstacle> {
+  const isOurs = isAlexNetError(error);
+  if (device === 'cpu' || (isOurs && error.code !== 'DEVICE_UNAVAILABLE')) throw error;
+  const { machine, name } = loader.options;
+  const failure = isOurs ? (error.cause ?? error) : error;
+  const session = await loadOn(loader, 'cpu').catch((cause: unknown) => {
+    throw createOrtLoadError(name, cause);
   });
+  await session.release();
+  const explanation = device === 'cuda' ? explainCudaFailure(failure, machine) : null;
+  return { obstacle: summarizeMessage(failure), ...explanation, machine, cause: failure };
 }
 
 /** Far above the cores of any machine: a number beyond it is a slip. */

@@ -6,7 +6,7 @@ import type { OrtModelOptions, OrtSession, OrtTensors } from '@alexnet/runtime';
  */
 export interface OrtModule extends OrtTensors {
   readonly InferenceSession: {
-    create(model: Uint8Array, options: OrtSessionOptions): Promise<OrtSession>;
+    create(model: Uint8Array, options: OrtSessionOptions): Promise<NodeOrtSession>;
   };
   readonly env: {
     logLevel?: 'verbose' | 'info' | 'warning' | 'error' | 'fatal';
@@ -20,4 +20,12 @@ export interface OrtSessionOptions extends OrtModelOptions {
   readonly intraOpNumThreads?: number;
   /** Files that the model keeps weights in, by the names that it uses. */
   readonly externalData?: readonly { readonly path: string; readonly data: Uint8Array }[];
+  readonly enableProfiling?: true;
+  /** Path that the profile's name begins with. */
+  readonly profileFilePrefix?: string;
+}
+
+export interface NodeOrtSession extends OrtSession {
+  /** Writes the profile. */
+  endProfiling(): void;
 }

@@ -1,9 +1,6 @@
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { AlexNetError, messageOf } from '@alexnet/core';
 import type { Session } from '@alexnet/runtime';
-import type { Machine } from './device.ts';
+import { inspectMachine } from './device/machine.ts';
 import type { OrtModule } from './ort.ts';
 import { createSession, type SessionOptions } from './ort-session.ts';
 
@@ -40,17 +37,4 @@ export async function importOrt(load: () => Promise<OrtModule>): Promise<OrtModu
       cause,
     });
   }
-}
-
-/**
- * What decides about devices besides onnxruntime itself.
- *
- * @see onnxruntime-node 1.30, script/install-metadata.js: where its CUDA libraries are unpacked to
- */
-function inspectMachine(): Machine {
-  const platform = `${process.platform}-${process.arch}`;
-  const main = createRequire(import.meta.url).resolve('onnxruntime-node');
-  const folder = join(dirname(main), '..', 'bin', 'napi-v6', process.platform, process.arch);
-  const library = join(folder, 'libonnxruntime_providers_cuda.so');
-  return { platform, hasCudaLibrary: existsSync(library) };
 }

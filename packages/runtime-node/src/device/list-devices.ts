@@ -1,18 +1,12 @@
 import { AlexNetError } from '@alexnet/core';
-import type { OrtModule } from './ort.ts';
+import type { OrtModule } from '../ort.ts';
+import type { Machine } from './machine.ts';
 
 /** Devices of onnxruntime-node, by its providers' names. */
 export const NODE_DEVICES = ['cpu', 'cuda', 'webgpu'] as const;
 export type NodeDevice = (typeof NODE_DEVICES)[number];
 /** `auto`: CUDA where it is installed and works, else the CPU. */
 export type DeviceChoice = NodeDevice | 'auto';
-
-export interface Machine {
-  /** `linux-x64`, as `process.platform` and `process.arch` say. */
-  readonly platform: string;
-  /** Whether the CUDA provider's library lies beside onnxruntime's own; it is downloaded apart. */
-  readonly hasCudaLibrary: boolean;
-}
 
 export interface DeviceOption {
   readonly device: NodeDevice;
@@ -31,7 +25,7 @@ export type DeviceOptions = readonly [first: DeviceOption, fallback?: DeviceOpti
 export function listDeviceOptions(
   ort: Pick<OrtModule, 'listSupportedBackends'>,
   choice: DeviceChoice,
-  machine: Machine,
+  machine: Facts,
 ): DeviceOptions {
   if (choice !== 'auto' && !NODE_DEVICES.includes(choice)) {
     throw new AlexNetError('INVALID_ARGUMENT', {
@@ -47,24 +41,31 @@ export function listDeviceOptions(
   return [{ device: choice, reason: 'asked for by name' }];
 }
 
-/** The error for a device that is listed, but whose provider failed when the model was loaded. */
+/** What is known of a machine without trying. */
+type Facts = Pick<Machine, 'platform' | 'hasCudaLibrary'>;
+
+export interface Obstacle {
+  readonly obstacle: string;
+  readonly machine: Facts;
+  /** What helps; what the device needs altogether unless given. */
+  readonly remedy?: string;
+  readonly cause?: unknown;
+}
+
+/** The error for a device that cannot work here, or whose provider failed when it was tried. */
 export function createUnavailableError(
   device: NodeDevice,
-  {
-    obstacle,
-    machine,
-    cause,
-  }: { readonly obstacle: string; readonly machine: Machine; readonly cause?: unknown },
+  { obstacle, machine, remedy = REMEDIES[device](machine.platform), cause }: Obstacle,
 ): AlexNetError {
   return new AlexNetError('DEVICE_UNAVAILABLE', {
     message: `The device "${device}" is not available: ${obstacle}.`,
-    hint: `${REMEDIES[device](machine.platform)}${device === 'cpu' ? '' : " Or use device: 'cpu'."}`,
+    hint: `${remedy}${device === 'cpu' ? '' : " Or use device: 'cpu'."}`,
     path: ['device'],
     ...(cause === undefined ? {} : { cause }),
   });
 }
 
-function listAutoOptions(listed: ReadonlySet<string>, machine: Machine): DeviceOptions {
+function listAutoOptions(listed: ReadonlySet<string>, machine: Facts): DeviceOptions {
   const obstacle = findObstacle('cuda', listed, machine);
   if (obstacle) return [{ device: 'cpu', reason: `auto: no CUDA, ${obstacle}` }];
   return [
@@ -77,7 +78,7 @@ function listAutoOptions(listed: ReadonlySet<string>, machine: Machine): DeviceO
 function findObstacle(
   device: NodeDevice,
   listed: ReadonlySet<string>,
-  { platform, hasCudaLibrary }: Machine,
+  { platform, hasCudaLibrary }: Facts,
 ): string | null {
   if (!listed.has(device)) return `onnxruntime-node has no such provider for ${platform}`;
   // onnxruntime lists CUDA even when its library was never downloaded, and prints to stderr when tried.

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { createUnavailableError, listDeviceOptions, type Machine } from './device.ts';
+import { createUnavailableError, listDeviceOptions } from './list-devices.ts';
 
-const LINUX: Machine = { platform: 'linux-x64', hasCudaLibrary: false };
-const GPU: Machine = { platform: 'linux-x64', hasCudaLibrary: true };
-const MAC: Machine = { platform: 'darwin-arm64', hasCudaLibrary: false };
+const LINUX = { platform: 'linux-x64', hasCudaLibrary: false };
+const GPU = { platform: 'linux-x64', hasCudaLibrary: true };
+const MAC = { platform: 'darwin-arm64', hasCudaLibrary: false };
 
 /** Lists what onnxruntime-node 1.30 lists on Linux x64, CUDA or not. */
 const onLinux = fakeOrt('cpu', 'webgpu', 'cuda', 'tensorrt');

@@ -75,10 +75,10 @@ function describeEnd(event: ErrorEvent | null): AlexNetError {
   return new AlexNetError(words ? 'INTERNAL' : 'MISSING_DEPENDENCY', {
     message: words
       ? `The model's worker ended: ${words}.`
-      : "The model's worker did not start: its script was not found, or its server sent something else.",
+      : "The model's worker did not start: its script was not found, or is something else.",
     hint: words
       ? 'Load the model again.'
-      : 'Bundlers other than Vite and webpack need it as an entry of its own: build "@alexnet/runtime-web/worker", and say where it lies: loadModel(…, { worker: \'/worker.js\' }).',
+      : 'Build "@alexnet/runtime-web/worker" as an entry of its own, and say where it lies: loadModel(…, { worker: \'/worker.js\' }).',
     path: ['worker'],
   });
 }

@@ -12,7 +12,7 @@ export function toAddress(source: string | URL, option: string): URL {
   if (url && /^(?:https?|blob|data):$/.test(url.protocol)) return url;
   throw new AlexNetError('INVALID_ARGUMENT', {
     message: `"${String(source).slice(0, 200)}" is no address that a browser can fetch.`,
-    hint: 'Give an http(s), blob: or data: address, or one relative to the page. Files of the user come as File objects, from <input type="file">.',
+    hint: 'Give an http(s), blob: or data: address, or one relative to the page; a file of the user as a File.',
     path: [option],
   });
 }

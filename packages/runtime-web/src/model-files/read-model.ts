@@ -84,9 +84,9 @@ async function readBytes(
 }
 
 function filesMissing(name: string, files: readonly { readonly name: string }[]): AlexNetError {
-  const names = files.slice(0, 3).map((file) => file.name);
+  const [first] = files;
   return new AlexNetError('INVALID_MODEL', {
-    message: `${name} keeps its weights in ${files.length} files beside it (${names.join(', ')}${files.length > 3 ? ', …' : ''}), which cannot be found from bytes or a Blob.`,
+    message: `${name} keeps its weights in ${files.length} files beside it (${first?.name}, …), which cannot be found from bytes or a Blob.`,
     hint: 'Give its address, with those files beside it, or export it whole.',
     path: [name],
   });

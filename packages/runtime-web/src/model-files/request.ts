@@ -96,7 +96,7 @@ async function explainFailure(url: URL, cause: unknown): Promise<AlexNetError> {
   return new AlexNetError('IO', {
     message: `${url.href} cannot be fetched: ${navigator.onLine ? messageOf(cause) : 'the browser is offline'}.`,
     hint: isOtherOrigin
-      ? 'Check the address and the connection. A file of another origin also needs its server\'s leave: "Access-Control-Allow-Origin".'
+      ? 'Check the address, the connection and the server, which has to send "Access-Control-Allow-Origin".'
       : 'Check the address, the connection and the server.',
     path: [url.href],
     cause,

@@ -29,9 +29,12 @@ export interface Platform {
 const BROWSER: Platform = {
   findAdapter,
   startOnnxruntime,
-  readNote: async (name) => (await (await openFileCache())?.readNote(name)) ?? null,
-  writeNote: async (name, text) => (await openFileCache())?.writeNote(name, text),
+  readNote: async (name) => (await (await openFileCache())?.readNote(noteOf(name))) ?? null,
+  writeNote: async (name, text) => (await openFileCache())?.writeNote(noteOf(name), text),
 };
+
+/** Another release of the browser may compute otherwise. */
+const noteOf = (name: string): string => `${name}, ${navigator.userAgent}`;
 
 /**
  * Loads a model into onnxruntime-web, on the device that was asked for or found.
@@ -91,7 +94,7 @@ async function openBest(job: Job): Promise<Session> {
   if (adapter.isSoftware) {
     return openWasm(job, 'auto: WebGPU would be computed by the processor, slower than WASM');
   }
-  const note = `self-check ${model.sha256} on ${adapter.name}, ${navigator.userAgent}, onnxruntime-web ${ONNXRUNTIME_VERSION}`;
+  const note = `self-check ${model.sha256}, ${adapter.name}, onnxruntime-web ${ONNXRUNTIME_VERSION}`;
   const known = model.sha256 === null ? null : await platform.readNote(note);
   if (known !== null && known !== RIGHT) return openWasm(job, known);
   const runtime = await start(job, 'webgpu');
@@ -138,7 +141,7 @@ const RIGHT = 'auto: WebGPU gives the same as WASM, as a check with this model s
 function noWebgpu(obstacle: string, cause?: unknown): AlexNetError {
   return new AlexNetError('DEVICE_UNAVAILABLE', {
     message: `The device "webgpu" is not available: ${obstacle}.`,
-    hint: "It needs a page over https (or on localhost) in a browser with WebGPU, such as Chrome or Edge 113 or Safari 26, with hardware acceleration on: chrome://gpu says more. Or use device: 'wasm'.",
+    hint: "It needs a page over https or on localhost, a browser with WebGPU (Chrome or Edge 113, Safari 26) and hardware acceleration: see chrome://gpu. Or use device: 'wasm'.",
     path: ['device'],
     ...(cause === undefined ? {} : { cause }),
   });

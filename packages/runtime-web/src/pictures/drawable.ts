@@ -40,7 +40,7 @@ export async function toBitmap(source: Drawable): Promise<ImageBitmap> {
   } catch (cause) {
     throw new AlexNetError('INVALID_PICTURE', {
       message: `The ${source.constructor.name} cannot be read: ${messageOf(cause)}.`,
-      hint: 'Check that it is not empty or closed. What another origin sent is shown but not read: set crossorigin="anonymous" on the element, and have the server allow it (Access-Control-Allow-Origin).',
+      hint: 'Check that it is not empty or closed. What another origin sent needs crossorigin="anonymous", and Access-Control-Allow-Origin from its server.',
       path: ['picture'],
       cause,
     });
@@ -62,7 +62,7 @@ async function waitForPixels(element: PictureElement): Promise<void> {
 function notLoaded(what: string, cause?: unknown): AlexNetError {
   return new AlexNetError('INVALID_PICTURE', {
     message: `${what}${cause === undefined ? ' yet' : `: ${messageOf(cause)}`}.`,
-    hint: 'Wait for its "load" event (<img>) or "loadeddata" event (<video>), and check its address.',
+    hint: 'Wait for its "load" or "loadeddata" event, and check its address.',
     path: ['picture'],
     ...(cause === undefined ? {} : { cause }),
   });

@@ -58,7 +58,7 @@ function noPicture(source: never): AlexNetError {
   const kind = typeof value === 'object' && value !== null ? value.constructor.name : String(value);
   return new AlexNetError('INVALID_ARGUMENT', {
     message: `A picture cannot be made of ${kind}.`,
-    hint: 'Give a File or Blob, an address, the bytes of a picture file, an ImageBitmap, ImageData, <img>, <canvas> or <video>, or { width, height, channels, pixels }.',
+    hint: 'Give a File, Blob, address, bytes, ImageBitmap, ImageData, <img>, <canvas>, <video> or { width, height, channels, pixels }.',
     path: ['picture'],
   });
 }

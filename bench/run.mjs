@@ -11,6 +11,7 @@ const BENCHMARKS = {
   fuzz: 'fuzz/run.mjs',
   weights: 'weights/full-width.mjs',
   'onnx-files': 'onnx/files.mjs',
+  'small-forms': 'onnx/small-forms.mjs',
 };
 
 const [name, ...options] = process.argv.slice(2);

@@ -58,6 +58,17 @@ describe('a preset in ONNX', () => {
     expect(exportOnnx(again)).toEqual(exportOnnx(mini));
   });
 
+  test.each<ExportOptions>([
+    { lrn: 'conv', output: 'both', features: ['pool5', 'conv5'] },
+    { weights: 'int8', opset: 13, batch: 2 },
+    { weights: 'float16', about: { name: 'a', author: 'b', license: 'c', version: 1 } },
+    { dtype: 'float16', embed: 'resize' },
+    { dtype: 'float16', io: 'float16', output: 'probabilities' },
+  ])('gives the same bytes each time: %j', (options) => {
+    const again = createModel('mini', { widthMultiplier: 0.002, classes: 3 });
+    expect(Buffer.compare(exportOnnx(again, options), exportOnnx(mini, options))).toBe(0);
+  });
+
   test('carries its metadata', () => {
     const props = new Map(toOnnx(mini).metadataProps.map(({ key, value }) => [key, value]));
     expect([...props.keys()]).toEqual([

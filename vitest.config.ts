@@ -48,6 +48,7 @@ export default defineConfig({
           include: ['tests/**/*.browser.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          expect: { poll: { timeout: 30_000 } },
           // A page on a software GPU has both cores busy.
           maxWorkers: 1,
         },

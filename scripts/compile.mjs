@@ -82,10 +82,11 @@ function hashStats(paths) {
   return hash.digest('hex');
 }
 
+/** What the compiler builds. A page is bundled, and its `dist` is not the compiler's. */
 function packages() {
-  return ['packages', 'apps'].flatMap((folder) =>
-    readdirSync(join(root, folder)).map((name) => join(root, folder, name)),
-  );
+  return ['packages', 'apps']
+    .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(root, folder, name)))
+    .filter((folder) => !existsSync(join(folder, 'vite.config.ts')));
 }
 
 function listFiles(folder) {

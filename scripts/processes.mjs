@@ -33,9 +33,12 @@ export function run(program, args, { cwd = root, env = process.env, inherit, she
   });
 }
 
-/** Runs a command of an installed package with this Node: no shell, the same on every system. */
+/**
+ * Runs a command of a package that is installed for the repository, or for the workspace in `options.cwd`, with this
+ * Node: no shell, the same on every system.
+ */
 export function runTool(packageName, args, options) {
-  const folder = join(root, 'node_modules', packageName);
+  const folder = join(options?.cwd ?? root, 'node_modules', packageName);
   const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const script = typeof bin === 'string' ? bin : bin[packageName.split('/').pop()];
   return run(process.execPath, [join(folder, script ?? Object.values(bin)[0]), ...args], options);

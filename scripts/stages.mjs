@@ -6,6 +6,7 @@ import { checkBoundaries } from './boundaries.mjs';
 import { prepareChromium } from './chromium.mjs';
 import { compile } from './compile.mjs';
 import { countTests } from './count-tests.mjs';
+import { buildPage } from './page.mjs';
 import { root, runPnpm, runTool, secondsSince } from './processes.mjs';
 import { preparePython } from './python-venv.mjs';
 import { setUp } from './setup.mjs';
@@ -114,24 +115,35 @@ async function boundaries() {
 }
 
 async function build() {
-  return single(await compile());
+  const compiled = await compile();
+  return single(compiled.code === 0 ? await buildPage() : compiled);
 }
 
 async function knip() {
   return single(await runTool('knip', ['--no-progress']));
 }
 
+/** Names of the packages that are not private. */
+function listPublished() {
+  return ['packages', 'apps']
+    .flatMap((parent) => readdirSync(join(root, parent)).map((name) => join(root, parent, name)))
+    .map((folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')))
+    .filter((manifest) => manifest.private !== true)
+    .map(({ name }) => name);
+}
+
 /** Packs every package that is published, and looks at what would arrive. */
 async function publint() {
   const folder = mkdtempSync(join(tmpdir(), 'alexnet-pack-'));
   try {
-    const filters = ['--filter', './packages/*', '--filter', './apps/*'];
+    const published = listPublished();
+    const filters = published.flatMap((name) => ['--filter', name]);
     const packed = await runPnpm(['-r', ...filters, 'pack', '--pack-destination', folder]);
     if (packed.code !== 0) return single(packed);
     const tarballs = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
-    const expected = ['packages', 'apps'].flatMap((name) => readdirSync(join(root, name))).length;
-    if (tarballs.length !== expected) {
-      return single({ code: 1, output: `${tarballs.length} tarballs of ${expected} packages.\n` });
+    if (published.length === 0 || tarballs.length !== published.length) {
+      const output = `${tarballs.length} tarballs of ${published.length} packages.\n`;
+      return single({ code: 1, output });
     }
     const runs = await Promise.all(
       tarballs.map((name) => runTool('publint', ['run', join(folder, name), '--strict'])),

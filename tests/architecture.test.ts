@@ -25,7 +25,12 @@ describe('this repository', () => {
       'runtime-node',
     ];
     expect([...workspaces]).toEqual(
-      expect.arrayContaining([...packages.map((name) => `packages/${name}`), 'apps/cli', 'tests']),
+      expect.arrayContaining([
+        ...packages.map((name) => `packages/${name}`),
+        'apps/cli',
+        'apps/web',
+        'tests',
+      ]),
     );
     const kinds = new Set(sources.flatMap(({ imports }) => imports.map(({ kind }) => kind)));
     expect([...kinds].sort()).toEqual(['lazy', 'static', 'type']);
@@ -90,6 +95,9 @@ describe('a planted violation is reported', () => {
     ['direction', 'packages/runtime-node/src/x.ts', `import '@alexnet/train';`],
     ['direction', 'packages/train/src/x.ts', `import 'alexnet';`],
     ['direction', 'apps/cli/src/x.ts', `import '@alexnet/tests';`],
+    ['direction', 'apps/web/src/x.ts', `import '@alexnet/runtime-node';`],
+    ['environment', 'apps/web/src/x.ts', `import 'node:fs';`],
+    ['environment', 'apps/web/src/x.ts', `import '@alexnet/export/node';`],
     ['direction', 'bench/x.mjs', `import '@alexnet/tests';`],
     ['escape', 'packages/data/src/x.ts', `import '../../core/src/a.ts';`],
     ['escape', 'apps/cli/src/x.ts', `import '../../../tests/all.test.ts';`],

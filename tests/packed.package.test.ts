@@ -7,9 +7,11 @@ import { type Consumer, installPacked, repository } from './packed-consumer.ts';
 // What a user of the published packages gets: packed, installed with npm in an empty folder,
 // imported, type-checked and run from there.
 
-const workspaces = ['packages', 'apps'].flatMap((parent) =>
-  readdirSync(join(repository, parent)).map((name) => join(repository, parent, name)),
-);
+const workspaces = ['packages', 'apps']
+  .flatMap((parent) =>
+    readdirSync(join(repository, parent)).map((name) => join(repository, parent, name)),
+  )
+  .filter((folder) => !readManifest(join(folder, 'package.json')).private);
 const manifests = workspaces.map((folder) => readManifest(join(folder, 'package.json')));
 
 let installed: Consumer;
@@ -17,13 +19,14 @@ let consumer = '';
 
 interface Manifest {
   readonly name: string;
+  readonly private?: boolean;
   readonly version: string;
   readonly exports?: Readonly<Record<string, unknown>>;
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
 beforeAll(async () => {
-  installed = await installPacked(['./packages/*', './apps/*']);
+  installed = await installPacked(manifests.map(({ name }) => name));
   consumer = installed.folder;
   expect(installed.tarballs).toHaveLength(manifests.length);
 });

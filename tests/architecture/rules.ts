@@ -30,6 +30,11 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   'runtime-web': ['core', 'data', 'runtime'],
 };
 
+/** What an app may import that may not import every package: the page runs in browsers. */
+const APPS: Readonly<Record<string, readonly string[]>> = {
+  'apps/web': ['core', 'data', 'export', 'runtime', 'runtime-web'],
+};
+
 /** Where each npm package may be imported. A heavy one has one gate file, which loads it lazily. */
 const GATES: Readonly<Record<string, { readonly paths: RegExp; readonly isLazy: boolean }>> = {
   sharp: { paths: /^packages\/data\/src\/node\/sharp\.ts$/, isLazy: true },
@@ -48,6 +53,7 @@ const GATES: Readonly<Record<string, { readonly paths: RegExp; readonly isLazy: 
   fflate: { paths: /^packages\/weights\/src\/zip\/inflate\.ts$/, isLazy: true },
   'playwright-core': { paths: /^apps\/cli\/src\/parity\/chromium-modules\.ts$/, isLazy: true },
   esbuild: { paths: /^apps\/cli\/src\/parity\/chromium-modules\.ts$/, isLazy: true },
+  vite: { paths: /^apps\/web\/vite\.config\.ts$/, isLazy: false },
   commander: { paths: /^apps\/cli\/src\//, isLazy: false },
   'p-limit': { paths: /^packages\/(data|runtime|runtime-web)\/src\//, isLazy: false },
 };
@@ -133,12 +139,12 @@ function checkWorkspace(from: string, specifier: string): readonly Finding[] {
     return isAllowed ? [] : [{ rule: 'direction', message: `Nothing imports "${specifier}".` }];
   }
   const own = workspace.replace(/^packages\//, '');
-  const isPackage = workspace.startsWith('packages/');
-  if (isPackage && !(DIRECTIONS[own] ?? []).includes(name)) {
+  const allowed = workspace.startsWith('packages/') ? (DIRECTIONS[own] ?? []) : APPS[workspace];
+  if (allowed && !allowed.includes(name)) {
     return [{ rule: 'direction', message: `${own} may not import "${specifier}".` }];
   }
   const needed = subpath[0] === 'node' || subpath[0] === 'web' ? subpath[0] : 'neutral';
-  if (isPackage && !mayUse(from, needed)) {
+  if (allowed && !mayUse(from, needed)) {
     const message = `${DESCRIPTIONS[environmentOf(from)]} imports "${specifier}".`;
     return [{ rule: 'environment', message }];
   }
@@ -236,14 +242,19 @@ const DESCRIPTIONS: Readonly<Record<Environment, string>> = {
   neutral: 'Neutral code',
 };
 
+/** Code that runs in one environment alone, or in all. */
+const PLACED = /^(?:packages\/[^/]+|apps\/web)\/src\//;
+
 function environmentOf(path: string): Environment {
-  if (!/^packages\/[^/]+\/src\//.test(path) || isTest(path)) return 'node';
+  if (!PLACED.test(path) || isTest(path)) return 'node';
   if (/^packages\/(?:[^/]+\/src\/node|runtime-node)\//.test(path)) return 'node';
-  return /^packages\/(?:[^/]+\/src\/web|runtime-web)\//.test(path) ? 'web' : 'neutral';
+  return /^(?:packages\/(?:[^/]+\/src\/web|runtime-web)|apps\/web)\//.test(path)
+    ? 'web'
+    : 'neutral';
 }
 
 /** Tests and everything outside of the packages compose what they like. */
 function mayUse(from: string, needed: Environment): boolean {
-  const isFree = !/^packages\/[^/]+\/src\//.test(from) || isTest(from);
+  const isFree = !PLACED.test(from) || isTest(from);
   return isFree || needed === 'neutral' || needed === environmentOf(from);
 }

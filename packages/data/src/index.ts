@@ -10,6 +10,8 @@ export { countBatches, readBatches } from './batches.ts';
 export { type CacheOptions, cachePictures } from './cached-pictures.ts';
 export { countChannels, dropAlpha, toGrey } from './channels.ts';
 export type { Dataset } from './dataset.ts';
+export { type Framing, frameCentre } from './framing.ts';
+export type { Box, Size } from './geometry.ts';
 export {
   checkIdxLength,
   type IdxArray,

@@ -60,20 +60,24 @@ export interface RuntimePage {
 
 export interface PageOptions extends ServedFiles {
   readonly webgpu?: boolean;
+  /** What the server is called; browsers trust 127.0.0.1 without https, and other names not. */
+  readonly host?: string;
 }
 
 /** A page that has the runtime, the `mini` model at `/mini.onnx` and the golden pictures under `/pictures/`. */
 export async function openRuntimePage(
   context: TestContext,
   { folder }: BuiltRuntime,
-  { webgpu = false, routes = {}, ...files }: PageOptions = {},
+  { webgpu = false, host = '127.0.0.1', routes = {}, ...files }: PageOptions = {},
 ): Promise<RuntimePage> {
-  const server = await serve({
+  const served = await serve({
     ...files,
     folders: { '/': folder, '/pictures/': ENCODED },
     routes: { '/mini.onnx': respond('application/octet-stream', miniBytes), ...routes },
   });
-  const browser = await launchChromium(context, { webgpu });
+  const server = { ...served, url: served.url.replace('127.0.0.1', host) };
+  const flags = [`--host-resolver-rules=MAP ${host} 127.0.0.1`];
+  const browser = await launchChromium(context, { webgpu, flags });
   const page = await (await browser.newContext()).newPage();
   return { page, server, web: await openRuntime(page, server) };
 }

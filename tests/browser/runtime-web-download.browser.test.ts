@@ -310,6 +310,33 @@ test('weights beside the model come side by side, each checked and kept', async 
   expect(blob).toMatch(/keeps its weights in \d files beside it/);
 });
 
+test('a page over plain http has no cache, no digests and no WebGPU, and works', async (context) => {
+  const { page, web } = await openRuntimePage(context, built, { host: 'plain.test', webgpu: true });
+  expect(await page.evaluate(() => isSecureContext)).toBe(false);
+  for (const worker of [false, true]) {
+    const found = await web.evaluate(async ({ loadModel }, inWorker) => {
+      const model = await loadModel('mini.onnx', { worker: inWorker });
+      const [best] = await model.classify('pictures/rgba.png', { topK: 1 });
+      const { device, deviceReason, download, sha256 } = model.info;
+      await model.dispose();
+      return { label: best?.label, device, deviceReason, download, sha256 };
+    }, worker);
+    expect(found).toEqual({
+      label: expect.stringMatching(/^kind \d$/),
+      device: 'wasm',
+      deviceReason: 'auto: no WebGPU, this page is not served over https',
+      download: expect.objectContaining({
+        from: 'network',
+        reason: 'this page has no cache, as those over plain http',
+      }),
+      sha256: undefined,
+    });
+  }
+  const { error, hint } = await load(web, { sha256: SHA256 });
+  expect(error).toMatch(/^UNSUPPORTED: The SHA-256 of http:\/\/plain\.test.* cannot be checked/);
+  expect(hint).toMatch(/https/);
+});
+
 test('a download ends with its signal', async (context) => {
   let isClosed = false;
   const { web } = await openRuntimePage(context, built, {

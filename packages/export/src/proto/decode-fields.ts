@@ -1,6 +1,6 @@
+import { WireType } from '@alexnet/core/protobuf';
 import type { Field, Message } from './message.ts';
 import type { Source } from './source.ts';
-import { WireType } from './wire.ts';
 
 /** Messages within messages; protobuf's own libraries stop at the same depth. */
 export const MAX_DEPTH = 100;
@@ -33,7 +33,7 @@ export function decodeUntilEnd<M>(source: Source, { fields, keys, byNumber }: Me
     source.count();
     const { number, wireType } = reader.tag();
     const key = byNumber.get(number);
-    if (key === undefined) reader.skip(wireType);
+    if (key === undefined) reader.skip(wireType, number);
     else decodeField(source, fields, key, wireType, value);
   }
   for (const key of keys) fillAbsent(source, fields, key, value);

@@ -1,9 +1,9 @@
+import type { WireReader } from '@alexnet/core/protobuf';
+import { WireType } from '@alexnet/core/protobuf';
 import { decodeFields } from './decode-fields.ts';
 import { encodeFields } from './encode-fields.ts';
 import type { Field, Message } from './message.ts';
 import type { Source } from './source.ts';
-import { WireType } from './wire.ts';
-import type { WireReader } from './wire-reader.ts';
 
 export function required<T>(field: Field<T>): Field<T> {
   return { ...field, absence: 'required' };

@@ -1,5 +1,4 @@
-import { WireType } from './wire.ts';
-import { WireWriter } from './wire-writer.ts';
+import { WireType, WireWriter } from '@alexnet/core/protobuf';
 
 /** From this size on, bytes are handed on as they are; shorter ones are cheaper to copy. */
 const VIEW_MIN_BYTES = 4096;

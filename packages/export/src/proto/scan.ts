@@ -1,7 +1,6 @@
+import { WireType, WireWriter } from '@alexnet/core/protobuf';
 import type { ByteSource } from './byte-source.ts';
 import { MAX_FIELDS } from './source.ts';
-import { WireType } from './wire.ts';
-import { WireWriter } from './wire-writer.ts';
 
 /** Which fields of a message to read, by number; those that are messages of which only a part is wanted, with that. */
 export type Scan = ReadonlyMap<number, Scan | 'whole'>;

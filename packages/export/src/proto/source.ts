@@ -1,4 +1,4 @@
-import { WireReader } from './wire-reader.ts';
+import { WireReader } from '@alexnet/core/protobuf';
 
 /**
  * Fields in one file, list elements included: a field of two bytes can make an object of a hundred. The

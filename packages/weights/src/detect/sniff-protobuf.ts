@@ -1,9 +1,7 @@
+import { WireReader, WireType } from '@alexnet/core/protobuf';
+
 /** Fields that are looked at; the first few tell. */
 const MAX_FIELDS = 2000;
-const VARINT = 0;
-const FIXED64 = 1;
-const BYTES = 2;
-const FIXED32 = 5;
 
 /**
  * Which of the three formats in protobuf a file is, by the numbers and kinds of its outermost fields; undefined if it
@@ -17,14 +15,19 @@ export function sniffProtobuf(
   const fields = listFields(bytes);
   const has = (field: number, wireType: number) => fields.get(field) === wireType;
   // graph; ir_version or opset_import
-  if (has(7, BYTES) && (has(1, VARINT) || has(8, BYTES)) && !has(5, FIXED32)) {
-    if (!has(5, BYTES) || has(8, BYTES)) return 'onnx';
+  if (
+    has(7, WireType.bytes) &&
+    (has(1, WireType.varint) || has(8, WireType.bytes)) &&
+    !has(5, WireType.fixed32)
+  ) {
+    if (!has(5, WireType.bytes) || has(8, WireType.bytes)) return 'onnx';
   }
-  if (has(100, BYTES)) return 'caffemodel';
-  const isBlob = [1, 2, 3, 4].every((field) => has(field, VARINT)) || has(7, BYTES);
-  if (isBlob && (has(5, BYTES) || has(5, FIXED32))) return 'binaryproto';
+  if (has(100, WireType.bytes)) return 'caffemodel';
+  const isBlob =
+    [1, 2, 3, 4].every((field) => has(field, WireType.varint)) || has(7, WireType.bytes);
+  if (isBlob && (has(5, WireType.bytes) || has(5, WireType.fixed32))) return 'binaryproto';
   // name, layers
-  if (has(1, BYTES) && has(2, BYTES) && !fields.has(4)) return 'caffemodel';
+  if (has(1, WireType.bytes) && has(2, WireType.bytes) && !fields.has(4)) return 'caffemodel';
   return undefined;
 }
 
@@ -36,33 +39,18 @@ export function isOnnxStart(bytes: Uint8Array): boolean {
 /** Wire types of the outermost fields, by number; up to where the bytes make no sense. */
 function listFields(bytes: Uint8Array): ReadonlyMap<number, number> {
   const found = new Map<number, number>();
-  let place = 0;
-  const varint = (): number => {
-    let value = 0;
-    for (let shift = 0; shift < 70; shift += 7) {
-      const byte = bytes[place];
-      if (byte === undefined) return Number.NaN;
-      place += 1;
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value;
+  const reader = new WireReader(bytes);
+  try {
+    for (let count = 0; count < MAX_FIELDS && reader.position < reader.end; count += 1) {
+      const { number, wireType } = reader.tag();
+      // Neither ONNX nor Caffe has groups.
+      if (wireType === WireType.group || wireType === WireType.groupEnd) break;
+      // A field that reaches beyond the end is still what it says it is: the reader tells what is missing.
+      found.set(number, wireType);
+      reader.skip(wireType, number);
     }
-    return Number.NaN;
-  };
-  for (let count = 0; count < MAX_FIELDS && place < bytes.length; count += 1) {
-    const tag = varint();
-    const field = Math.floor(tag / 8);
-    const wireType = tag % 8;
-    if (!(field > 0 && field < 2 ** 29)) break;
-    if (wireType === VARINT) varint();
-    else if (wireType === FIXED64) place += 8;
-    else if (wireType === FIXED32) place += 4;
-    else if (wireType === BYTES) {
-      const length = varint();
-      place += length;
-    } else break;
-    // A field that reaches beyond the end is still what it says it is: the reader tells what is missing.
-    found.set(field, wireType);
-    if (!(place >= 0)) break;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
   }
   return found;
 }

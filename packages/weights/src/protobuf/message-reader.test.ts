@@ -88,27 +88,27 @@ describe('MessageReader', () => {
     {
       what: 'protobuf: varints without end',
       bytes: joinBytes(tag(1, 0), new Uint8Array(100_000).fill(0xff)),
-      says: 'a number does not end',
+      says: 'the number does not end',
     },
     {
       what: 'a varint that is cut short',
       bytes: joinBytes(tag(1, 0), [0x80]),
-      says: 'a number is cut short',
+      says: 'the number is cut short',
     },
     {
       what: 'protobuf: lengths over 2³¹',
       bytes: joinBytes(tag(1, 2), varint(2 ** 31)),
-      says: 'field 1 should reach to byte 2147483654, but the message ends at 6',
+      says: 'it should reach to byte 2147483654, but the message ends at 6',
     },
     {
       what: 'a length of 2⁶⁴ − 1',
       bytes: joinBytes(tag(1, 2), varint(-1n)),
-      says: 'field 1 should reach to byte 18446744073709552000',
+      says: '18446744073709551615 is out of range',
     },
     {
       what: 'a length one too long',
       bytes: joinBytes(tag(1, 2), [3, 0, 0]),
-      says: 'field 1 should reach to byte 5, but the message ends at 4',
+      says: 'it should reach to byte 5, but the message ends at 4',
     },
     {
       what: 'protobuf: groups nested 10⁵ deep',
@@ -120,13 +120,13 @@ describe('MessageReader', () => {
       bytes: joinBytes(tag(1, 3), tag(2, 4)),
       says: 'group 2 was never opened',
     },
-    { what: 'an end without a group', bytes: tag(1, 4), says: 'wire type 4, which is none' },
-    { what: 'wire type 6', bytes: tag(1, 6), says: 'wire type 6, which is none' },
-    { what: 'field 0', bytes: tag(0, 0), says: '0 is no field' },
+    { what: 'an end without a group', bytes: tag(1, 4), says: 'wire type 4 is none' },
+    { what: 'wire type 6', bytes: tag(1, 6), says: 'wire type 6 is none' },
+    { what: 'field 0', bytes: tag(0, 0), says: 'a field has the number 0' },
     {
       what: 'a field beyond 2²⁹',
       bytes: varint(2 ** 32),
-      says: '4294967296 is no field',
+      says: '4294967296 is out of range',
     },
     { what: 'a float that is cut short', bytes: joinBytes(tag(1, 5), [0, 0]), says: 'to byte 5' },
   ])('$what: refused', ({ bytes, says }) => {

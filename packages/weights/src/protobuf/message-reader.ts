@@ -1,12 +1,5 @@
 import { AlexNetError } from '@alexnet/core';
-import { WireType } from './wire-type.ts';
-
-/** Groups within each other; protobuf's own libraries stop at the same depth. */
-const MAX_GROUP_DEPTH = 100;
-/** Bytes of the longest varint: 64 bits, seven at a time. */
-const MAX_VARINT_BYTES = 10;
-/** Bytes of a varint whose value is below 2⁴⁹ and needs no 64-bit arithmetic. */
-const SHORT_VARINT_BYTES = 7;
+import { WireReader, WireType } from '@alexnet/core/protobuf';
 
 /** The file that a message is part of, for errors. */
 interface Origin {
@@ -33,17 +26,23 @@ export class MessageReader {
   /** Number of the field at hand. */
   field = 0;
   private wireType = 0;
-  private valueStart = 0;
-  private valueEnd = 0;
-  private readonly bytes: Uint8Array;
-  private readonly view: DataView;
+  /** Where the value at hand begins in the file, behind the length that it may have. */
+  private valueStart: number;
+  private valueEnd: number;
+  private readonly start: number;
+  private readonly wire: WireReader;
   private readonly origin: Origin;
   private readonly path: readonly string[];
 
-  /** @param path - of the message in the file: `layer[3]`, `blobs[0]` */
-  private constructor(bytes: Uint8Array, origin: Origin, path: readonly string[]) {
-    this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  /**
+   * @param wire - stands before the message
+   * @param path - of the message in the file: `layer[3]`, `blobs[0]`
+   */
+  private constructor(wire: WireReader, origin: Origin, path: readonly string[]) {
+    this.wire = wire;
+    this.start = wire.position;
+    this.valueStart = wire.position;
+    this.valueEnd = wire.position;
     this.origin = origin;
     this.path = path;
   }
@@ -52,21 +51,34 @@ export class MessageReader {
   static open(bytes: Uint8Array, what: string): MessageReader {
     // A plain Uint8Array even where a Node Buffer comes in, so that views of it are plain as well.
     const file = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return new MessageReader(file, { what, file }, []);
+    return new MessageReader(new WireReader(file), { what, file }, []);
   }
 
   /** Moves to the next field; false at the end of the message. */
   next(): boolean {
+    const { wire } = this;
     this.valueStart = this.valueEnd;
-    if (this.valueStart === this.bytes.length) return false;
-    this.wireType = this.readTag();
-    this.valueEnd = this.findEnd(this.wireType, this.valueStart);
+    if (this.valueStart === wire.end) return false;
+    wire.position = this.valueStart;
+    try {
+      const { number, wireType } = wire.tag();
+      this.field = number;
+      this.wireType = wireType;
+      this.valueStart = wire.position;
+      if (wireType === WireType.bytes) {
+        const { length } = wire.delimited();
+        this.valueStart = wire.position - length;
+      } else wire.skip(wireType, number);
+    } catch (error) {
+      throw this.blame(error);
+    }
+    this.valueEnd = wire.position;
     return true;
   }
 
   /** From the first field again. */
   rewind(): void {
-    this.valueEnd = 0;
+    this.valueEnd = this.start;
   }
 
   /** Whether the value at hand has a length of its own: a message, a text, or a packed list. */
@@ -77,7 +89,7 @@ export class MessageReader {
   /** A number of up to 64 bits, signed; a count, a size, a code. */
   integer(): number {
     this.expect(WireType.varint);
-    return this.safe(this.readVarint(this.valueStart, this.valueEnd).value);
+    return this.readInteger(this.part());
   }
 
   boolean(): boolean {
@@ -86,25 +98,25 @@ export class MessageReader {
 
   float(): number {
     this.expect(WireType.fixed32);
-    return this.view.getFloat32(this.valueStart, true);
+    return this.part().float();
   }
 
   /** The bytes of a number of fixed length, a view of the file. */
   fixed(length: 4 | 8): Uint8Array {
     this.expect(length === 4 ? WireType.fixed32 : WireType.fixed64);
-    return this.bytes.subarray(this.valueStart, this.valueEnd);
+    return this.view();
   }
 
   /** An unsigned 32-bit number of fixed length. */
   fixed32(): number {
-    this.expect(WireType.fixed32);
-    return this.view.getUint32(this.valueStart, true);
+    const { buffer, byteOffset } = this.fixed(4);
+    return new DataView(buffer, byteOffset).getUint32(0, true);
   }
 
   /** A view of the file. */
   content(): Uint8Array {
     this.expect(WireType.bytes);
-    return this.bytes.subarray(this.valueStart, this.valueEnd);
+    return this.view();
   }
 
   text(): string {
@@ -113,7 +125,8 @@ export class MessageReader {
 
   /** @param name - of the field, for errors: `layer[3]` */
   message(name: string): MessageReader {
-    return new MessageReader(this.content(), this.origin, [...this.path, name]);
+    this.expect(WireType.bytes);
+    return new MessageReader(this.part(), this.origin, [...this.path, name]);
   }
 
   /**
@@ -122,13 +135,11 @@ export class MessageReader {
    * @param limit - the longest list
    */
   appendIntegers(list: number[], limit: number): void {
-    let position = this.valueStart;
     if (!this.isDelimited) this.expect(WireType.varint);
-    while (position < this.valueEnd) {
-      const { value, end } = this.readVarint(position, this.valueEnd);
+    const numbers = this.part();
+    while (numbers.position < numbers.end) {
       if (list.length >= limit) throw this.fault(`a list of more than ${limit} numbers`);
-      list.push(this.safe(value));
-      position = end;
+      list.push(this.readInteger(numbers));
     }
   }
 
@@ -141,9 +152,8 @@ export class MessageReader {
     const path = name === undefined ? this.path : [...this.path, name];
     const { file, what } = this.origin;
     const place = path.length === 0 ? 'the file' : path.join('.');
-    const offset = this.bytes.byteOffset - file.byteOffset + this.valueStart;
     return new AlexNetError('INVALID_MODEL', {
-      message: `This is not a readable ${what}: ${place}, at byte ${offset} of ${file.length}: ${reason}.`,
+      message: `This is not a readable ${what}: ${place}, at byte ${this.valueStart} of ${file.length}: ${reason}.`,
       hint: 'The file is damaged, cut short, or of another kind. Compare its size with the original.',
       path: [...path].reverse(),
     });
@@ -154,88 +164,28 @@ export class MessageReader {
     throw this.fault(`field ${this.field} has wire type ${this.wireType} in place of ${wireType}`);
   }
 
-  private safe(value: number | bigint): number {
-    const number = Number(value);
-    if (!Number.isSafeInteger(number)) throw this.fault(`${value} is out of range`);
-    return number;
+  /** The value at hand, to be read by itself. */
+  private part(): WireReader {
+    return new WireReader(this.wire.bytes, { start: this.valueStart, end: this.valueEnd });
   }
 
-  /** Reads field number and wire type, and stands before the value. */
-  private readTag(): number {
-    const { value, end } = this.readVarint(this.valueStart, this.bytes.length);
-    const tag = Number(value);
-    const field = Math.floor(tag / 8);
-    if (tag < 0 || tag >= 2 ** 32 || field === 0) throw this.fault(`${value} is no field`);
-    this.field = field;
-    this.valueStart = end;
-    return tag % 8;
+  private view(): Uint8Array {
+    return this.wire.bytes.subarray(this.valueStart, this.valueEnd);
   }
 
-  private findEnd(wireType: number, start: number): number {
-    switch (wireType) {
-      case WireType.varint:
-        return this.readVarint(start, this.bytes.length).end;
-      case WireType.fixed64:
-        return this.within(start + 8);
-      case WireType.fixed32:
-        return this.within(start + 4);
-      case WireType.bytes: {
-        const { value, end } = this.readVarint(start, this.bytes.length);
-        const length = typeof value === 'bigint' ? Number(BigInt.asUintN(64, value)) : value;
-        this.valueStart = end;
-        return this.within(end + length);
-      }
-      case WireType.startGroup:
-        return this.skipGroup(start);
-      default:
-        throw this.fault(`field ${this.field} has wire type ${wireType}, which is none`);
+  private readInteger(numbers: WireReader): number {
+    try {
+      const value = numbers.int64();
+      const number = Number(value);
+      if (Number.isSafeInteger(number)) return number;
+      throw new RangeError(`${value} is out of range`);
+    } catch (error) {
+      throw this.blame(error);
     }
   }
 
-  private within(end: number): number {
-    if (end <= this.bytes.length) return end;
-    const offset = this.bytes.byteOffset - this.origin.file.byteOffset;
-    throw this.fault(
-      `field ${this.field} should reach to byte ${offset + end}, but the message ends at ${offset + this.bytes.length}`,
-    );
-  }
-
-  /** Behind the end of the group that starts here; a loop, not a recursion: groups nest as deep as a file likes. */
-  private skipGroup(start: number): number {
-    const open = [this.field];
-    let position = start;
-    while (open.length > 0) {
-      if (open.length > MAX_GROUP_DEPTH) {
-        throw this.fault(`more than ${MAX_GROUP_DEPTH} groups within each other`);
-      }
-      this.valueStart = position;
-      const wireType = this.readTag();
-      position = this.valueStart;
-      if (wireType === WireType.startGroup) open.push(this.field);
-      else if (wireType !== WireType.endGroup) position = this.findEnd(wireType, position);
-      else if (open.pop() !== this.field) throw this.fault(`group ${this.field} was never opened`);
-    }
-    return position;
-  }
-
-  /** A bigint only where a number would lose bits. */
-  private readVarint(start: number, limit: number): { value: number | bigint; end: number } {
-    const end = this.findVarintEnd(start, limit);
-    if (end - start <= SHORT_VARINT_BYTES) {
-      let value = 0;
-      for (let i = end - 1; i >= start; i--) value = value * 128 + ((this.bytes[i] ?? 0) & 127);
-      return { value, end };
-    }
-    let bits = 0n;
-    for (let i = end - 1; i >= start; i--) bits = bits * 128n + BigInt((this.bytes[i] ?? 0) & 127);
-    return { value: BigInt.asIntN(64, bits), end };
-  }
-
-  private findVarintEnd(start: number, limit: number): number {
-    for (let i = start; i < limit && i < start + MAX_VARINT_BYTES; i++) {
-      if ((this.bytes[i] ?? 0) < 128) return i + 1;
-    }
-    const isCut = limit - start < MAX_VARINT_BYTES;
-    throw this.fault(isCut ? 'a number is cut short' : 'a number does not end');
+  /** What the encoding's reader says, with the place. */
+  private blame(error: unknown): unknown {
+    return error instanceof RangeError ? this.fault(error.message) : error;
   }
 }

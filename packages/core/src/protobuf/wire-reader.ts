@@ -1,7 +1,13 @@
-import { WireType } from './wire.ts';
+import { WireType } from './wire-type.ts';
 
 /** Groups within each other; protobuf's own libraries stop at the same depth. */
 const MAX_GROUP_DEPTH = 100;
+
+/** The part of some bytes that a message takes. */
+export interface WirePart {
+  readonly start?: number;
+  readonly end?: number;
+}
 
 /**
  * Reads values of the protobuf encoding, one after another. Nothing is copied, and nothing is read behind `end`.
@@ -11,15 +17,20 @@ const MAX_GROUP_DEPTH = 100;
 export class WireReader {
   readonly bytes: Uint8Array;
   /** Where the next value begins. */
-  position = 0;
+  position: number;
   /** Where the message at hand ends. */
   end: number;
   private readonly view: DataView;
   private readonly utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-  constructor(bytes: Uint8Array) {
+  /**
+   * @param bytes - all there is; positions count from its beginning
+   * @param part - which of it is read; all of it unless given
+   */
+  constructor(bytes: Uint8Array, { start = 0, end = bytes.length }: WirePart = {}) {
     this.bytes = bytes;
-    this.end = bytes.length;
+    this.position = start;
+    this.end = end;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -71,8 +82,12 @@ export class WireReader {
     return this.utf8.decode(this.delimited());
   }
 
-  /** Passes over a value, and everything in a group. */
-  skip(wireType: number, depth = 0): void {
+  /**
+   * Passes over a value, and everything in a group.
+   *
+   * @param number - of the field, which a group's end repeats
+   */
+  skip(wireType: number, number: number, depth = 0): void {
     switch (wireType) {
       case WireType.varint:
         this.int64();
@@ -84,7 +99,7 @@ export class WireReader {
         this.advance(this.uint32());
         return;
       case WireType.group:
-        this.skipGroup(depth + 1);
+        this.skipGroup(number, depth + 1);
         return;
       case WireType.fixed32:
         this.advance(4);
@@ -94,13 +109,15 @@ export class WireReader {
     }
   }
 
-  private skipGroup(depth: number): void {
-    if (depth > MAX_GROUP_DEPTH)
+  private skipGroup(open: number, depth: number): void {
+    if (depth > MAX_GROUP_DEPTH) {
       throw new RangeError(`more than ${MAX_GROUP_DEPTH} groups within each other`);
+    }
     for (;;) {
-      const { wireType } = this.tag();
-      if (wireType === WireType.groupEnd) return;
-      this.skip(wireType, depth);
+      const { number, wireType } = this.tag();
+      if (wireType !== WireType.groupEnd) this.skip(wireType, number, depth);
+      else if (number === open) return;
+      else throw new RangeError(`group ${number} was never opened`);
     }
   }
 
@@ -114,8 +131,10 @@ export class WireReader {
   /** Moves on, and says where it stood. */
   private advance(length: number): number {
     const start = this.position;
-    if (length > this.end - start)
-      throw new RangeError(`it should reach to byte ${start + length}`);
+    if (length > this.end - start) {
+      const end = start + length;
+      throw new RangeError(`it should reach to byte ${end}, but the message ends at ${this.end}`);
+    }
     this.position = start + length;
     return start;
   }

@@ -51,6 +51,23 @@ test('what is longer than the room made for it makes more', () => {
   expect(toHex(bytes)).toBe(`01${'07'.repeat(1000)}ac02`);
 });
 
+function skipField(reader: WireReader): void {
+  const { number, wireType } = reader.tag();
+  reader.skip(wireType, number);
+}
+
+test('fields of every kind are passed over, groups within groups too', () => {
+  const reader = fromHex(
+    '08 9601  11 0000000000000000  1a 01 ff  23 2b 08 05 2c 24  35 00000000'.replaceAll(' ', ''),
+  );
+  const ends: number[] = [];
+  while (reader.position < reader.end) {
+    skipField(reader);
+    ends.push(reader.position);
+  }
+  expect(ends).toEqual([3, 12, 15, 21, 26]);
+});
+
 test.each([
   ['a length behind the end', '05 00 00', (reader: WireReader) => reader.delimited()],
   ['a length of 2³²', '80 80 80 80 10', (reader: WireReader) => reader.uint32()],
@@ -58,12 +75,10 @@ test.each([
   ['a number cut short', 'ff ff', (reader: WireReader) => reader.int64()],
   ['half a float', '00 00', (reader: WireReader) => reader.float()],
   ['field number 0', '05', (reader: WireReader) => reader.tag()],
-  ['wire type 6', '', (reader: WireReader) => reader.skip(6)],
-  [
-    'a group without end',
-    'a3 06 08 01',
-    (reader: WireReader) => reader.skip(reader.tag().wireType),
-  ],
+  ['wire type 6', '', (reader: WireReader) => reader.skip(6, 1)],
+  ['a group without end', 'a3 06 08 01', skipField],
+  ['a group that another one ends', '0b 14', skipField],
+  ['groups nested 10⁵ deep', '0b '.repeat(100_000), skipField],
 ])('refuses %s', (_, hex, read) => {
   expect(() => read(fromHex(hex.replaceAll(' ', '')))).toThrow(RangeError);
 });

@@ -1,0 +1,3 @@
+export { WireReader } from './wire-reader.ts';
+export { WireType } from './wire-type.ts';
+export { WireWriter } from './wire-writer.ts';

@@ -113,7 +113,7 @@ function build(
   };
   return {
     model,
-    decisions: describeFit(fit),
+    decisions: [...describeFit(fit), ...describeSaidOrder(fit, options)],
     conventions: [
       ...describeAlternatives(search, options),
       ...describeSize(fit, options),
@@ -193,6 +193,15 @@ function describeOrder(
   if (!isOrderOpen(fit) || options.fc6Order !== undefined) return [];
   return [
     `the inputs of ${first?.expected.name} come in the order ${order}, as ${format} files with ${fit.layout.conv} convolutions have them (--fc6-order).`,
+  ];
+}
+
+function describeSaidOrder(fit: Fit, { fc6Order }: ImportWeightsOptions): readonly string[] {
+  if (fc6Order === undefined) return [];
+  return [
+    isOrderOpen(fit)
+      ? `The inputs of the first dense layer come in the order ${fc6Order}, as you said.`
+      : "The order of the first dense layer's inputs, which you said, changes nothing: it reads no flattened feature maps of the file.",
   ];
 }
 

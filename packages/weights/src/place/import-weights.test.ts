@@ -456,6 +456,9 @@ describe('takes from the caller', () => {
     );
     expectSame(found, model);
     expect(report.conventions.join()).not.toContain('--fc6-order');
+    expect(report.decisions.join()).toContain('come in the order CHW, as you said');
+    const headless = importWeights(file, { fc6Order: 'CHW', skip: ['fc6'] }).report;
+    expect(headless.decisions.join()).toContain('changes nothing');
     expect(importWeights(file).report.conventions.join()).toContain('come in the order HWC');
   });
 

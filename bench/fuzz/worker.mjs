@@ -35,7 +35,7 @@ for (let index = first; index < cases; index += 1) {
 async function attempt(bytes, name) {
   let outcome = 'read';
   let detail;
-  allocations.start(limits.ratio * bytes.length + limits.countedBytes);
+  allocations.start(limits.ratio * bytes.length + limits.freeArrayBytes);
   const begin = now();
   try {
     const file = await read(bytes, name);

@@ -16,6 +16,7 @@ export function signTable(bytes) {
   let at = indexAt;
   while (at < end) {
     const [shared, own, size] = readNumbers(signed.subarray(at, at + 15));
+    if (![shared, own, size].every(Number.isSafeInteger)) break;
     const from = at + lengthOf(shared) + lengthOf(own) + lengthOf(size) + own;
     const [offset, length] = readNumbers(signed.subarray(from, from + size));
     if (!Number.isFinite(offset + length) || !(from + size > at)) break;

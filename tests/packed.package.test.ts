@@ -1,6 +1,17 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Consumer, installPacked, repository } from './packed-consumer.ts';
 
@@ -114,6 +125,59 @@ export const all: readonly object[] = [tensor, ${names}];
   const options = ['--strict', '--noEmit', '--module', 'nodenext'];
   const { stdout } = await run(process.execPath, [tsc, ...options, '--types', '', 'consumer.ts']);
   expect(stdout).toBe('');
+});
+
+describe('a model in a worker thread', () => {
+  const script = `
+    import { createModel } from '@alexnet/core';
+    import { exportOnnx } from '@alexnet/export';
+    import { loadModel } from '@alexnet/runtime-node';
+    async function main() {
+      const bytes = exportOnnx(createModel('mini', { classes: 3, widthMultiplier: 0.1 }));
+      const model = await loadModel(bytes, { device: 'cpu', worker: true });
+      const picture = { width: 60, height: 40, channels: 3, pixels: new Uint8Array(7200) };
+      const classes = await model.classify(picture);
+      process.stdout.write(String(classes.length)); // No dispose(): an idle model keeps no process.
+    }
+    main();`;
+
+  beforeAll(() => writeFileSync(join(consumer, 'server.js'), script));
+
+  test('runs from the installed package', async () => {
+    expect(await run(process.execPath, ['server.js'])).toEqual({ stdout: '3', stderr: '' });
+  });
+
+  test.each([
+    ['esm', 'module'],
+    ['cjs', 'commonjs'],
+  ] as const)(
+    'runs when esbuild has bundled it as %s, with only the native packages installed',
+    async (format, type) => {
+      const deployed = mkdtempSync(join(tmpdir(), 'alexnet-deployed-'));
+      const native = ['onnxruntime-node', 'sharp'];
+      await build({
+        absWorkingDir: consumer,
+        entryPoints: {
+          server: './server.js',
+          'classifier-worker': '@alexnet/runtime-node/worker',
+        },
+        bundle: true,
+        platform: 'node',
+        format,
+        outdir: join(deployed, 'dist'),
+        external: native,
+        logLevel: 'silent',
+      });
+      writeFileSync(join(deployed, 'package.json'), JSON.stringify({ type }));
+      mkdirSync(join(deployed, 'node_modules'));
+      for (const name of native) {
+        symlinkSync(join(consumer, 'node_modules', name), join(deployed, 'node_modules', name));
+      }
+      const ran = await run(process.execPath, ['dist/server.js'], { cwd: deployed });
+      expect(ran).toEqual({ stdout: '3', stderr: '' });
+      rmSync(deployed, { recursive: true });
+    },
+  );
 });
 
 describe('the alexnet command', () => {

@@ -1,4 +1,5 @@
 // The onnxruntime engine with batch normalisation: running statistics are state, and what it evaluates with.
+
 import { createTensor, type ModelMetadata, sizeOf } from '@alexnet/core';
 import { interpret } from '@alexnet/core/interpret';
 import {
@@ -11,6 +12,7 @@ import {
 import { createWorkerEngineFactory, loadOnnxRuntime } from '@alexnet/train/node';
 import { createOrtEngine } from '@alexnet/train/ort';
 import { describe, expect, test } from 'vitest';
+import { AGREEMENT_TOLERANCES } from './golden/tolerances.ts';
 import { expectRelativelyClose } from './ops/compare.ts';
 import {
   BATCH,
@@ -23,7 +25,6 @@ import {
   picturesOf,
   RULE,
   STATISTICS,
-  TOLERANCE,
   targetsOf,
   weights,
 } from './ops/normalised-network.ts';
@@ -127,7 +128,7 @@ describe('the engine', () => {
     const { state, images, logits } = await train(await create(weights), [1, 2, 3, 4]);
     const image = createTensor([BATCH, ...graph.input.shape], images);
     const expected = interpret(graph, state, image).get(graph.output)?.data ?? [];
-    expectRelativelyClose(logits, expected, 'logits', TOLERANCE);
+    expectRelativelyClose(logits, expected, 'logits', AGREEMENT_TOLERANCES.batchStatistics);
   });
 
   test('keeps the statistics of a frozen layer', async () => {
@@ -165,7 +166,12 @@ describe('the engine', () => {
         before.map((value, i) => MOMENTUM * value + (1 - MOMENTUM) * (batch?.[i] ?? Number.NaN));
       const start = Float64Array.from(dataOf(weights, name));
       const expected = follow(follow(start, first?.get(name)), second?.get(name));
-      expectRelativelyClose(dataOf(state, name), expected, name, TOLERANCE);
+      expectRelativelyClose(
+        dataOf(state, name),
+        expected,
+        name,
+        AGREEMENT_TOLERANCES.batchStatistics,
+      );
     }
   });
 

@@ -1,4 +1,5 @@
 // Batch normalisation in a training step: padding, running statistics, updates in place.
+
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { buildTrainingStep, checkInPlaceUpdate } from '@alexnet/autodiff';
 import { createGraphBuilder, createTensor, type Graph, sizeOf, type Weights } from '@alexnet/core';
 import { decodeModel } from '@alexnet/export';
 import { describe, expect, test } from 'vitest';
+import { AGREEMENT_TOLERANCES } from './golden/tolerances.ts';
 import { expectRelativelyClose } from './ops/compare.ts';
 import {
   BATCH,
@@ -18,7 +20,6 @@ import {
   picturesOf,
   RULE,
   STATISTICS,
-  TOLERANCE,
   targetsOf,
   weights,
 } from './ops/normalised-network.ts';
@@ -52,14 +53,24 @@ describe('a batch with padding', () => {
       expectRelativelyClose(among.statistics.get(name) ?? [], values, name, 1e-6);
     }
     for (const [name, values] of alone.gradients) {
-      expectRelativelyClose(among.gradients.get(name) ?? [], values, name, TOLERANCE);
+      expectRelativelyClose(
+        among.gradients.get(name) ?? [],
+        values,
+        name,
+        AGREEMENT_TOLERANCES.batchStatistics,
+      );
     }
     const isPicture = labelsOf(pictures).map(() => true);
     const image = createTensor([pictures, ...graph.input.shape], images);
     for (const [name, values] of batchStatistics(image, isPicture)) {
       const start = name.endsWith('variance') ? 1 : 0;
       const expected = values.map((value) => MOMENTUM * start + (1 - MOMENTUM) * value);
-      expectRelativelyClose(among.statistics.get(name) ?? [], expected, name, TOLERANCE);
+      expectRelativelyClose(
+        among.statistics.get(name) ?? [],
+        expected,
+        name,
+        AGREEMENT_TOLERANCES.batchStatistics,
+      );
     }
   });
 

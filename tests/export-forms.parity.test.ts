@@ -18,6 +18,7 @@ import {
 import { loadModel } from '@alexnet/runtime-node';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AGREEMENT_TOLERANCES } from './golden/tolerances.ts';
 import { expectRelativelyClose } from './ops/compare.ts';
 import { makeNoise } from './ops/noise.ts';
 import { requireOrSkip } from './require.ts';
@@ -28,15 +29,8 @@ import { requireOrSkip } from './require.ts';
 const PYTHON = process.env.ALEXNET_PYTHON ?? '';
 const MISSING = 'ALEXNET_PYTHON is not set: the path of a Python that has onnx installed.';
 
-/** Of the largest magnitude. Measured: at most 7.4e-7, AVX-512. */
-const TOLERANCE = 1e-5;
-/** Of a network in halves: each has 11 bits. Measured: at most 4.6e-4 (onnxruntime), 7.0e-4 (onnx's evaluator). */
-const HALF_TOLERANCE = 2e-3;
 /** Of a network in integers: a step of each layer's 255 may go either way. */
 const INT8_TOLERANCE = 0.1;
-/** Between the two forms of local response normalisation. Measured: at most 2.6e-7. */
-const LRN_TOLERANCE = 1e-6;
-
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'alexnet-forms-'));
@@ -67,7 +61,8 @@ describe.each(Object.entries(MODELS))('%s', (name, model) => {
     const actual = await run(bytes, input);
     for (const value of ['logits', ...(options.features ?? [])]) {
       const data = expected.get(value)?.data ?? [];
-      const tolerance = options.dtype === 'float16' ? HALF_TOLERANCE : TOLERANCE;
+      const tolerance =
+        options.dtype === 'float16' ? AGREEMENT_TOLERANCES.halves : AGREEMENT_TOLERANCES.exportForm;
       expectRelativelyClose(floatsOf(actual[value]), data, value, tolerance);
     }
     expect(Object.keys(actual)).toHaveLength(
@@ -137,7 +132,7 @@ test('a runtime gives layers of a network in halves as float32', async () => {
   };
   const [half, single] = [await featuresOf({ dtype: 'float16' }), await featuresOf({})];
   expect(half.shape).toEqual(single.shape);
-  expectRelativelyClose(half.data, single.data, 'conv5', HALF_TOLERANCE);
+  expectRelativelyClose(half.data, single.data, 'conv5', AGREEMENT_TOLERANCES.halves);
 });
 
 test('halves computed as halves are near the float64 interpreter', async (context) => {
@@ -153,7 +148,12 @@ test('halves computed as halves are near the float64 interpreter', async (contex
   const { weights } = importOnnx(bytes);
   const expected = interpret(model.graph, weights, input, { taps: ['norm1'] });
   for (const name of ['norm1', 'logits']) {
-    expectRelativelyClose(actual[name], expected.get(name)?.data ?? [], name, HALF_TOLERANCE);
+    expectRelativelyClose(
+      actual[name],
+      expected.get(name)?.data ?? [],
+      name,
+      AGREEMENT_TOLERANCES.halves,
+    );
   }
 });
 
@@ -170,7 +170,7 @@ describe('operator sets', () => {
           floatsOf(actual[value]),
           floatsOf(expected[value]),
           `${value} of ${name}`,
-          LRN_TOLERANCE,
+          AGREEMENT_TOLERANCES.lrnForm,
         );
       }
     }
@@ -216,7 +216,12 @@ test('normalisation as a convolution is that of the operator, layer by layer', a
   const native = await run(exportOnnx(model, { features }), input);
   const conv = await run(exportOnnx(model, { features, lrn: 'conv' }), input);
   for (const name of features) {
-    expectRelativelyClose(floatsOf(conv[name]), floatsOf(native[name]), name, LRN_TOLERANCE);
+    expectRelativelyClose(
+      floatsOf(conv[name]),
+      floatsOf(native[name]),
+      name,
+      AGREEMENT_TOLERANCES.lrnForm,
+    );
   }
 });
 
@@ -250,7 +255,7 @@ describe('outputs that are appended', () => {
     for (const name of ['conv5', 'fc7', 'logits']) {
       const { data = [], shape } = expected.get(name) ?? {};
       expect(actual[name]?.dims).toEqual(shape);
-      expectRelativelyClose(floatsOf(actual[name]), data, name, TOLERANCE);
+      expectRelativelyClose(floatsOf(actual[name]), data, name, AGREEMENT_TOLERANCES.exportForm);
     }
   });
 

@@ -7,6 +7,7 @@ import { readOnnxFile } from '@alexnet/export/node';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { checksum, listedChecksums } from './golden/golden-files.ts';
+import { AGREEMENT_TOLERANCES } from './golden/tolerances.ts';
 import {
   filesOf,
   IMPORT_FILES,
@@ -19,9 +20,6 @@ import { expectAllClose, largest } from './ops/compare.ts';
 import { requireOrSkip } from './require.ts';
 
 // Files of other programs become networks here that compute what those programs compute.
-
-/** Of the largest magnitude. Measured: at most 4e-7, where the golden value was computed in float32. */
-const TOLERANCE = 1e-5;
 
 test('golden files are those that the README lists', () => {
   const listed = listedChecksums().filter(({ name }) => name.startsWith('imports/'));
@@ -39,7 +37,10 @@ function read(found: ImportCase): ImportedModel {
 }
 
 function expectGolden(actual: ArrayLike<number>, { name, expected }: ImportCase): void {
-  expectAllClose(actual, expected, { name, tolerance: TOLERANCE * largest(expected) });
+  expectAllClose(actual, expected, {
+    name,
+    tolerance: AGREEMENT_TOLERANCES.importedOnnx * largest(expected),
+  });
 }
 
 describe.each(READ)('$name', (found) => {

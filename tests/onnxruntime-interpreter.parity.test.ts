@@ -9,11 +9,9 @@ import { interpret } from '@alexnet/core/interpret';
 import { DataType, encodeModel, type ModelProto, toOnnx } from '@alexnet/export';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
+import { AGREEMENT_TOLERANCES } from './golden/tolerances.ts';
 import { expectAllClose, largest } from './ops/compare.ts';
 import { makeNoise } from './ops/noise.ts';
-
-/** Of the largest magnitude in the array compared. Measured: at most 7.6e-7 (torchvision's logits), AVX-512. */
-const TOLERANCE = 1e-5;
 
 interface Case {
   readonly preset: PresetId;
@@ -52,7 +50,7 @@ describe.each(CASES)('$preset $options', ({ preset, options, batchSizes }) => {
         expect(actual[name]?.dims).toEqual(shape);
         expectAllClose(floatsOf(actual[name]), data, {
           name: `${name} at batch ${batchSize}`,
-          tolerance: TOLERANCE * largest(data),
+          tolerance: AGREEMENT_TOLERANCES.onnxruntime * largest(data),
         });
       }
     }
@@ -77,7 +75,7 @@ test('probabilities add up to one, and follow the logits', async () => {
   });
   expectAllClose(floatsOf(probabilities), expected, {
     name: 'probabilities',
-    tolerance: TOLERANCE,
+    tolerance: AGREEMENT_TOLERANCES.onnxruntime,
   });
   await session.release();
 });

@@ -1,4 +1,5 @@
 // The hand-computed cases of tests/ops/*.jsonc, run by the interpreter and by onnxruntime.
+
 import { readdirSync, readFileSync } from 'node:fs';
 import { buildForward } from '@alexnet/autodiff';
 import {
@@ -13,9 +14,7 @@ import { interpret } from '@alexnet/core/interpret';
 import { encodeModel, exportOnnx } from '@alexnet/export';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
-
-/** float32 keeps seven digits; sums here are short. */
-const TOLERANCE = 1e-6;
+import { AGREEMENT_TOLERANCES } from './golden/tolerances.ts';
 
 interface OpCase {
   readonly name: string;
@@ -65,7 +64,7 @@ function expectClose(found: ArrayLike<number>, expected: readonly number[]): voi
     expect(
       Math.abs((found[index] ?? Number.NaN) - value),
       `[${index}]: ${found[index]}, not ${value}`,
-    ).toBeLessThan(TOLERANCE * largest);
+    ).toBeLessThan(AGREEMENT_TOLERANCES.operator * largest);
   }
 }
 

@@ -4,10 +4,8 @@ import { preprocess } from '@alexnet/data';
 import { exportOnnx } from '@alexnet/export';
 import { loadModel, type RawPicture } from '@alexnet/runtime-node';
 import { describe, expect, test } from 'vitest';
+import { AGREEMENT_TOLERANCES } from './golden/tolerances.ts';
 import { expectAllClose, largest } from './ops/compare.ts';
-
-/** Largest |difference| from the interpreter's, as a share of the layer's largest value; measured 4e-7. */
-const TOLERANCE = 1e-5;
 
 const mini = createModel('mini', { classes: 7, seed: 11 });
 const bytes = exportOnnx(mini);
@@ -45,7 +43,10 @@ describe.each([false, true])('features of each layer, worker: %s', (worker) => {
         const value = expected[index]?.get(layer);
         expect(shape, layer).toEqual(value?.shape.slice(1));
         const values = value?.data ?? new Float64Array();
-        expectAllClose(data, values, { name: layer, tolerance: TOLERANCE * largest(values) });
+        expectAllClose(data, values, {
+          name: layer,
+          tolerance: AGREEMENT_TOLERANCES.features * largest(values),
+        });
       }
     }
   });

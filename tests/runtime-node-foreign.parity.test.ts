@@ -7,6 +7,7 @@ import { type Picture, preprocess } from '@alexnet/data';
 import { importOnnx } from '@alexnet/export';
 import { loadModel, openSession } from '@alexnet/runtime-node';
 import { describe, expect, test } from 'vitest';
+import { AGREEMENT_TOLERANCES } from './golden/tolerances.ts';
 import { imageOf, modelOf, readImportCases } from './import-cases.ts';
 import { expectAllClose, largest } from './ops/compare.ts';
 import { requireOrSkip } from './require.ts';
@@ -14,9 +15,6 @@ import { requireOrSkip } from './require.ts';
 // Models of other programs, which say neither their labels nor their preprocessing.
 
 const DATA = resolve(process.env.ALEXNET_DATA ?? join(import.meta.dirname, '../../shared/data'));
-
-/** Of the largest value; measured 4e-7. */
-const TOLERANCE = 1e-5;
 
 const cropTo = (side: number): Preprocessing => ({
   resize: { mode: 'none' },
@@ -107,7 +105,7 @@ describe.each(EXPORTED)('$name, exported by PyTorch', (found) => {
     const tensors = await session.run(data, count);
     await session.dispose();
     const logits = tensors.get(session.info.output.name)?.data ?? [];
-    const tolerance = TOLERANCE * largest(found.expected);
+    const tolerance = AGREEMENT_TOLERANCES.foreignOnnx * largest(found.expected);
     expectAllClose(logits, found.expected, { name: found.name, tolerance });
   });
 
@@ -128,7 +126,7 @@ describe.each(EXPORTED)('$name, exported by PyTorch', (found) => {
       const input = createTensor([1, 3, side, side]);
       preprocess(picture, preprocessing, input.data);
       const expected = interpret(graph, weights, input).get(graph.output)?.data ?? [];
-      const tolerance = TOLERANCE * largest(expected);
+      const tolerance = AGREEMENT_TOLERANCES.foreignOnnx * largest(expected);
       expectAllClose(rows[index]?.data ?? [], expected, { name: found.name, tolerance });
     }
   });

@@ -10,13 +10,8 @@ import { createOnnxBuilder, encodeModel, exportOnnx, type OnnxBuilder } from '@a
 import { writeOnnxFile } from '@alexnet/export/node';
 import { loadModel, type PictureSource } from '@alexnet/runtime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AGREEMENT_TOLERANCES } from './golden/tolerances.ts';
 import { expectAllClose, largest } from './ops/compare.ts';
-
-/**
- * Largest |difference| of a logit from the interpreter's, as a share of the largest logit; measured
- * 5.8e-7 on the CPU and 1.1e-6 on WebGPU (SwiftShader), onnxruntime-node 1.30 on an AVX-512 machine.
- */
-const LOGIT_TOLERANCE = 1e-5;
 
 const LABELS = Array.from({ length: 7 }, (_, index) => `kind ${index}`);
 /** Presets that differ in channels, resize and crop. */
@@ -51,7 +46,7 @@ function interpretPicture({ graph, weights, metadata }: Model, picture: Picture)
 }
 
 function expectLogits(actual: Float32Array | undefined, expected: Float64Array): void {
-  const tolerance = LOGIT_TOLERANCE * largest(expected);
+  const tolerance = AGREEMENT_TOLERANCES.runtimeNode * largest(expected);
   expectAllClose(actual ?? [], expected, { name: 'logits', tolerance });
 }
 

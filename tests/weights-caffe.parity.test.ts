@@ -13,14 +13,12 @@ import { openWeightSource } from '@alexnet/weights/node';
 import { describe, expect, test } from 'vitest';
 import { checksum, listedChecksums } from './golden/golden-files.ts';
 import { hashedValues } from './golden/hashed-values.ts';
+import { AGREEMENT_TOLERANCES } from './golden/tolerances.ts';
 import { expectAllClose, largest } from './ops/compare.ts';
 import { runForward } from './ops/run-forward.ts';
 import { requireOrSkip } from './require.ts';
 
 // Files of Caffe's protobuf, of every version of the format, compute here what OpenCV's Caffe importer computes.
-
-/** Of the largest magnitude; OpenCV computes in float32. Measured: at most 8e-7. */
-const TOLERANCE = 1e-5;
 
 interface CaffeCase {
   readonly name: string;
@@ -181,7 +179,10 @@ function tapOf(graph: { nodes: readonly { name: string; output: string }[] }, la
 }
 
 function expectGolden(actual: ArrayLike<number>, expected: readonly number[], name: string): void {
-  expectAllClose(actual, expected, { name, tolerance: TOLERANCE * largest(expected) });
+  expectAllClose(actual, expected, {
+    name,
+    tolerance: AGREEMENT_TOLERANCES.weightsCaffe * largest(expected),
+  });
 }
 
 test('a mean picture', () => {

@@ -6,13 +6,11 @@ import { type KerasFile, readKeras, writeKerasWeights } from '@alexnet/weights';
 import { describe, expect, test } from 'vitest';
 import { checksum, listedChecksums } from './golden/golden-files.ts';
 import { hashedValues } from './golden/hashed-values.ts';
+import { AGREEMENT_TOLERANCES } from './golden/tolerances.ts';
 import { readSource } from './golden/weights/seeded-values.ts';
 import { expectAllClose, largest } from './ops/compare.ts';
 
 // Files that Keras 1.2, 2.3, 2.12 and 3.15 saved compute here what Keras computes, with Theano, TensorFlow and PyTorch.
-
-/** Of the largest magnitude; they compute in float32. Measured: at most 6e-7. */
-const TOLERANCE = 1e-5;
 
 /** How an array is made: hashed values within the bound, and the offset on top. */
 interface Recipe {
@@ -104,7 +102,7 @@ describe.each(cases)('$file', ({ file, image, arrays, output }) => {
     const picture = prepare(toInput(make(image), graph.input.shape), metadata.preprocessing);
     const found = interpret(graph, network.readWeights(), picture).get(graph.output)?.data ?? [];
     const expected = output.flat();
-    const tolerance = TOLERANCE * largest(expected);
+    const tolerance = AGREEMENT_TOLERANCES.weightsKeras * largest(expected);
     expectAllClose(found, expected, { name: file, tolerance });
   });
 });
@@ -134,7 +132,7 @@ describe('Keras reads what is written here', () => {
     const sha256 = createHash('sha256').update(writeKerasWeights(arrays, { form })).digest('hex');
     expect(sha256, `run check_weights_keras.py again`).toBe(found?.sha256);
     const expected = cases.find(({ file }) => file === from)?.output.flat() ?? [];
-    const tolerance = TOLERANCE * largest(expected);
+    const tolerance = AGREEMENT_TOLERANCES.weightsKeras * largest(expected);
     expectAllClose(found?.output.flat() ?? [], expected, { name, tolerance });
   });
 });

@@ -13,12 +13,10 @@ import { openWeightSource } from '@alexnet/weights/node';
 import { describe, expect, test } from 'vitest';
 import { checksum, listedChecksums } from './golden/golden-files.ts';
 import { hashedValues } from './golden/hashed-values.ts';
+import { AGREEMENT_TOLERANCES } from './golden/tolerances.ts';
 import { expectAllClose, largest } from './ops/compare.ts';
 
 // TensorFlow's checkpoints, of Saver before and since 2017 and of tf.train.Checkpoint, hold here what TensorFlow reads.
-
-/** Of the largest magnitude; TensorFlow computes in float32. Measured: at most 1.1e-6. */
-const TOLERANCE = 1e-5;
 
 interface TensorFlowGolden {
   readonly network: {
@@ -155,7 +153,7 @@ test("the network computes TensorFlow's logits", async () => {
   const values = interpret(changed, place(changed, tensors), image);
   expectAllClose(values.get(graph.output)?.data ?? [], expected, {
     name: 'logits',
-    tolerance: TOLERANCE * largest(expected),
+    tolerance: AGREEMENT_TOLERANCES.weightsTensorflow * largest(expected),
   });
 });
 

@@ -6,12 +6,10 @@ import { openWeightSource } from '@alexnet/weights/node';
 import { describe, expect, test } from 'vitest';
 import { checksum, listedChecksums } from './golden/golden-files.ts';
 import { hashedValues } from './golden/hashed-values.ts';
+import { AGREEMENT_TOLERANCES } from './golden/tolerances.ts';
 import { expectAllClose, largest } from './ops/compare.ts';
 
 // Layers models of TensorFlow.js, by its converter and by itself, compute here what Keras and TensorFlow.js compute.
-
-/** Of the largest magnitude; both compute in float32. Measured: at most 6e-7. */
-const TOLERANCE = 1e-5;
 
 interface TfjsGolden {
   readonly image: { readonly shape: readonly number[]; readonly seed: number; bound: number };
@@ -60,7 +58,7 @@ describe.each(cases)('$name', ({ name, image, arrays, expected }) => {
       data: hashedValues(image.seed, sizeOf(image.shape), image.bound),
     };
     const values = interpret(network.graph, network.readWeights(), picture);
-    const tolerance = TOLERANCE * largest(expected);
+    const tolerance = AGREEMENT_TOLERANCES.weightsTfjs * largest(expected);
     expectAllClose(values.get(network.graph.output)?.data ?? [], expected, { name, tolerance });
   });
 });

@@ -15,14 +15,12 @@ import { openWeightSource } from '@alexnet/weights/node';
 import { describe, expect, test } from 'vitest';
 import { checksum, listedChecksums } from './golden/golden-files.ts';
 import { hashedValues } from './golden/hashed-values.ts';
+import { AGREEMENT_TOLERANCES } from './golden/tolerances.ts';
 import { filesOf, imageOf, modelOf, readImportCases } from './import-cases.ts';
 import { expectAllClose, largest } from './ops/compare.ts';
 import { runForward } from './ops/run-forward.ts';
 
 // Weight files of every format, read, recognised and placed: their logits are the origin framework's.
-
-/** Of the largest logit. Measured: at most 9e-8 for the interpreter against float64, 8e-7 where origins are float32. */
-const TOLERANCE = 1e-5;
 
 interface Image {
   readonly shape: readonly number[];
@@ -50,7 +48,10 @@ function expectLogits(
 ): void {
   const picture: Tensor = { shape, data: hashedValues(seed, sizeOf(shape), bound) };
   const found = interpret(graph, weights, picture).get(graph.output)?.data ?? [];
-  expectAllClose(found, expected, { name, tolerance: TOLERANCE * largest(expected) });
+  expectAllClose(found, expected, {
+    name,
+    tolerance: AGREEMENT_TOLERANCES.weights * largest(expected),
+  });
 }
 
 test('golden files are those that the README lists', () => {
@@ -86,7 +87,7 @@ describe('by names and shapes alone', () => {
     const { shape, seed, bound } = found.image;
     const picture = { shape, data: hashedValues(seed, sizeOf(shape), bound) };
     const values = await runForward(toOnnx(model), picture, ['logits']);
-    const tolerance = TOLERANCE * largest(found.logits);
+    const tolerance = AGREEMENT_TOLERANCES.weights * largest(found.logits);
     expectAllClose(values.get('logits') ?? [], found.logits, { name: found.file, tolerance });
   });
 });
@@ -143,7 +144,7 @@ describe('files that describe their network', () => {
     const { model, report } = importWeights(await readWeights(source, reading));
     expect(report.preset).toBe(found.preset);
     const values = interpret(model.graph, model.weights, imageOf(found)).get(model.graph.output);
-    const tolerance = TOLERANCE * largest(found.expected);
+    const tolerance = AGREEMENT_TOLERANCES.weights * largest(found.expected);
     expectAllClose(values?.data ?? [], found.expected, { name: found.name, tolerance });
   });
 });

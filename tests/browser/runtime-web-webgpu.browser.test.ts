@@ -4,6 +4,7 @@ import { loadModel as loadInNode } from '@alexnet/runtime-node';
 import type { JSHandle, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest';
 import { readEncoded } from '../golden/pictures/read-pictures.ts';
+import { AGREEMENT_TOLERANCES } from '../golden/tolerances.ts';
 import { expectAllClose, largest } from '../ops/compare.ts';
 import {
   type BuiltRuntime,
@@ -17,8 +18,6 @@ import { respond } from './serve.ts';
 
 // On a software adapter (SwiftShader), which takes seconds for what a graphics card does in milliseconds.
 
-/** Largest |difference| of a logit from Node's CPU, as a share of the largest logit; measured 3.5e-6. */
-const LOGIT_TOLERANCE = 1e-5;
 const WEBGPU_FILE = 'GET /ort-wasm-simd-threaded.asyncify.wasm';
 
 const convForm = exportOnnx(miniModel, { lrn: 'conv' });
@@ -83,7 +82,7 @@ test('WebGPU really runs, and a model with LRN as convolutions whole', async (co
       device: 'webgpu',
       deviceReason: 'asked for by name',
     });
-    const tolerance = LOGIT_TOLERANCE * largest(expected ?? []);
+    const tolerance = AGREEMENT_TOLERANCES.webgpu * largest(expected ?? []);
     expectAllClose(logits, expected ?? [], { name, tolerance });
     expect(calls.dispatches).toBeGreaterThan(10);
   }

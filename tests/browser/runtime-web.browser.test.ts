@@ -1,6 +1,7 @@
 import { loadModel as loadInNode } from '@alexnet/runtime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readEncoded } from '../golden/pictures/read-pictures.ts';
+import { AGREEMENT_TOLERANCES } from '../golden/tolerances.ts';
 import { expectAllClose, largest } from '../ops/compare.ts';
 import {
   type BuiltRuntime,
@@ -10,8 +11,6 @@ import {
   openRuntimePage,
 } from './runtime-page.ts';
 
-/** Largest |difference| of a logit from Node's, as a share of the largest logit; measured 1.1e-6. */
-const LOGIT_TOLERANCE = 1e-5;
 const PICTURES = ['progressive.jpg', 'exif-6.jpg', 'grey.jpg', 'rgba.png', 'lossy.webp'];
 
 let built: BuiltRuntime;
@@ -30,7 +29,7 @@ async function runInNode(files: readonly string[]): Promise<readonly Float32Arra
 function expectLogits(actual: readonly (readonly number[])[], expected: readonly Float32Array[]) {
   expect(actual).toHaveLength(expected.length);
   for (const [index, logits] of expected.entries()) {
-    const tolerance = LOGIT_TOLERANCE * largest(logits);
+    const tolerance = AGREEMENT_TOLERANCES.wasm * largest(logits);
     expectAllClose(actual[index] ?? [], logits, { name: `logits of picture ${index}`, tolerance });
   }
 }

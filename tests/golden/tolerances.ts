@@ -24,3 +24,39 @@ export const REFERENCE_TOLERANCES = {
   /** onnxruntime against all of them. */
   onnxruntime: 1e-5, // measured: 2.0e-6, the same
 } as const;
+
+/**
+ * Two programs, or two forms of one file, on the same network. Largest |difference|, as a share of the largest
+ * magnitude in what is compared; both compute in float32, or one of them, unless something else is said.
+ */
+export const AGREEMENT_TOLERANCES = {
+  /** Single operators, onnxruntime against values by hand; sums here are short. */
+  operator: 1e-6, // measured: 8.7e-8
+  /** Layers with batch normalisation, training against statistics by hand. */
+  batchStatistics: 1e-5, // measured: 4.0e-7
+  /** onnxruntime against the interpreter, every preset. */
+  onnxruntime: 1e-5, // measured: 7.6e-7, torchvision's logits
+  /** The forms that a file can have, against the interpreter. */
+  exportForm: 1e-5, // measured: 7.4e-7
+  /** A network in halves: each has 11 bits. */
+  halves: 2e-3, // measured: 4.6e-4 onnxruntime, 7.0e-4 onnx's own evaluator
+  /** Local response normalisation as a convolution, against the operator. */
+  lrnForm: 1e-6, // measured: 2.6e-7
+  /** Networks of other programs, read back, against those programs. */
+  importedOnnx: 1e-5, // measured: 4e-7
+  /** Classifiers in Node against the interpreter. */
+  runtimeNode: 1e-5, // measured: 5.8e-7 on the CPU, 1.1e-6 on WebGPU (SwiftShader)
+  /** Layers that a classifier gives. */
+  features: 1e-5, // measured: 4e-7
+  /** Files of other programs, as they are, in Node. */
+  foreignOnnx: 1e-5, // measured: 4e-7
+  /** Classifiers in Chromium against those in Node. */
+  wasm: 1e-5, // measured: 1.1e-6
+  webgpu: 1e-5, // measured: 3.5e-6, SwiftShader
+  /** Weights of others: the interpreter against the programs that they come from. */
+  weights: 1e-5, // measured: 9e-8 against float64, 8e-7 against float32
+  weightsCaffe: 1e-5, // measured: 8e-7, OpenCV
+  weightsKeras: 1e-5, // measured: 6e-7
+  weightsTensorflow: 1e-5, // measured: 1.1e-6
+  weightsTfjs: 1e-5, // measured: 6e-7
+} as const;

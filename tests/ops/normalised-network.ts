@@ -15,9 +15,6 @@ export const CLASSES = 3;
 export const MOMENTUM = 0.75;
 export const RULE: UpdateRule = { optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 5e-4 } };
 export const STATISTICS = ['norm1.mean', 'norm1.variance', 'norm2.mean', 'norm2.variance'];
-/** What float32 may be off by, as a share of the largest value. */
-export const TOLERANCE = 1e-5;
-
 const init = {
   weight: { kind: 'normal', mean: 0, std: 0.3 },
   bias: { kind: 'constant', value: 0.1 },

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createModel } from '@alexnet/core';
@@ -25,6 +25,24 @@ async function exported(name: string, ...options: readonly string[]): Promise<st
   return file;
 }
 
+/** Six pictures of three classes, and a list of these. */
+async function makePhotos(
+  name: string,
+): Promise<{ readonly photos: string; readonly labels: string }> {
+  const photos = join(root, name);
+  await Promise.all(
+    ['a', 'b', 'c'].map((label) => mkdir(join(photos, label), { recursive: true })),
+  );
+  for (const [shade, label] of ['a', 'b', 'c', 'a', 'b', 'c'].entries()) {
+    const pixels = Uint8Array.from({ length: 28 * 28 * 3 }, (_, i) => (i * (shade + 3)) % 256);
+    const png = await encodePng({ width: 28, height: 28, channels: 3, pixels });
+    await writeFile(join(photos, label, `${shade}.png`), png);
+  }
+  const labels = join(root, `${name}.txt`);
+  await writeFile(labels, 'a\nb\nc\n');
+  return { photos, labels };
+}
+
 describe('what is written', () => {
   test('has the outputs that were asked for', async () => {
     const file = await exported('outputs.onnx', '--output', 'both', '--features', 'pool1, fc6');
@@ -46,14 +64,13 @@ describe('what is written', () => {
 
   test('for a batch of fixed length is run in as many batches as it takes', async () => {
     const file = await exported('batch.onnx', '--batch', '3');
-    const { exitCode } = await call('parity', file, '--count', '4', '--device', 'cpu');
+    const { exitCode } = await call('parity', file, '--count', '4', '--runtimes', 'node-cpu');
     expect(exitCode).toBe(0);
   });
 
   test('in halves is a MODEL as well', async () => {
     const half = await exported('half.onnx', '--dtype', 'float16');
-    const { results, exitCode } = await call('parity', half, '--count', '1', '--device', 'cpu');
-    expect(results.at(-1)).toBe('Allowed: 0.01 of the largest logit.');
+    const { exitCode } = await call('parity', half, '--count', '1', '--runtimes', 'node-cpu');
     expect(exitCode).toBe(0);
   });
 
@@ -62,7 +79,7 @@ describe('what is written', () => {
     expect(readOnnxMetadata(await readFileBytes(file)).inputs).toEqual([
       { name: 'image', dtype: 'uint8', shape: ['N', 28, 28, 3] },
     ]);
-    const { exitCode } = await call('parity', file, '--count', '2', '--device', 'cpu');
+    const { exitCode } = await call('parity', file, '--count', '2', '--runtimes', 'node-cpu');
     expect(exitCode).toBe(0);
     const photo = join(root, 'photo.png');
     const pixels = Uint8Array.from({ length: 40 * 30 * 3 }, (_, i) => (i * 7) % 256);
@@ -77,24 +94,13 @@ describe('what is written', () => {
   });
 
   test('in integers is a MODEL as well, its ranges measured on pictures', async () => {
-    const photos = join(root, 'photos');
-    await Promise.all(
-      ['a', 'b', 'c'].map((label) => mkdir(join(photos, label), { recursive: true })),
-    );
-    for (const [shade, label] of ['a', 'b', 'c', 'a', 'b', 'c'].entries()) {
-      const pixels = Uint8Array.from({ length: 28 * 28 * 3 }, (_, i) => (i * (shade + 3)) % 256);
-      const png = await encodePng({ width: 28, height: 28, channels: 3, pixels });
-      await writeFile(join(photos, label, `${shade}.png`), png);
-    }
-    const labels = join(root, 'abc.txt');
-    await writeFile(labels, 'a\nb\nc\n');
+    const { photos, labels } = await makePhotos('photos');
     const int8 = ['--dtype', 'int8', '--calibrate', photos, '--calibration', 'percentile'];
     const more = ['--float-layers', 'conv1', '--labels', labels];
     const file = await exported('int8.onnx', ...int8, ...more);
     const { precision } = readOnnxMetadata(await readFileBytes(file));
     expect(precision).toEqual({ compute: 'int8', weights: 'int8' });
-    const parity = await call('parity', file, '--pictures', photos, '--device', 'cpu');
-    expect(parity.notes).toBe('');
+    const parity = await call('parity', file, '--pictures', photos, '--runtimes', 'node-cpu');
     expect(parity.exitCode).toBe(0);
     const evaluated = await call('eval', file, photos, '--json', '--device', 'cpu');
     expect(JSON.parse(evaluated.results[0] ?? '').count).toBe(6);
@@ -104,12 +110,54 @@ describe('what is written', () => {
     const whole = await exported('whole.onnx');
     const small = await exported('small.onnx', '--weights', 'int8', '--lrn', 'conv');
     expect((await stat(whole)).size).toBeGreaterThan(2.5 * (await stat(small)).size);
-    const parity = await call('parity', small, '--count', '1', '--device', 'cpu');
+    const parity = await call('parity', small, '--count', '1', '--runtimes', 'node-cpu');
     expect(parity.exitCode).toBe(0);
     const inspected = await call('inspect', small, '--json');
     expect(JSON.parse(inspected.results[0] ?? '')).toEqual(
       JSON.parse((await call('inspect', whole, '--json')).results[0] ?? ''),
     );
+  });
+});
+
+describe('--report', () => {
+  const report = async (folder: string, ...options: readonly string[]) => {
+    const { photos, labels } = await makePhotos('reported');
+    const file = join(root, folder, 'model.onnx');
+    return call('export', file, ...base, '--labels', labels, '--report', photos, ...options);
+  };
+
+  test('measures all forms, and writes a model card beside the file', async () => {
+    await mkdir(join(root, 'card'));
+    const options = ['--json', '--name', 'shapes', '--license', 'MIT'];
+    const { results, notes, exitCode } = await report('card', ...options);
+    expect(notes).not.toContain('error');
+    expect(exitCode).toBe(0);
+    const { sha256, report: rows } = JSON.parse(results[0] ?? '');
+    expect(rows.map((row: { form: string }) => row.form)).toEqual([
+      'float32',
+      '--dtype float16',
+      '--dtype int8',
+      '--weights float16',
+      '--weights int8',
+    ]);
+    expect(rows[0]).toMatchObject({ top1Agreement: 1, top5Agreement: 1, maxRelativeError: 0 });
+    expect(rows[4].bytes).toBeLessThan(rows[0].bytes / 2);
+    const card = await readFile(join(root, 'card', 'README.md'), 'utf8');
+    expect(card).toMatch(
+      /^---\nlicense: "mit"\nlibrary_name: onnx\npipeline_tag: image-classification\n/,
+    );
+    expect(card).toContain('\n0. a\n1. b\n2. c\n');
+    expect(card).toContain(sha256);
+    expect((await report('card')).exitCode).toBe(0);
+  });
+
+  test('never writes over a README.md that is not its own', async () => {
+    await mkdir(join(root, 'own'));
+    await writeFile(join(root, 'own', 'README.md'), '# Mine');
+    const { notes, exitCode } = await report('own');
+    expect(notes).toMatch(/There is a file .*README\.md already, which is no model card of ours/);
+    expect(exitCode).toBe(1);
+    expect(await readFile(join(root, 'own', 'README.md'), 'utf8')).toBe('# Mine');
   });
 });
 

@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { basename, relative } from 'node:path';
 import {
   checkLabels,
   countClasses,
@@ -14,10 +14,12 @@ import { Command, Option } from 'commander';
 import { formatBytes, formatCount } from '../format.ts';
 import { readBestOfRun, readModel } from '../load-model.ts';
 import { measureRanges } from '../measure-ranges.ts';
+import { checkCard, writeModelCard } from '../model-card-file.ts';
 import { addOnnxOptions, type OnnxCommandOptions, readOnnxOptions } from '../onnx-options.ts';
 import { integer } from '../option-values.ts';
 import { initializeOwnNetwork, readNetwork } from '../own-network.ts';
 import { readLabels } from '../placing-options.ts';
+import { describeForms, reportForms } from '../report-forms.ts';
 import { callerFolder, resolvePath } from '../resolve-path.ts';
 import type { Terminal } from '../terminal.ts';
 import { MODEL_SUFFIXES, modelFormat, writeModel } from '../write-model.ts';
@@ -29,6 +31,7 @@ interface ExportCommandOptions extends OnnxCommandOptions {
   readonly classes?: number;
   readonly inputSize?: number;
   readonly labels?: string;
+  readonly report?: string;
   readonly seed: number;
   readonly json?: true;
 }
@@ -63,7 +66,11 @@ export function createExportCommand(terminal: Terminal): Command {
       new Option('--input-size <pixels>', 'with --preset').argParser(integer(1)).conflicts('from'),
     )
     .option('--seed <n>', 'of a freshly initialised network', integer(0), 0)
-    .option('--labels <file>', 'names of the classes, one on each line, in place of those it has');
+    .option('--labels <file>', 'names of the classes, one on each line, in place of those it has')
+    .option(
+      '--report <data>',
+      'measure all forms on these pictures, and write a model card (README.md) beside the file',
+    );
   return addOnnxOptions(command)
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
@@ -71,22 +78,38 @@ export function createExportCommand(terminal: Terminal): Command {
       const target = resolvePath(file);
       modelFormat(target);
       const onnxOptions = readOnnxOptions(options, file);
+      if (options.report !== undefined) await checkCard(target);
       const found = await findModel(options, terminal);
       const model = options.labels === undefined ? found : await relabel(found, options.labels);
       const written = await writeModel(target, model, {
         ...onnxOptions,
         ...(await calibrate(model, onnxOptions, options, terminal)),
       });
+      const { report: data } = options;
+      const report = data === undefined ? undefined : await reportForms(model, { data, terminal });
+      if (report && data !== undefined) {
+        const about = onnxOptions.about ?? {};
+        await writeModelCard(target, { model, about, written, report, data: basename(data) });
+      }
       const { parameters } = summarize(model.graph);
       const { preset, labels } = model.metadata;
       if (options.json) {
         const classes = labels.length;
-        terminal.result(JSON.stringify({ ...written, preset, parameters, classes }));
+        terminal.result(
+          JSON.stringify({
+            ...written,
+            preset,
+            parameters,
+            classes,
+            ...(report ? { report: report.rows } : {}),
+          }),
+        );
         return;
       }
       terminal.result(
         `${file}: ${preset ?? model.graph.name}, ${formatCount(parameters)} parameters, ${labels.length} classes, ${describeSize(written)}`,
       );
+      if (report) for (const line of describeForms(report.rows)) terminal.result(line);
     });
 }
 
@@ -103,6 +126,7 @@ Examples:
   $ alexnet export model.onnx --shard-size 25MB    for a web server that takes no larger files
   $ alexnet export small.onnx --weights int8 --lrn conv    for a page: a quarter of the size, runs on WebGPU
   $ alexnet export fast.onnx --dtype int8 --calibrate photos    for a processor: twice as fast
+  $ alexnet export model.onnx --report photos    what each form would cost, and a model card
   $ alexnet export features.onnx --features pool5,fc7
   $ alexnet export empty.onnx --preset caffe-alexnet --classes 2 --seed 7`;
 

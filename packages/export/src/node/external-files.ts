@@ -42,8 +42,8 @@ export async function findExternalFolder(
   const folder = dirname(path);
   for (const { name, minBytes } of uses) {
     const options = { limitBytes: Number.MAX_SAFE_INTEGER, refusesLinks: true };
-    await withFile(join(folder, name), options, async (_handle, sizeBytes) => {
-      if (sizeBytes < minBytes) throw cutShort(name, sizeBytes, minBytes);
+    await withFile(join(folder, name), options, async ({ byteLength }) => {
+      if (byteLength < minBytes) throw cutShort(name, byteLength, minBytes);
     });
   }
   return uses.length === 0 ? undefined : folder;

@@ -7,5 +7,5 @@ export {
   writeOnnxFile,
 } from './onnx-file.ts';
 export { type ReadFileOptions, readFileBytes } from './read-file-bytes.ts';
-export { type WriteFileOptions, writeFileAtomic } from './write-file-atomic.ts';
+export { type ByteHash, type WriteFileOptions, writeFileAtomic } from './write-file-atomic.ts';
 export type { WrittenFile } from './write-sharded.ts';

@@ -9,7 +9,7 @@ import type { ModelProto } from '../proto/messages.ts';
 import { type OnnxMetadata, scanOnnxMetadata } from '../read-onnx-metadata.ts';
 import { toOnnx } from '../to-onnx.ts';
 import { readExternalFiles } from './external-files.ts';
-import { readFileBytes, readRange, withFile } from './read-file-bytes.ts';
+import { readFileBytes, withFile } from './read-file-bytes.ts';
 import { writeFileAtomic } from './write-file-atomic.ts';
 import { isShardName, type WrittenFile, writeSharded } from './write-sharded.ts';
 
@@ -103,10 +103,9 @@ export async function readOnnxFile(
  */
 export async function readOnnxFileMetadata(path: string): Promise<OnnxMetadata> {
   const limitBytes = MAX_MODEL_BYTES;
-  return withFile(path, { limitBytes }, async (handle, byteLength) => {
-    const read = (offset: number, length: number) => readRange(handle, path, { offset, length });
+  return withFile(path, { limitBytes }, async (file) => {
     try {
-      return await scanOnnxMetadata({ byteLength, read });
+      return await scanOnnxMetadata(file);
     } catch (cause) {
       throw nameFile(cause, path);
     }

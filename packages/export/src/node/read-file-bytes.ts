@@ -1,6 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, stat } from 'node:fs/promises';
 import { AlexNetError } from '@alexnet/core';
+import type { ByteSource } from '../proto/byte-source.ts';
 import { notAFile, toFileError } from './file-error.ts';
 
 /** Unless the caller knows better: what one ONNX file can hold. */
@@ -26,25 +27,25 @@ export interface ReadFileOptions {
  *   limit, `IO`
  */
 export function readFileBytes(path: string, options: ReadFileOptions = {}): Promise<Uint8Array> {
-  return withFile(path, options, (handle, length) =>
-    readRange(handle, path, { offset: 0, length }),
-  );
+  return withFile(path, options, (file) => file.read(0, file.byteLength));
 }
 
 /** Opens a file as {@link readFileBytes} does, for as long as `use` takes. */
 export async function withFile<T>(
   path: string,
   { limitBytes = DEFAULT_LIMIT_BYTES, refusesLinks = false }: ReadFileOptions,
-  use: (handle: FileHandle, sizeBytes: number) => Promise<T>,
+  use: (file: ByteSource) => Promise<T>,
 ): Promise<T> {
   let handle: FileHandle | undefined;
   try {
     // Before it is opened: opening a pipe waits for someone to write to it.
     const size = checkSize(await stat(path), path, limitBytes);
     if (refusesLinks) checkNoLink(await lstat(path), path);
-    handle = await open(path, constants.O_RDONLY | (refusesLinks ? NO_FOLLOW : 0));
-    if (refusesLinks) checkNoLink(await handle.stat(), path);
-    return await use(handle, size);
+    const opened = await open(path, constants.O_RDONLY | (refusesLinks ? NO_FOLLOW : 0));
+    handle = opened;
+    if (refusesLinks) checkNoLink(await opened.stat(), path);
+    const read = (offset: number, length: number) => readRange(opened, path, { offset, length });
+    return await use({ byteLength: size, read });
   } catch (cause) {
     throw toFileError(cause, 'read', path);
   } finally {
@@ -79,8 +80,7 @@ function checkSize(stats: Stats, path: string, limitBytes: number): number {
   return stats.size;
 }
 
-/** Bytes of an open file that were there when it was opened. @throws AlexNetError `IO` if they no longer are */
-export async function readRange(
+async function readRange(
   handle: FileHandle,
   path: string,
   { offset, length }: { readonly offset: number; readonly length: number },

@@ -1,12 +1,17 @@
-import { type Hash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AlexNetError } from '@alexnet/core';
 import { notAFile, toFileError } from './file-error.ts';
 
+/** What takes bytes as they come: a `Hash` of `node:crypto`. */
+export interface ByteHash {
+  update(bytes: Uint8Array): unknown;
+}
+
 export interface WriteFileOptions {
   /** Are given all that is written, while it is written. */
-  readonly hashes?: readonly Hash[];
+  readonly hashes?: readonly ByteHash[];
 }
 
 /**
@@ -105,7 +110,7 @@ async function findTarget(path: string): Promise<string> {
 async function writeParts(
   handle: FileHandle,
   parts: Iterable<Uint8Array>,
-  hashes: readonly Hash[],
+  hashes: readonly ByteHash[],
 ): Promise<void> {
   for (const part of cutParts(parts)) {
     const writing = writeAll(handle, part);

@@ -18,12 +18,7 @@ export default defineConfig({
           // Modules have no state of their own: files can share a process, which saves loading them anew.
           isolate: false,
           maxWorkers: 2,
-          include: [
-            'packages/*/src/**/*.test.ts',
-            'apps/*/src/**/*.test.ts',
-            'tests/**/*.test.ts',
-            'bench/**/*.test.ts',
-          ],
+          include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'tests/**/*.test.ts'],
           exclude: [
             ...architecture,
             '**/*.{parity,package,browser,gpu}.test.ts',
@@ -35,7 +30,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'parity',
-          include: ['tests/**/*.parity.test.ts'],
+          include: ['tests/**/*.parity.test.ts', 'bench/**/*.parity.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 2,

@@ -5,10 +5,12 @@ import protobuf from 'protobufjs';
 import { describe, expect, test } from 'vitest';
 
 // Our codec against protobufjs, which knows ONNX's messages by their published description alone (onnx-ml.proto of onnx
-// 1.23.2): messages of all its fields, those that we pass over too, made at random from a seed.
+// 1.23.2, made by golden/make-onnx-schema.mjs): messages of all its fields, those that we pass over too, made at random from a seed.
 
 const CASES = 150;
-const DESCRIPTION = readFileSync(new URL('golden/onnx-ml.proto', import.meta.url), 'utf8');
+const SCHEMA: protobuf.INamespace = JSON.parse(
+  readFileSync(new URL('golden/onnx-schema.json', import.meta.url), 'utf8'),
+);
 
 /** Lists that ONNX leaves unpacked; every parser has to take them packed as well. */
 const UNPACKED = [
@@ -18,7 +20,7 @@ const UNPACKED = [
 ] as const;
 
 function describeMessages(packsLists: boolean): protobuf.Root {
-  const { root } = protobuf.parse(DESCRIPTION);
+  const root = protobuf.Root.fromJSON(SCHEMA);
   for (const [type, field] of UNPACKED) {
     const found = root.lookupType(`onnx.${type}`).fields[field];
     if (packsLists) found?.setOption('packed', true);

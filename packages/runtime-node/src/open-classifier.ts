@@ -9,7 +9,7 @@ import {
   readOnnxMetadata,
   resolveMetadata,
 } from '@alexnet/runtime';
-import type { LoadOptions } from './load-model.ts';
+import type { LoadOptions } from './load-options.ts';
 import { type ModelSource, readModelFile } from './model-file.ts';
 import { openSession } from './session.ts';
 import { findWeightsBeside } from './weights-beside.ts';

@@ -1,5 +1,6 @@
 export { channelMeans, readBinaryproto } from './caffe/blob.ts';
-export type { CaffeLayer, CaffeNet } from './caffe/caffe-net.ts';
+export type { CaffeLayer } from './caffe/caffe-layer.ts';
+export type { CaffeNet } from './caffe/caffe-net.ts';
 export type { ParameterSource } from './caffe/graph-draft.ts';
 export type { CaffeTransform } from './caffe/network-input.ts';
 export { parsePrototxt } from './caffe/parse-prototxt.ts';

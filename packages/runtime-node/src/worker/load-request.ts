@@ -1,5 +1,5 @@
 import type { Parcel } from '@alexnet/runtime';
-import type { LoadOptions } from '../load-model.ts';
+import type { LoadOptions } from '../load-options.ts';
 import type { ModelSource } from '../model-file.ts';
 import type { PictureSource } from '../picture-source.ts';
 

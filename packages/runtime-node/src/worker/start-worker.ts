@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { AlexNetError, messageOf } from '@alexnet/core';
 import { type Classifier, connectClassifier, type Port } from '@alexnet/runtime';
-import type { LoadOptions } from '../load-model.ts';
+import type { LoadOptions } from '../load-options.ts';
 import type { ModelSource } from '../model-file.ts';
 import type { PictureSource } from '../picture-source.ts';
 import { findWorkerFile } from './find-worker-file.ts';

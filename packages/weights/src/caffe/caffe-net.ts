@@ -1,9 +1,9 @@
 import { AlexNetError } from '@alexnet/core';
 import { damagedFile } from '../file-error.ts';
 import { quoteName } from '../quote-name.ts';
-import type { Blob } from './blob.ts';
+import type { CaffeLayer } from './caffe-layer.ts';
 import { MAX_LAYERS, type RawLayer, type RawNet } from './decode-net.ts';
-import { type FieldReader, type Fields, readFields } from './fields.ts';
+import { type FieldReader, readFields } from './fields.ts';
 import { isForTest } from './phase.ts';
 import { foldPaddingLayers, upgradeLayer } from './upgrade-layer.ts';
 
@@ -15,21 +15,6 @@ export interface CaffeNet {
   /** Inputs that are declared outside the layers, batch included: [10, 3, 227, 227]. */
   readonly inputs: readonly { readonly name: string; readonly shape: readonly number[] }[];
   readonly layers: readonly CaffeLayer[];
-}
-
-export interface CaffeLayer {
-  readonly name: string;
-  /** As V2 calls it: `Convolution`. */
-  readonly type: string;
-  /** Whether it exists when a trained network is used, and not in training alone. */
-  readonly isForTest: boolean;
-  /** Names of the values that it reads and makes; the same name on both sides is a layer in place. */
-  readonly bottoms: readonly string[];
-  readonly tops: readonly string[];
-  /** Under V2's names: `convolution_param`. */
-  readonly fields: Fields;
-  /** None in a text file. */
-  readonly blobs: readonly Blob[];
 }
 
 /**

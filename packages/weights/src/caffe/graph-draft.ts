@@ -1,7 +1,7 @@
 import { type Graph, type Initializer, inferShapes, type Node, type Shape } from '@alexnet/core';
 import { quoteName } from '../quote-name.ts';
 import { blameFile } from './blame-file.ts';
-import type { CaffeLayer } from './caffe-net.ts';
+import type { CaffeLayer } from './caffe-layer.ts';
 
 /** Where the numbers of a parameter are: an array of a .caffemodel by its name, or one number everywhere. */
 export type ParameterSource = { readonly tensor: string } | { readonly fill: number };

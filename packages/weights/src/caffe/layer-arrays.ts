@@ -4,7 +4,8 @@ import { transposeInto } from '../elements/transpose.ts';
 import { quoteName } from '../quote-name.ts';
 import type { FileTensor } from '../weight-file.ts';
 import type { Blob } from './blob.ts';
-import type { CaffeLayer, CaffeNet } from './caffe-net.ts';
+import type { CaffeLayer } from './caffe-layer.ts';
+import type { CaffeNet } from './caffe-net.ts';
 import { readFields } from './fields.ts';
 
 /** What the arrays of a layer are, by its type; of other types they are numbered. */

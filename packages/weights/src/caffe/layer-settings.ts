@@ -1,6 +1,6 @@
 import { AlexNetError } from '@alexnet/core';
 import { quoteName } from '../quote-name.ts';
-import type { CaffeLayer } from './caffe-net.ts';
+import type { CaffeLayer } from './caffe-layer.ts';
 import { type FieldReader, readFields } from './fields.ts';
 import { describeLayer } from './graph-draft.ts';
 

@@ -1,5 +1,5 @@
 import { AlexNetError, formatShape, type Shape, sizeOf } from '@alexnet/core';
-import type { CaffeLayer } from './caffe-net.ts';
+import type { CaffeLayer } from './caffe-layer.ts';
 import type { FieldReader } from './fields.ts';
 import { fillerOf } from './filler.ts';
 import {

@@ -1,6 +1,7 @@
 import { AlexNetError, formatShape, type Shape } from '@alexnet/core';
 import { quoteName } from '../quote-name.ts';
-import type { CaffeLayer, CaffeNet } from './caffe-net.ts';
+import type { CaffeLayer } from './caffe-layer.ts';
+import type { CaffeNet } from './caffe-net.ts';
 import { type FieldReader, readFields } from './fields.ts';
 
 /** The picture that a network reads. */

@@ -9,7 +9,8 @@ import {
 } from '@alexnet/core';
 import { quoteName } from '../quote-name.ts';
 import { blameFile } from './blame-file.ts';
-import type { CaffeLayer, CaffeNet } from './caffe-net.ts';
+import type { CaffeLayer } from './caffe-layer.ts';
+import type { CaffeNet } from './caffe-net.ts';
 import {
   createGraphDraft,
   type DraftValue,

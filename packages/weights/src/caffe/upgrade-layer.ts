@@ -1,6 +1,6 @@
 import { AlexNetError } from '@alexnet/core';
 import { quoteName } from '../quote-name.ts';
-import type { CaffeLayer } from './caffe-net.ts';
+import type { CaffeLayer } from './caffe-layer.ts';
 import type { RawLayer } from './decode-net.ts';
 import { type Fields, type FieldValue, readFields } from './fields.ts';
 import { isForTest } from './phase.ts';

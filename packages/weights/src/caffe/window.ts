@@ -1,5 +1,5 @@
 import { AlexNetError } from '@alexnet/core';
-import type { CaffeLayer } from './caffe-net.ts';
+import type { CaffeLayer } from './caffe-layer.ts';
 import type { FieldReader } from './fields.ts';
 import { describeLayer } from './graph-draft.ts';
 

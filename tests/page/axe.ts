@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 
 /** What axe-core finds wrong with the page as it is now: rule and place. */
 export async function findBarriers(page: Page): Promise<readonly string[]> {
+  await finishTransitions(page);
   // As an expression: the page's security policy lets no script in.
   await page.evaluate(axe.source);
   const results = (await page.evaluate('axe.run(document)')) as axe.AxeResults;
@@ -10,4 +11,13 @@ export async function findBarriers(page: Page): Promise<readonly string[]> {
   return results.violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id} ${target.join(' ')}: ${failureSummary}`),
   );
+}
+
+/** A colour halfway from one to another is neither of those that a reader sees. */
+async function finishTransitions(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    for (const animation of document.getAnimations()) {
+      if (animation instanceof CSSTransition) animation.finish();
+    }
+  });
 }

@@ -1,6 +1,6 @@
 import { createProgram } from './program.ts';
-import { EXIT, reportError } from './report-error.ts';
-import { createTerminal, type Terminal } from './terminal.ts';
+import { EXIT, reportError } from './terminal/report-error.ts';
+import { createTerminal, type Terminal } from './terminal/terminal.ts';
 
 /**
  * Runs the `alexnet` command.

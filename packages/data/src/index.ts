@@ -3,15 +3,13 @@ export {
   AUGMENTATIONS,
   type Augmentation,
   type AugmentationName,
-} from './augmentation.ts';
-export { type BadPictureLog, createBadPictureLog, MAX_BAD_SHARE } from './bad-pictures.ts';
-export type { Batch, BatchOptions } from './batch.ts';
-export { countBatches, readBatches } from './batches.ts';
-export { type CacheOptions, cachePictures } from './cached-pictures.ts';
-export { countChannels, dropAlpha, toGrey } from './channels.ts';
-export type { Dataset } from './dataset.ts';
-export { type Framing, frameCentre } from './framing.ts';
-export type { Box, Size } from './geometry.ts';
+} from './augment/augmentation.ts';
+export { checkMixing, MIXING_KINDS, type Mixed, type Mixing, mixBatch } from './augment/mix.ts';
+export type { Batch, BatchOptions } from './batches/batch.ts';
+export { countBatches, readBatches } from './batches/batches.ts';
+export { type BadPictureLog, createBadPictureLog, MAX_BAD_SHARE } from './dataset/bad-pictures.ts';
+export { type CacheOptions, cachePictures } from './dataset/cached-pictures.ts';
+export type { Dataset } from './dataset/dataset.ts';
 export {
   checkIdxLength,
   type IdxArray,
@@ -19,29 +17,31 @@ export {
   MAX_IDX_HEADER_BYTES,
   parseIdx,
   parseIdxHeader,
-} from './idx.ts';
+} from './dataset/idx.ts';
 export {
   createIdxDataset,
   type IdxDatasetOptions,
   type IdxFiles,
-} from './idx-dataset.ts';
-export { parseLabels } from './labels-file.ts';
-export { checkMixing, MIXING_KINDS, type Mixed, type Mixing, mixBatch } from './mix.ts';
-export { checkPicture, type Picture } from './picture.ts';
+} from './dataset/idx-dataset.ts';
+export { parseLabels } from './dataset/labels-file.ts';
+export { type SplitOptions, splitDataset } from './dataset/split.ts';
+export { subset } from './dataset/subset.ts';
+export { checkPicture, type Picture } from './picture/picture.ts';
 export {
   PICTURE_FORMATS,
   type PictureFormat,
   type PictureHeader,
   readPictureHeader,
-} from './picture-header.ts';
-export { checkPictureSize, PICTURE_LIMITS, type PictureLimits } from './picture-limits.ts';
+} from './picture/picture-header.ts';
+export { checkPictureSize, PICTURE_LIMITS, type PictureLimits } from './picture/picture-limits.ts';
+export { countChannels, dropAlpha, toGrey } from './preprocess/channels.ts';
+export { type Framing, frameCentre } from './preprocess/framing.ts';
+export type { Box, Size } from './preprocess/geometry.ts';
 export {
   createPreprocessor,
   type Preprocessor,
   preprocess,
   preprocessedShape,
-} from './preprocess.ts';
-export { resizePicture } from './resize.ts';
-export { type SplitOptions, splitDataset } from './split.ts';
-export { subset } from './subset.ts';
-export { TEN_CROPS, writeTenCrops } from './ten-crops.ts';
+} from './preprocess/preprocess.ts';
+export { TEN_CROPS, writeTenCrops } from './preprocess/ten-crops.ts';
+export { resizePicture } from './resize/resize.ts';

@@ -2,18 +2,22 @@ import type { DeviceChoice } from '@alexnet/runtime-node';
 import { examineWeights, readWeights, type WeightExamination } from '@alexnet/weights';
 import { openWeightSource } from '@alexnet/weights/node';
 import { Command } from 'commander';
-import { resolveWeightsArgument } from '../catalogue-file.ts';
-import { describeArrays, describeChecks } from '../describe-examination.ts';
-import { describeTrials } from '../describe-trials.ts';
-import { deviceOption } from '../device-option.ts';
-import { readTrialPictures, type TrialPictures } from '../doctor-pictures.ts';
-import { integer } from '../option-values.ts';
-import { addPlacingOptions, type PlacingOptions, readPlacingOptions } from '../placing-options.ts';
-import { createProgress } from '../progress.ts';
-import { resolvePath } from '../resolve-path.ts';
-import type { Terminal } from '../terminal.ts';
-import { type Trial, tryConventions } from '../try-conventions.ts';
-import { findWeightFile } from '../weight-model.ts';
+import { describeArrays, describeChecks } from '../doctor/describe-examination.ts';
+import { describeTrials } from '../doctor/describe-trials.ts';
+import { readTrialPictures, type TrialPictures } from '../doctor/doctor-pictures.ts';
+import { type Trial, tryConventions } from '../doctor/try-conventions.ts';
+import { resolveWeightsArgument } from '../models/catalogue-file.ts';
+import { findWeightFile } from '../models/weight-model.ts';
+import { deviceOption } from '../options/device-option.ts';
+import { integer } from '../options/option-values.ts';
+import {
+  addPlacingOptions,
+  type PlacingOptions,
+  readPlacingOptions,
+} from '../options/placing-options.ts';
+import { createProgress } from '../terminal/progress.ts';
+import { resolvePath } from '../terminal/resolve-path.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface DoctorOptions extends PlacingOptions {
   readonly pictures?: string;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createNetwork } from '@alexnet/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call } from '../test-terminal.ts';
+import { call } from '../terminal/test-terminal.ts';
 
 let root = '';
 beforeAll(async () => {

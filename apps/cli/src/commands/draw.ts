@@ -17,17 +17,17 @@ import {
   type Picture,
   type PictureFormat,
   type PictureStyle,
-} from '../draw-picture.ts';
-import { findNetwork } from '../find-network.ts';
-import { formatBytes } from '../format.ts';
-import { positive } from '../option-values.ts';
+} from '../draw/draw-picture.ts';
+import { findNetwork } from '../models/find-network.ts';
+import { positive } from '../options/option-values.ts';
 import {
   addPresetOptions,
   type PresetCommandOptions,
   readPresetOptions,
-} from '../preset-options.ts';
-import { resolvePath } from '../resolve-path.ts';
-import type { Terminal } from '../terminal.ts';
+} from '../options/preset-options.ts';
+import { formatBytes } from '../terminal/format.ts';
+import { resolvePath } from '../terminal/resolve-path.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface DrawOptions extends PresetCommandOptions {
   readonly format?: PictureFormat;

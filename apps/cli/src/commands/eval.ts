@@ -2,13 +2,13 @@ import { createBadPictureLog } from '@alexnet/data';
 import type { DeviceChoice } from '@alexnet/runtime-node';
 import { type Evaluation, evaluate } from '@alexnet/train';
 import { Command } from 'commander';
-import { deviceOption } from '../device-option.ts';
-import { formatCount, formatPercent, formatTable } from '../format.ts';
-import { openTestData } from '../open-data.ts';
-import { openModel } from '../open-model.ts';
-import { integer } from '../option-values.ts';
-import { createProgress } from '../progress.ts';
-import type { Terminal } from '../terminal.ts';
+import { openTestData } from '../data/open-data.ts';
+import { openModel } from '../models/open-model.ts';
+import { deviceOption } from '../options/device-option.ts';
+import { integer } from '../options/option-values.ts';
+import { formatCount, formatPercent, formatTable } from '../terminal/format.ts';
+import { createProgress } from '../terminal/progress.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface EvalOptions {
   readonly batchSize: number;

@@ -6,7 +6,7 @@ import { encodePng } from '@alexnet/data/node';
 import { readOnnxMetadata } from '@alexnet/export';
 import { readFileBytes, writeOnnxFile } from '@alexnet/export/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call } from '../test-terminal.ts';
+import { call } from '../terminal/test-terminal.ts';
 
 let root = '';
 let base: readonly string[] = [];

@@ -11,18 +11,22 @@ import {
 import type { WriteOnnxOptions, WrittenFile } from '@alexnet/export/node';
 import { findNewestRun } from '@alexnet/train/node';
 import { Command, Option } from 'commander';
-import { formatBytes, formatCount } from '../format.ts';
-import { readBestOfRun, readModel } from '../load-model.ts';
-import { measureRanges } from '../measure-ranges.ts';
-import { checkCard, writeModelCard } from '../model-card-file.ts';
-import { addOnnxOptions, type OnnxCommandOptions, readOnnxOptions } from '../onnx-options.ts';
-import { integer } from '../option-values.ts';
-import { initializeOwnNetwork, readNetwork } from '../own-network.ts';
-import { readLabels } from '../placing-options.ts';
-import { describeForms, reportForms } from '../report-forms.ts';
-import { callerFolder, resolvePath } from '../resolve-path.ts';
-import type { Terminal } from '../terminal.ts';
-import { MODEL_SUFFIXES, modelFormat, writeModel } from '../write-model.ts';
+import { measureRanges } from '../export/measure-ranges.ts';
+import { checkCard, writeModelCard } from '../export/model-card-file.ts';
+import { describeForms, reportForms } from '../export/report-forms.ts';
+import { readBestOfRun, readModel } from '../models/load-model.ts';
+import { initializeOwnNetwork, readNetwork } from '../models/own-network.ts';
+import { MODEL_SUFFIXES, modelFormat, writeModel } from '../models/write-model.ts';
+import {
+  addOnnxOptions,
+  type OnnxCommandOptions,
+  readOnnxOptions,
+} from '../options/onnx-options.ts';
+import { integer } from '../options/option-values.ts';
+import { readLabels } from '../options/placing-options.ts';
+import { formatBytes, formatCount } from '../terminal/format.ts';
+import { callerFolder, resolvePath } from '../terminal/resolve-path.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface ExportCommandOptions extends OnnxCommandOptions {
   readonly from?: string;

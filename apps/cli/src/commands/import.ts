@@ -3,14 +3,18 @@ import { basename, join } from 'node:path';
 import { AlexNetError } from '@alexnet/core';
 import { formatImportReport } from '@alexnet/weights';
 import { Command } from 'commander';
-import { resolveWeightsArgument } from '../catalogue-file.ts';
-import { formatBytes, formatCount } from '../format.ts';
-import { onMissing } from '../on-missing.ts';
-import { addPlacingOptions, type PlacingOptions, readPlacingOptions } from '../placing-options.ts';
-import { callerFolder, resolvePath } from '../resolve-path.ts';
-import type { Terminal } from '../terminal.ts';
-import { findWeightFile, readWeightModel } from '../weight-model.ts';
-import { MODEL_SUFFIXES, modelFormat, writeModel } from '../write-model.ts';
+import { resolveWeightsArgument } from '../models/catalogue-file.ts';
+import { findWeightFile, readWeightModel } from '../models/weight-model.ts';
+import { MODEL_SUFFIXES, modelFormat, writeModel } from '../models/write-model.ts';
+import {
+  addPlacingOptions,
+  type PlacingOptions,
+  readPlacingOptions,
+} from '../options/placing-options.ts';
+import { formatBytes, formatCount } from '../terminal/format.ts';
+import { onMissing } from '../terminal/on-missing.ts';
+import { callerFolder, resolvePath } from '../terminal/resolve-path.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface ImportCommandOptions extends PlacingOptions {
   readonly out?: string;

@@ -7,16 +7,16 @@ import {
   summarize,
 } from '@alexnet/core';
 import { Command, Option } from 'commander';
-import { type FoundNetwork, findNetwork } from '../find-network.ts';
-import { type Comparison, describeComparison } from '../inspect-comparison.ts';
-import { describeLayers } from '../inspect-layers.ts';
-import { integer } from '../option-values.ts';
+import { type Comparison, describeComparison } from '../inspect/inspect-comparison.ts';
+import { describeLayers } from '../inspect/inspect-layers.ts';
+import { type FoundNetwork, findNetwork } from '../models/find-network.ts';
+import { integer } from '../options/option-values.ts';
 import {
   addPresetOptions,
   type PresetCommandOptions,
   readPresetOptions,
-} from '../preset-options.ts';
-import type { Terminal } from '../terminal.ts';
+} from '../options/preset-options.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface InspectOptions extends PresetCommandOptions {
   readonly batchSize: number;

@@ -1,14 +1,14 @@
 import { AlexNetError } from '@alexnet/core';
 import { writeFileAtomic } from '@alexnet/export/node';
 import { Command, InvalidArgumentError } from 'commander';
-import { integer, positive } from '../option-values.ts';
+import { integer, positive } from '../options/option-values.ts';
 import { describeRows } from '../parity/describe-rows.ts';
 import { measureParity, type ParityRow } from '../parity/measure-parity.ts';
 import { renderParityPage } from '../parity/parity-page.ts';
 import { PARITY_RUNTIMES } from '../parity/runtimes.ts';
 import { readSubject } from '../parity/subject.ts';
-import { resolvePath } from '../resolve-path.ts';
-import type { Terminal } from '../terminal.ts';
+import { resolvePath } from '../terminal/resolve-path.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface ParityOptions {
   readonly pictures?: string;

@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
 import type { DeviceChoice } from '@alexnet/runtime-node';
 import { Command } from 'commander';
-import { deviceOption } from '../device-option.ts';
-import { formatPercent } from '../format.ts';
-import { loadClassifier } from '../load-model.ts';
-import { integer } from '../option-values.ts';
-import { resolvePath } from '../resolve-path.ts';
-import type { Terminal } from '../terminal.ts';
+import { loadClassifier } from '../models/load-model.ts';
+import { deviceOption } from '../options/device-option.ts';
+import { integer } from '../options/option-values.ts';
+import { formatPercent } from '../terminal/format.ts';
+import { resolvePath } from '../terminal/resolve-path.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface PredictOptions {
   readonly top: number;

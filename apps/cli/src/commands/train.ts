@@ -2,11 +2,11 @@ import { INIT_SCHEMES, PRESET_IDS } from '@alexnet/core';
 import { AUGMENTATION_NAMES } from '@alexnet/data';
 import { SCHEDULE_KINDS } from '@alexnet/train';
 import { Command, Option } from 'commander';
-import { OPTIMIZER_NAMES } from '../optimizers.ts';
-import { integer, number, positive } from '../option-values.ts';
-import type { Terminal } from '../terminal.ts';
-import type { TrainCommandOptions } from '../train-options.ts';
-import { resumeRun, startRun } from '../training-run.ts';
+import { integer, number, positive } from '../options/option-values.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { OPTIMIZER_NAMES } from '../train/optimizers.ts';
+import type { TrainCommandOptions } from '../train/train-options.ts';
+import { resumeRun, startRun } from '../train/training-run.ts';
 
 export function createTrainCommand(terminal: Terminal): Command {
   return new Command('train')

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { CATALOGUE, getPublishedWeights, type PublishedWeights } from '@alexnet/weights';
 import { weightsFolder } from '@alexnet/weights/node';
 import { Command } from 'commander';
-import { fetchWithProgress } from '../catalogue-file.ts';
-import { formatBytes, formatShortBytes, formatTable } from '../format.ts';
-import type { Terminal } from '../terminal.ts';
+import { fetchWithProgress } from '../models/catalogue-file.ts';
+import { formatBytes, formatShortBytes, formatTable } from '../terminal/format.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface JsonOption {
   readonly json?: true;

@@ -1,4 +1,4 @@
-import { formatPercent, formatTable } from '../format.ts';
+import { formatPercent, formatTable } from '../terminal/format.ts';
 import type { MeasuredRow, ParityRow } from './measure-parity.ts';
 import type { ParitySubject } from './runtime.ts';
 

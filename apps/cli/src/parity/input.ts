@@ -10,7 +10,7 @@ import {
   type Tensor,
 } from '@alexnet/core';
 import { countChannels, createPreprocessor, type Picture, preprocessedShape } from '@alexnet/data';
-import { openTestData } from '../open-data.ts';
+import { openTestData } from '../data/open-data.ts';
 
 export interface InputOptions {
   /** A folder of pictures or idx files; noise unless given. */

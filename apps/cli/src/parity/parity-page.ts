@@ -1,5 +1,5 @@
 import { escapeText, renderPage } from '@alexnet/train';
-import { formatPercent } from '../format.ts';
+import { formatPercent } from '../terminal/format.ts';
 import type { AbsentRow, MeasuredRow, ParityRow } from './measure-parity.ts';
 import type { ParitySubject } from './runtime.ts';
 

@@ -10,7 +10,7 @@ import { countChannels, type Picture } from '@alexnet/data';
 import { appendOutputs, exportOnnx, listExternalFiles, readOnnxMetadata } from '@alexnet/export';
 import { readFileBytes } from '@alexnet/export/node';
 import { chooseOutput } from '@alexnet/runtime';
-import { isOnnxFile, readModel } from '../load-model.ts';
+import { isOnnxFile, readModel } from '../models/load-model.ts';
 import { chooseTaps } from './choose-taps.ts';
 import { choosePictures, type InputOptions, toInput } from './input.ts';
 import type { ParitySubject, Tap } from './runtime.ts';

@@ -1,11 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { AlexNetError, isAlexNetError } from '@alexnet/core';
-import { convertCmykToRgb } from '../cmyk.ts';
-import type { Picture } from '../picture.ts';
-import { type PictureHeader, readPictureHeader } from '../picture-header.ts';
-import { checkPictureSize, PICTURE_LIMITS, type PictureLimits } from '../picture-limits.ts';
+import { convertCmykToRgb } from '../picture/cmyk.ts';
+import type { Picture } from '../picture/picture.ts';
+import { type PictureHeader, readPictureHeader } from '../picture/picture-header.ts';
+import { checkPictureSize, PICTURE_LIMITS, type PictureLimits } from '../picture/picture-limits.ts';
+import { describeUndecodable, type EncodedPicture } from '../picture/undecodable.ts';
 import { toPrintable } from '../printable.ts';
-import { describeUndecodable, type EncodedPicture } from '../undecodable.ts';
 import { loadSharp, type Sharp } from './sharp.ts';
 import { toSystemError } from './system-error.ts';
 

@@ -1,4 +1,4 @@
-import { checkPicture, type Picture } from '../picture.ts';
+import { checkPicture, type Picture } from '../picture/picture.ts';
 import { loadSharp } from './sharp.ts';
 
 /**

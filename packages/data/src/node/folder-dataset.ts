@@ -1,7 +1,7 @@
 import { basename, join, resolve } from 'node:path';
 import { AlexNetError } from '@alexnet/core';
-import type { Dataset } from '../dataset.ts';
-import type { PictureLimits } from '../picture-limits.ts';
+import type { Dataset } from '../dataset/dataset.ts';
+import type { PictureLimits } from '../picture/picture-limits.ts';
 import { toPrintable } from '../printable.ts';
 import { decodePicture } from './decode-picture.ts';
 import {

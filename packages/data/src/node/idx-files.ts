@@ -1,9 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AlexNetError } from '@alexnet/core';
-import type { Dataset } from '../dataset.ts';
-import { createIdxDataset } from '../idx-dataset.ts';
-import { parseLabels } from '../labels-file.ts';
+import type { Dataset } from '../dataset/dataset.ts';
+import { createIdxDataset } from '../dataset/idx-dataset.ts';
+import { parseLabels } from '../dataset/labels-file.ts';
 import { toPrintable } from '../printable.ts';
 import { checkClassCount } from './folder-checks.ts';
 import { readIdxFile } from './read-idx-file.ts';

@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { compareCodePoints } from '../code-point-order.ts';
+import { compareCodePoints } from '../dataset/code-point-order.ts';
 import { toSystemError } from './system-error.ts';
 
 /** What is in a folder: names, sorted by code points. Hidden entries are left out. */

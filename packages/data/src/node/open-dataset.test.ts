@@ -5,8 +5,8 @@ import { gzipSync } from 'node:zlib';
 import { createRandom } from '@alexnet/core';
 import sharp from 'sharp';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createBadPictureLog } from '../bad-pictures.ts';
-import { readBatches } from '../batches.ts';
+import { readBatches } from '../batches/batches.ts';
+import { createBadPictureLog } from '../dataset/bad-pictures.ts';
 import { openDataset } from './open-dataset.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'alexnet-data-'));

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { AlexNetError } from '@alexnet/core';
-import type { Dataset } from '../dataset.ts';
-import type { PictureLimits } from '../picture-limits.ts';
+import type { Dataset } from '../dataset/dataset.ts';
+import type { PictureLimits } from '../picture/picture-limits.ts';
 import { toPrintable } from '../printable.ts';
 import { openFolderDataset } from './folder-dataset.ts';
 import { hasIdxFiles, openIdxFile, openIdxFolder } from './idx-files.ts';

@@ -2,7 +2,7 @@ import { open, readFile, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { constants, gunzip } from 'node:zlib';
 import { AlexNetError, isAlexNetError } from '@alexnet/core';
-import { checkIdxLength, MAX_IDX_HEADER_BYTES, parseIdxHeader } from '../idx.ts';
+import { checkIdxLength, MAX_IDX_HEADER_BYTES, parseIdxHeader } from '../dataset/idx.ts';
 import { toPrintable } from '../printable.ts';
 import { toSystemError } from './system-error.ts';
 

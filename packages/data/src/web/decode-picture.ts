@@ -1,12 +1,12 @@
 import { AlexNetError } from '@alexnet/core';
-import { dropAlpha, takeGrey } from '../channels.ts';
-import type { Picture } from '../picture.ts';
-import { readPictureHeader } from '../picture-header.ts';
-import { checkPictureSize, PICTURE_LIMITS, type PictureLimits } from '../picture-limits.ts';
+import type { Picture } from '../picture/picture.ts';
+import { readPictureHeader } from '../picture/picture-header.ts';
+import { checkPictureSize, PICTURE_LIMITS, type PictureLimits } from '../picture/picture-limits.ts';
+import { isolateStill } from '../picture/still-picture.ts';
+import { turnPicture } from '../picture/turn-picture.ts';
+import { describeUndecodable } from '../picture/undecodable.ts';
+import { dropAlpha, takeGrey } from '../preprocess/channels.ts';
 import { toPrintable } from '../printable.ts';
-import { isolateStill } from '../still-picture.ts';
-import { turnPicture } from '../turn-picture.ts';
-import { describeUndecodable } from '../undecodable.ts';
 import { readPixels } from './read-pixels.ts';
 
 /** The bytes of a picture file as they are: no colour management, no multiplication by alpha. */

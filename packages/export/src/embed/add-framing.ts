@@ -21,7 +21,7 @@ export interface FramingOptions {
  *
  * Shape: [N, 3, h, w] → [N, 3, H, W]
  *
- * @see packages/data/src/resample.ts, which this is to agree with
+ * @see packages/data/src/resize/resample.ts, which this is to agree with
  */
 export function addFraming(scope: PreprocessingScope, options: FramingOptions): Value {
   const { pixels, bytes, preprocessing, size } = options;

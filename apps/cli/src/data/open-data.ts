@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { totalmem } from 'node:os';
+import type { Preprocessing } from '@alexnet/core';
+import { cachePictures, type Dataset, splitDataset } from '@alexnet/data';
+import { openDataset } from '@alexnet/data/node';
+import { resolvePath } from '../terminal/resolve-path.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+/** Share of the machine's memory that decoded pictures may take. */
+const CACHE_SHARE = 0.25;
+
+export interface TrainingData {
+  readonly training: Dataset;
+  readonly validation: Dataset | null;
+  /** Pictures that the source keeps apart for testing; not looked at in training. */
+  readonly test: Dataset | null;
+}
+
+/** A share of the training pictures, or the path of a data set of its own. */
+export type ValidationChoice = number | string;
+
+/**
+ * Opens a data set for training and takes its validation pictures out.
+ *
+ * @throws what `openDataset` throws; `INVALID_DATASET` if the validation set has other classes
+ */
+export async function openTrainingData(
+  path: string,
+  {
+    validation,
+    seed,
+    terminal,
+  }: { validation: ValidationChoice; seed: number; terminal: Terminal },
+): Promise<TrainingData> {
+  const opened = await openDataset(path);
+  if (opened.ignored.length > 0) {
+    const examples = opened.ignored.slice(0, 3).join(', ');
+    terminal.note(
+      `note: ${opened.ignored.length} files are no pictures and were passed over: ${examples}${opened.ignored.length > 3 ? ', …' : ''}`,
+    );
+  }
+  if (typeof validation === 'number') {
+    if (validation === 0) return { training: opened.training, validation: null, test: opened.test };
+    return { ...splitDataset(opened.training, { validation, seed }), test: opened.test };
+  }
+  const other = await openDataset(resolvePath(validation), { labels: opened.training.labels });
+  return { training: opened.training, validation: other.training, test: opened.test };
+}
+
+/**
+ * Keeps decoded pictures in memory, at the size that the preprocessing reads them at: from the second
+ * epoch on, no picture is decoded again.
+ */
+export function keepInMemory(dataset: Dataset, { resize }: Preprocessing): Dataset {
+  return cachePictures(dataset, {
+    limitBytes: totalmem() * CACHE_SHARE,
+    ...(resize.mode === 'short-side' ? { shortSide: resize.size } : {}),
+  });
+}
+
+/** A hash of which pictures there are, of which class: the same in any order and under any root. */
+export function fingerprint(dataset: Dataset): string {
+  const entries = Array.from(
+    { length: dataset.length },
+    (_, index) => `${dataset.keyOf(index)}\0${dataset.labels[dataset.labelOf(index)]}`,
+  );
+  const hash = createHash('sha256');
+  for (const entry of entries.sort()) hash.update(`${entry}\n`);
+  return hash.digest('hex').slice(0, 16);
+}
+
+/**
+ * Opens a data set for evaluation, with the model's classes: its test pictures where it keeps some apart,
+ * all of it otherwise.
+ *
+ * @throws what `openDataset` throws, for classes that the model does not know as well
+ */
+export async function openTestData(argument: string, labels: readonly string[]): Promise<Dataset> {
+  const { training, test } = await openDataset(resolvePath(argument), { labels });
+  return test ?? training;
+}

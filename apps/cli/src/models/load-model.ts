@@ -1,0 +1,85 @@
+import { stat } from 'node:fs/promises';
+import { AlexNetError, type Model } from '@alexnet/core';
+import { exportOnnx } from '@alexnet/export';
+import { readOnnxFile } from '@alexnet/export/node';
+import { type LoadOptions, loadModel as loadRuntimeModel } from '@alexnet/runtime-node';
+import { toModel } from '@alexnet/train';
+import { openRunFolder } from '@alexnet/train/node';
+import { CATALOGUE } from '@alexnet/weights';
+import { onMissing } from '../terminal/on-missing.ts';
+import { resolveWeightsArgument } from './catalogue-file.ts';
+import { isNetworkFile } from './own-network.ts';
+import { describeAssumptions, isLayersModel, isOnnx, readWeightModel } from './weight-model.ts';
+
+/** A model and where it was found. */
+export interface FoundModel {
+  readonly model: Model;
+  /** Path of the file that it was read from. */
+  readonly file: string;
+  /** What a file of another program does not say, and what was assumed in its place. */
+  readonly remarks: readonly string[];
+}
+
+/**
+ * Reads a MODEL argument: an ONNX file of any program, a run folder (its best checkpoint), a checkpoint, or a weight
+ * file of another program.
+ *
+ * @throws {@link AlexNetError} `NOT_FOUND`, `INVALID_MODEL`, `INVALID_CHECKPOINT`, `UNSUPPORTED`
+ */
+export async function readModel(argument: string): Promise<FoundModel> {
+  const path = await resolveWeightsArgument(argument);
+  if ((await kindOf(path)) === 'folder') return readBestOfRun(path);
+  if (await isOnnx(path)) {
+    const { remarks, ...model } = await readOnnxFile(path);
+    return { model, file: path, remarks };
+  }
+  const { model, report } = await readWeightModel(path);
+  return { model, file: path, remarks: describeAssumptions(report) };
+}
+
+/** The best checkpoint of a run. @throws `NOT_FOUND` */
+export async function readBestOfRun(path: string): Promise<FoundModel> {
+  const run = await openRunFolder(path);
+  const best = await run.readCheckpoint('best');
+  if (!best) {
+    throw new AlexNetError('NOT_FOUND', {
+      message: `The run in ${path} has no checkpoint yet.`,
+      hint: `The first one comes at the end of the first epoch. Go on with: alexnet train --resume ${path}`,
+    });
+  }
+  return { model: toModel(best.checkpoint), file: best.file, remarks: [] };
+}
+
+/** A MODEL argument, ready to classify. ONNX files of other programs work if they describe themselves. */
+export async function loadClassifier(
+  argument: string,
+  options: LoadOptions,
+): ReturnType<typeof loadRuntimeModel> {
+  const path = await resolveWeightsArgument(argument);
+  if (await isOnnxFile(path)) return loadRuntimeModel(path, options);
+  const { model } = await readModel(path);
+  return loadRuntimeModel(exportOnnx(model), options);
+}
+
+/** Whether a MODEL argument is an ONNX file. @throws `NOT_FOUND` */
+export async function isOnnxFile(argument: string): Promise<boolean> {
+  const path = await resolveWeightsArgument(argument);
+  return (await kindOf(path)) === 'file' && isOnnx(path);
+}
+
+async function kindOf(path: string): Promise<'file' | 'folder'> {
+  const found = await stat(path).catch(onMissing(null));
+  if (!found) {
+    throw new AlexNetError('NOT_FOUND', {
+      message: `There is nothing at ${path}.`,
+      hint: `MODEL is an ONNX file, a run folder, a checkpoint (.safetensors), a weight file of another program, or published weights: ${CATALOGUE.map(({ id }) => id).join(', ')}.`,
+    });
+  }
+  if (found.isFile() && isNetworkFile(path) && !(await isLayersModel(path))) {
+    throw new AlexNetError('INVALID_MODEL', {
+      message: `${path} is a network without weights, not a MODEL.`,
+      hint: `Train it first: alexnet train DATA --network ${path}`,
+    });
+  }
+  return found.isDirectory() ? 'folder' : 'file';
+}

@@ -1,0 +1,121 @@
+import {
+  AlexNetError,
+  type JsonReader,
+  type Network,
+  PRESET_IDS,
+  type PresetId,
+  type PresetOptions,
+  parseNetwork,
+  readJson,
+} from '@alexnet/core';
+import { parseTrainingConfig, type TrainingConfig } from '@alexnet/train';
+import type { ValidationChoice } from '../data/open-data.ts';
+
+/** What `config.json` of a run folder holds: all that decides the result. */
+export interface RunConfig {
+  readonly version: 1;
+  readonly data: {
+    /** Absolute path, or the path that the user gave. */
+    readonly path: string;
+    readonly validation: ValidationChoice;
+    /** Of the training pictures: a run goes on with the same ones only. */
+    readonly fingerprint: string;
+    readonly trainingPictures: number;
+    readonly validationPictures: number;
+  };
+  readonly network: {
+    readonly preset: PresetId | null;
+    readonly options: PresetOptions;
+    /** File that the initial weights come from. */
+    readonly from: string | null;
+    /** The user's own network itself: its file is not needed again. */
+    readonly own: Network | null;
+    /** Layers that do not learn, as the user named them. */
+    readonly freeze: readonly string[];
+    /** Layers of that file that start with fresh weights, as the user named them. */
+    readonly reinit: readonly string[];
+    /** Layers with another learning rate or decay, and its factor, as the user gave them: `*.bias=2`. */
+    readonly lrMult: readonly string[];
+    readonly decayMult: readonly string[];
+  };
+  readonly labels: readonly string[];
+  readonly training: TrainingConfig;
+  /** Threads of a run: sums are grouped by thread, so that another number gives other last bits. */
+  readonly threads: number;
+}
+
+/** @throws {@link AlexNetError} `INVALID_CHECKPOINT` naming the field */
+export function parseRunConfig(value: unknown): RunConfig {
+  const json = readJson(value, { code: 'INVALID_CHECKPOINT', what: 'config.json' });
+  const data = json.field('data');
+  const network = json.field('network');
+  const preset = network.field('preset').stringOrNull();
+  json.field('version').integer(1);
+  return {
+    version: 1,
+    data: {
+      path: data.field('path').string(),
+      validation:
+        typeof data.field('validation').value() === 'number'
+          ? data.field('validation').number()
+          : data.field('validation').string(),
+      fingerprint: data.field('fingerprint').string(),
+      trainingPictures: data.field('trainingPictures').integer(1),
+      validationPictures: data.field('validationPictures').integer(),
+    },
+    network: {
+      preset: preset === null ? null : network.field('preset').oneOf(PRESET_IDS),
+      options: Object.fromEntries(
+        network
+          .field('options')
+          .entries()
+          .map(([name, option]) => [name, option.number()]),
+      ),
+      from: network.field('from').stringOrNull(),
+      own: readOwnNetwork(network),
+      freeze: readTexts(network.field('freeze')),
+      reinit: readTexts(network.field('reinit')),
+      lrMult: readTexts(network.field('lrMult')),
+      decayMult: readTexts(network.field('decayMult')),
+    },
+    labels: readTexts(json.field('labels')),
+    training: parseTrainingConfig(json.field('training').value()),
+    threads: json.field('threads').integer(1),
+  };
+}
+
+/** The fields of a network file, as {@link Network} orders them. */
+function readOwnNetwork(json: JsonReader): Network | null {
+  if (!json.has('own') || json.field('own').value() === null) return null;
+  const own = json.field('own');
+  const preprocessing = own.field('preprocessing').value();
+  const fields = own.field('graph').entries();
+  return parseNetwork({
+    ...Object.fromEntries(fields.map(([name, field]) => [name, field.value()])),
+    preprocessing,
+  });
+}
+
+function readTexts(json: JsonReader): readonly string[] {
+  return json.items().map((text) => text.string());
+}
+
+/**
+ * Checks that a run goes on as it was started.
+ *
+ * @param wanted - what the user asks for now, by the name of the option
+ * @param stored - what the run was started with, by the same names
+ * @throws {@link AlexNetError} `CONFIG_MISMATCH` naming the option and both values
+ */
+export function checkSameSettings(
+  wanted: Readonly<Record<string, unknown>>,
+  stored: Readonly<Record<string, unknown>>,
+): void {
+  for (const [name, value] of Object.entries(wanted)) {
+    if (JSON.stringify(value) === JSON.stringify(stored[name])) continue;
+    throw new AlexNetError('CONFIG_MISMATCH', {
+      message: `The run was started with ${name} ${JSON.stringify(stored[name])}, but ${JSON.stringify(value)} is asked for now.`,
+      hint: 'Leave the option out to go on as before, or start a new run with another --out.',
+    });
+  }
+}

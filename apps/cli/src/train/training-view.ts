@@ -1,0 +1,107 @@
+import { relative } from 'node:path';
+import { type Model, summarize } from '@alexnet/core';
+import type { TrainingEvent, ValidationFigures } from '@alexnet/train';
+import { formatCount, formatPercent } from '../terminal/format.ts';
+import { createProgress, formatDuration, type Progress } from '../terminal/progress.ts';
+import { callerFolder } from '../terminal/resolve-path.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import type { RunConfig } from './run-config.ts';
+
+/** Shows a training: progress and epochs for people, or every event as JSON for programs. */
+export interface TrainingView {
+  show(event: TrainingEvent): void;
+  /** @param report - path of the page that was written */
+  finish(report: string): void;
+}
+
+/** The plan of a run, in the words of its user. */
+export function describePlan(
+  { training, data, network, labels }: RunConfig,
+  model: Model,
+): readonly string[] {
+  const { parameters } = summarize(model.graph);
+  const [channels, height, width] = model.graph.input.shape;
+  const { optimizer, schedule } = training;
+  const steps = Math.ceil(data.trainingPictures / training.batchSize) * training.epochs;
+  return [
+    `data      ${formatCount(data.trainingPictures)} pictures to train on, ${formatCount(data.validationPictures)} to validate, ${labels.length} classes`,
+    `network   ${network.preset ?? network.from ?? model.graph.name}, ${formatCount(parameters)} parameters, input ${channels}×${height}×${width}, init ${network.from === null ? training.init : 'as in the model'}`,
+    `training  ${training.epochs} epochs in ${formatCount(Math.min(steps, training.maxSteps ?? steps))} steps of ${training.batchSize}, ${optimizer.kind}, learning rate ${training.learningRate} (${schedule.kind}), augmentation ${training.augmentation}, seed ${training.seed}`,
+  ];
+}
+
+export function createTrainingView({
+  terminal,
+  json,
+  runFolder,
+}: {
+  readonly terminal: Terminal;
+  readonly json: boolean;
+  readonly runFolder: string;
+}): TrainingView {
+  const startedMs = performance.now();
+  let progress: Progress | undefined;
+  let totals = { steps: 0, epochs: 0 };
+  const print = (event: TrainingEvent) => {
+    if (json)
+      terminal.result(
+        JSON.stringify(event.event === 'done' ? { ...event, run: runFolder } : event),
+      );
+  };
+  return {
+    show: (event) => {
+      print(event);
+      switch (event.event) {
+        case 'start': {
+          const { engine, totalSteps, stepsPerEpoch } = event;
+          terminal.note(
+            `engine    ${engine.engine} ${engine.version} on ${engine.device}${engine.threads > 0 ? `, ${engine.threads} threads` : ''}`,
+          );
+          totals = { steps: totalSteps, epochs: Math.ceil(totalSteps / stepsPerEpoch) };
+          progress = createProgress(terminal, {
+            label: 'training',
+            total: totalSteps,
+            unit: 'steps',
+          });
+          progress.update(event.resumedAtStep);
+          break;
+        }
+        case 'step':
+          progress?.update(
+            event.step,
+            `epoch ${event.epoch}/${totals.epochs} · loss ${event.loss.toFixed(3)} · ${event.picturesPerSecond.toFixed(0)} pictures/s`,
+          );
+          break;
+        case 'epoch':
+          terminal.note(
+            `epoch ${String(event.epoch).padStart(String(totals.epochs).length)}/${totals.epochs}  loss ${event.loss.toFixed(4)}  accuracy ${formatPercent(event.accuracy)}${formatValidation(event.validation)}  ${event.picturesPerSecond.toFixed(0)} pictures/s`,
+          );
+          break;
+        case 'warning':
+          terminal.note(`warning: ${event.message}`);
+          break;
+        case 'checkpoint':
+        case 'done':
+          break;
+        default:
+          event satisfies never;
+      }
+    },
+    finish: (report) => {
+      progress?.finish();
+      if (json) return;
+      const run = relative(callerFolder(), runFolder) || runFolder;
+      terminal.result(
+        `Trained in ${formatDuration((performance.now() - startedMs) / 1000)}: ${run}`,
+      );
+      terminal.result(`  look      ${relative(callerFolder(), report)}`);
+      terminal.result(`  export    alexnet export model.onnx --from ${run}`);
+      terminal.result(`  predict   alexnet predict ${run} PICTURE`);
+    },
+  };
+}
+
+function formatValidation(figures: ValidationFigures | undefined): string {
+  if (!figures) return '';
+  return `  validation loss ${figures.loss.toFixed(4)}  top-1 ${formatPercent(figures.top1)}  top-5 ${formatPercent(figures.top5)}`;
+}

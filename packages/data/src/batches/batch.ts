@@ -1,0 +1,35 @@
+import type { Preprocessing, Random } from '@alexnet/core';
+import type { Augmentation } from '../augment/augmentation.ts';
+import type { BadPictureLog } from '../dataset/bad-pictures.ts';
+
+export interface BatchOptions {
+  readonly preprocessing: Preprocessing;
+  readonly batchSize: number;
+  /** Of the epoch: order and augmentation come from it, by splitting, so that it stays as it is. */
+  readonly random: Random;
+  /** Whether the order is drawn; else the data set's own. */
+  readonly shuffle: boolean;
+  /** None unless given. */
+  readonly augmentation?: Augmentation;
+  /** The first batch wanted; 0 unless given. The batches from there on are the same either way. */
+  readonly startBatch?: number;
+  /** How many batches are made ready ahead of the one in use; 2 unless given. */
+  readonly prefetch?: number;
+  /** How many pictures are decoded at the same time; 8 unless given. */
+  readonly parallel?: number;
+  /** Where pictures that cannot be read are noted; a log of this call's own unless given. */
+  readonly badPictures?: BadPictureLog;
+  readonly signal?: AbortSignal;
+}
+
+/** Inputs of some pictures and their classes. The arrays are the receiver's to keep. */
+export interface Batch {
+  /** [batchSize, C, H, W]; rows from `count` on are zero. */
+  readonly images: Float32Array;
+  /** [count] */
+  readonly labels: Int32Array;
+  /** [count]: which pictures of the data set. */
+  readonly indices: Uint32Array;
+  /** How many rows hold a picture: fewer in the last batch, and where pictures could not be read. */
+  readonly count: number;
+}

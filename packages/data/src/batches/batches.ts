@@ -1,0 +1,104 @@
+import { AlexNetError, invariant } from '@alexnet/core';
+import pLimit from 'p-limit';
+import { checkAugmentation } from '../augment/augmentation.ts';
+import { createBadPictureLog } from '../dataset/bad-pictures.ts';
+import type { Dataset } from '../dataset/dataset.ts';
+import { createPreprocessor, preprocessedShape } from '../preprocess/preprocess.ts';
+import type { Batch, BatchOptions } from './batch.ts';
+import { createBatchMaker, type PreparedBatch } from './prepare-batch.ts';
+
+const DEFAULT_PREFETCH = 2;
+const DEFAULT_PARALLEL = 8;
+
+/** Batches in an epoch; the last one may be smaller. */
+export function countBatches(length: number, batchSize: number): number {
+  return Math.ceil(length / batchSize);
+}
+
+/**
+ * One pass over a data set, in batches made ready ahead of their use.
+ *
+ * What is in batch b depends on the data set, `random`, `batchSize`, `shuffle` and `augmentation` alone,
+ * never on timing or on where the reading began: a resumed run sees the same batches, bit for bit.
+ * A picture that cannot be read is left out of its batch and noted. At most `prefetch` + 1 batches are in
+ * memory besides what the receiver keeps. Leaving the loop ends all reading before it returns.
+ *
+ * @throws {@link AlexNetError} `INVALID_ARGUMENT` at once; while reading, `INVALID_DATASET` when too many
+ *   pictures are bad and `ABORTED` when the signal says so
+ * @example
+ * const random = createRandom(0).split('epoch', 0);
+ * for await (const batch of readBatches(dataset, { preprocessing, batchSize: 128, random, shuffle: true })) {
+ *   console.log(batch.count, batch.labels.length); // 128 128
+ * }
+ */
+export function readBatches(dataset: Dataset, options: BatchOptions): AsyncIterable<Batch> {
+  checkOptions(dataset, options);
+  return { [Symbol.asyncIterator]: () => generateBatches(dataset, options) };
+}
+
+async function* generateBatches(
+  dataset: Dataset,
+  options: BatchOptions,
+): AsyncGenerator<Batch, void, undefined> {
+  const { batchSize, startBatch = 0, prefetch = DEFAULT_PREFETCH, signal } = options;
+  const badPictures = options.badPictures ?? createBadPictureLog(dataset);
+  const order = orderPictures(dataset.length, options);
+  const total = countBatches(dataset.length, batchSize);
+  let isOver = false;
+  const prepareBatch = createBatchMaker(dataset, options, {
+    limiter: pLimit(options.parallel ?? DEFAULT_PARALLEL),
+    checkGoingOn: () => checkGoingOn(isOver, signal),
+  });
+  const ahead: Promise<PreparedBatch>[] = [];
+  let next = startBatch;
+  try {
+    for (let current = startBatch; current < total; current++) {
+      for (; next < total && ahead.length <= prefetch; next++) {
+        const prepared = prepareBatch(order.subarray(next * batchSize, (next + 1) * batchSize));
+        // Its failure is told when its turn comes; before that it must not count as unheard.
+        prepared.catch(() => {});
+        ahead.push(prepared);
+      }
+      checkGoingOn(isOver, signal);
+      const prepared = await ahead.shift();
+      invariant(prepared, 'no batch was prepared');
+      for (const { name, error } of prepared.bad) badPictures.add(name, error);
+      yield prepared.batch;
+    }
+  } finally {
+    isOver = true;
+    await Promise.allSettled(ahead);
+  }
+}
+
+/** The order of an epoch. */
+function orderPictures(length: number, { random, shuffle }: BatchOptions): Uint32Array {
+  const order = Uint32Array.from({ length }, (_, index) => index);
+  return shuffle ? random.split('order').shuffle(order) : order;
+}
+
+function checkGoingOn(isOver: boolean, signal: AbortSignal | undefined): void {
+  if (!isOver && signal?.aborted !== true) return;
+  throw new AlexNetError('ABORTED', {
+    message: 'The reading of pictures was stopped.',
+    cause: signal?.reason,
+  });
+}
+
+function checkOptions(dataset: Dataset, options: BatchOptions): void {
+  checkCount('batchSize', options.batchSize, 1);
+  checkCount('startBatch', options.startBatch ?? 0, 0);
+  checkCount('prefetch', options.prefetch ?? 0, 0);
+  checkCount('parallel', options.parallel ?? 1, 1);
+  if (options.augmentation) checkAugmentation(options.augmentation);
+  createPreprocessor(options.preprocessing);
+  preprocessedShape(options.preprocessing, dataset.pictureSize);
+}
+
+function checkCount(name: string, value: number, least: number): void {
+  if (Number.isInteger(value) && value >= least) return;
+  throw new AlexNetError('INVALID_ARGUMENT', {
+    message: `"${name}" is a whole number from ${least} on, not ${value}.`,
+    hint: `Leave "${name}" out for its default, or give ${Math.max(least, 1)} or more.`,
+  });
+}

@@ -1,0 +1,89 @@
+import type { LimitFunction } from 'p-limit';
+import { frameRandomly } from '../augment/augmentation.ts';
+import { isBadPicture } from '../dataset/bad-pictures.ts';
+import type { Dataset } from '../dataset/dataset.ts';
+import { checkPicture } from '../picture/picture.ts';
+import { createPreprocessor, preprocessedShape } from '../preprocess/preprocess.ts';
+import type { Batch, BatchOptions } from './batch.ts';
+
+export interface PreparedBatch {
+  readonly batch: Batch;
+  readonly bad: readonly BadPicture[];
+}
+
+export interface BadPicture {
+  readonly name: string;
+  readonly error: unknown;
+}
+
+export interface Preparation {
+  readonly limiter: LimitFunction;
+  /** Throws once nothing new is to be begun. */
+  checkGoingOn(): void;
+}
+
+/** Makes one batch of the pictures with these indices. */
+export type PrepareBatch = (indices: Uint32Array) => Promise<PreparedBatch>;
+
+/**
+ * @throws AlexNetError `INVALID_ARGUMENT` if the input's size is not fixed
+ */
+export function createBatchMaker(
+  dataset: Dataset,
+  options: BatchOptions,
+  { limiter, checkGoingOn }: Preparation,
+): PrepareBatch {
+  const { batchSize, preprocessing } = options;
+  const rowSize = preprocessedShape(preprocessing, dataset.pictureSize).reduce((a, b) => a * b);
+  const writePicture = createPictureWriter(dataset, options);
+  return async (indices) => {
+    const images = new Float32Array(batchSize * rowSize);
+    // All are waited for, also after a failure: nothing goes on reading behind the receiver's back.
+    const outcomes = await Promise.allSettled(
+      Array.from(indices, (index, row) =>
+        limiter(async () => {
+          checkGoingOn();
+          await writePicture(index, images.subarray(row * rowSize, (row + 1) * rowSize));
+        }),
+      ),
+    );
+    const rows: number[] = [];
+    const bad: BadPicture[] = [];
+    outcomes.forEach((outcome, row) => {
+      if (outcome.status === 'fulfilled') rows.push(row);
+      else if (isBadPicture(outcome.reason)) {
+        bad.push({ name: dataset.nameOf(indices[row] ?? -1), error: outcome.reason });
+      } else throw outcome.reason;
+    });
+    closeGaps(images, rows, rowSize);
+    const kept = Uint32Array.from(rows, (row) => indices[row] ?? -1);
+    const labels = Int32Array.from(kept, (index) => dataset.labelOf(index));
+    return { batch: { images, labels, indices: kept, count: rows.length }, bad };
+  };
+}
+
+function createPictureWriter(
+  dataset: Dataset,
+  { preprocessing, augmentation, random }: BatchOptions,
+): (index: number, out: Float32Array) => Promise<void> {
+  const preprocessor = createPreprocessor(preprocessing);
+  return async (index, out) => {
+    const picture = await dataset.readPicture(index);
+    checkPicture(picture);
+    if (augmentation === undefined) return preprocessor.write(picture, out);
+    const framing = frameRandomly(picture, {
+      preprocessing,
+      augmentation,
+      random: random.split('augmentation', index),
+    });
+    preprocessor.write(picture, out, { framing });
+  };
+}
+
+/** Moves the rows that hold a picture to the front and clears what is behind them. */
+function closeGaps(images: Float32Array, rows: readonly number[], rowSize: number): void {
+  rows.forEach((row, to) => {
+    if (row !== to) images.copyWithin(to * rowSize, row * rowSize, (row + 1) * rowSize);
+  });
+  images.fill(0, rows.length * rowSize);
+}

@@ -1,0 +1,135 @@
+import { AlexNetError, type Preprocessing } from '@alexnet/core';
+import type { Picture } from '../picture/picture.ts';
+import { cutAll, cutResampled, resample } from '../resize/resample.ts';
+import { inferResizedSize } from '../resize/resize.ts';
+import { centreOnPicture } from './centre-on-picture.ts';
+import { countChannels, toGrey } from './channels.ts';
+import { type Framing, frameCentre } from './framing.ts';
+import type { Box, Size } from './geometry.ts';
+import { createLevelTable, LEVELS } from './level-table.ts';
+import { writePlanes } from './planes.ts';
+
+/** Turns pictures into network inputs; holds what can be worked out before the first picture. */
+export interface Preprocessor {
+  readonly preprocessing: Preprocessing;
+  /**
+   * Writes the input [C, H, W] of one picture.
+   *
+   * @throws AlexNetError `SHAPE_MISMATCH` if `out` is too short
+   */
+  write(picture: Picture, out: Float32Array, place?: Place): void;
+}
+
+export interface Place {
+  /** Index in `out` of the first value; 0 unless given. */
+  readonly offset?: number;
+  /** Which part of the picture; what the preprocessing says unless given. */
+  readonly framing?: Framing;
+}
+
+/**
+ * Turns a picture into the network's input, as torchvision's `Resize`, `CenterCrop`, `ToTensor` and
+ * `Normalize` do: resize and crop bit for bit, and the float32 arithmetic after it too.
+ *
+ * Shape: picture [H, W, C] bytes → out [C, H, W], channels in the order of the preprocessing
+ *
+ * @param offset - index in `out` of the first value
+ * @throws {@link AlexNetError} `INVALID_ARGUMENT` if the preprocessing contradicts itself,
+ *   `SHAPE_MISMATCH` if `out` is too short
+ * @example
+ * const picture = { width: 2, height: 1, channels: 1, pixels: Uint8Array.of(0, 255) } as const;
+ * const input = new Float32Array(2);
+ * preprocess(picture, { resize: { mode: 'none' }, crop: null, channels: 'grey', scale: 1 / 255, mean: [0.5], std: [0.5] }, input);
+ * console.log(input); // Float32Array(2) [ -1, 1 ]
+ */
+export function preprocess(
+  picture: Picture,
+  preprocessing: Preprocessing,
+  out: Float32Array,
+  offset = 0,
+): void {
+  createPreprocessor(preprocessing).write(picture, out, { offset });
+}
+
+/**
+ * The shape of the network's input.
+ *
+ * @param picture - sides of the picture; needed where neither `crop` nor `resize` fixes the size
+ * @throws {@link AlexNetError} `INVALID_ARGUMENT` if it is needed and not given
+ */
+export function preprocessedShape(
+  { resize, crop, channels }: Preprocessing,
+  picture?: Size,
+): readonly [channels: number, height: number, width: number] {
+  const fixed = crop ?? (resize.mode === 'exact' ? resize : undefined);
+  const size = fixed ?? (picture && inferResizedSize(resize, picture));
+  if (size === undefined) {
+    throw new AlexNetError('INVALID_ARGUMENT', {
+      message: `With "resize" of mode "${resize.mode}" and no "crop" the input's size depends on the picture.`,
+      hint: 'Give the preprocessing a "crop", or a "resize" of mode "exact".',
+    });
+  }
+  return [countChannels(channels), size.height, size.width];
+}
+
+/**
+ * The same as {@link preprocess} for many pictures.
+ *
+ * @throws {@link AlexNetError} `INVALID_ARGUMENT` if `mean` or `std` has not one value for each channel
+ */
+export function createPreprocessor(preprocessing: Preprocessing): Preprocessor {
+  const table = createLevelTable(preprocessing);
+  const { channels, mean, std } = preprocessing;
+  const depth = countChannels(channels);
+  return {
+    preprocessing,
+    write(picture, out, { offset = 0, framing = frameCentre(preprocessing, picture) } = {}) {
+      const { window, size, mirror } = framing;
+      const planeSize = window.width * window.height;
+      checkRoom(out, offset, depth * planeSize);
+      const planes = Array.from({ length: depth }, (_, c) =>
+        out.subarray(offset + c * planeSize, offset + (c + 1) * planeSize),
+      );
+      const visible = intersect(window, size);
+      if (visible?.width !== window.width || visible.height !== window.height) {
+        for (const [c, plane] of planes.entries()) plane.fill(table[c * LEVELS] ?? 0);
+      }
+      if (visible !== null) {
+        const seen = { ...framing, window: visible };
+        const cutout =
+          depth < picture.channels
+            ? cutAll(toGrey(resample(picture, seen)))
+            : cutResampled(picture, seen);
+        writePlanes(cutout.picture, out, {
+          table,
+          area: cutout.area,
+          offset,
+          planeWidth: window.width,
+          planeSize,
+          left: visible.left - window.left,
+          top: visible.top - window.top,
+          mirror,
+          isReversed: channels === 'BGR',
+        });
+      }
+      if (mean === 'picture') centreOnPicture(planes, std);
+    },
+  };
+}
+
+function checkRoom(out: Float32Array, offset: number, needed: number): void {
+  if (offset >= 0 && offset + needed <= out.length) return;
+  throw new AlexNetError('SHAPE_MISMATCH', {
+    message: `The input takes ${needed} values from index ${offset} on, but the array has ${out.length}.`,
+    hint: 'Make room as preprocessedShape says.',
+  });
+}
+
+/** The part of the window that holds pixels; `null` if there is none. */
+function intersect(window: Box, size: Size): Box | null {
+  const left = Math.max(window.left, 0);
+  const top = Math.max(window.top, 0);
+  const width = Math.min(window.left + window.width, size.width) - left;
+  const height = Math.min(window.top + window.height, size.height) - top;
+  return width > 0 && height > 0 ? { left, top, width, height } : null;
+}

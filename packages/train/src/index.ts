@@ -5,15 +5,15 @@ export {
   encodeCheckpoint,
   type TrainingProgress,
   toModel,
-} from './checkpoint.ts';
-export { fillDropoutMask } from './dropout-masks.ts';
-export { type EvaluateOptions, evaluate } from './evaluate.ts';
+} from './checkpoint/checkpoint.ts';
+export type { RunStore } from './checkpoint/run-store.ts';
 export {
-  findLearningRate,
-  type RatePoint,
-  type RateSearch,
-  type RateSearchOptions,
-} from './find-learning-rate.ts';
+  checkTrainingConfig,
+  completeTrainingConfig,
+  parseTrainingConfig,
+  type TrainingConfig,
+} from './config/training-config.ts';
+export { type EvaluateOptions, evaluate } from './evaluation/evaluate.ts';
 export {
   type ClassFigures,
   createEvaluationCollector,
@@ -21,13 +21,18 @@ export {
   type EvaluationCollector,
   indexOfLargest,
   type Totals,
-} from './metrics.ts';
+} from './evaluation/metrics.ts';
 export { escapeText } from './report/escape.ts';
 export { renderPage } from './report/page.ts';
 export type { ReportPicture } from './report/picture-sheet.ts';
 export { renderRateSearch } from './report/rate-search.ts';
 export { type Report, renderReport } from './report/report.ts';
-export type { RunStore } from './run-store.ts';
+export {
+  findLearningRate,
+  type RatePoint,
+  type RateSearch,
+  type RateSearchOptions,
+} from './schedule/find-learning-rate.ts';
 export {
   defaultSchedule,
   SCHEDULE_KINDS,
@@ -35,15 +40,20 @@ export {
   type ScheduleKind,
   type ScheduleMoment,
   scheduleFactor,
-} from './schedule.ts';
-export { createTargets, type TargetOptions, type Targets } from './targets.ts';
-export { type TrainOptions, train } from './train.ts';
-export {
-  checkTrainingConfig,
-  completeTrainingConfig,
-  parseTrainingConfig,
-  type TrainingConfig,
-} from './training-config.ts';
+} from './schedule/schedule.ts';
+export { fillDropoutMask } from './step/dropout-masks.ts';
+export { createTargets, type TargetOptions, type Targets } from './step/targets.ts';
+export { type TrainOptions, train } from './trainer/train.ts';
+export type {
+  CheckpointEvent,
+  DoneEvent,
+  EpochEvent,
+  StartEvent,
+  StepEvent,
+  TrainingEvent,
+  ValidationFigures,
+  WarningEvent,
+} from './trainer/training-event.ts';
 export type {
   EngineFactory,
   EngineInfo,
@@ -54,13 +64,3 @@ export type {
   TrainingEngine,
 } from './training-engine.ts';
 export { selectWeights, slotName } from './training-engine.ts';
-export type {
-  CheckpointEvent,
-  DoneEvent,
-  EpochEvent,
-  StartEvent,
-  StepEvent,
-  TrainingEvent,
-  ValidationFigures,
-  WarningEvent,
-} from './training-event.ts';

@@ -6,5 +6,5 @@ export {
   openRunFolder,
   type RunFolder,
   readCheckpointFile,
-} from './run-folder.ts';
+} from './run/run-folder.ts';
 export { createWorkerEngineFactory, type WorkerEngineOptions } from './worker-engine.ts';

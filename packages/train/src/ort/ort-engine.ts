@@ -2,7 +2,7 @@ import { buildForward, updateScalars } from '@alexnet/autodiff';
 import { AlexNetError, createTensor, type Parameter } from '@alexnet/core';
 import { encodeModel } from '@alexnet/export';
 import type * as Ort from 'onnxruntime-common';
-import { fillDropoutMask } from '../dropout-masks.ts';
+import { fillDropoutMask } from '../step/dropout-masks.ts';
 import {
   type EngineInfo,
   type EngineOptions,

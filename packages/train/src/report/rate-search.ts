@@ -1,4 +1,4 @@
-import type { RateSearch } from '../find-learning-rate.ts';
+import type { RateSearch } from '../schedule/find-learning-rate.ts';
 import { type Curve, renderCurve } from './curve.ts';
 import { escapeText } from './escape.ts';
 import { renderPage } from './page.ts';

@@ -18,8 +18,8 @@ import {
   MIXING_KINDS,
   type Mixing,
 } from '@alexnet/data';
+import { checkSchedule, type ScheduleConfig } from '../schedule/schedule.ts';
 import { parseOptimizer, parseSchedule } from './parse-rules.ts';
-import { checkSchedule, type ScheduleConfig } from './schedule.ts';
 
 /**
  * Every setting of a training, resolved: with the data set and the initial weights it decides the result

@@ -1,6 +1,6 @@
 import { OPTIMIZER_KINDS, type OptimizerConfig, SGD_RULES } from '@alexnet/autodiff';
 import type { JsonReader } from '@alexnet/core';
-import { SCHEDULE_KINDS, type ScheduleConfig, type ScheduleShape } from './schedule.ts';
+import { SCHEDULE_KINDS, type ScheduleConfig, type ScheduleShape } from '../schedule/schedule.ts';
 
 /** Reads a schedule from untrusted JSON. @throws `INVALID_CHECKPOINT` naming the field */
 export function parseSchedule(json: JsonReader): ScheduleConfig {

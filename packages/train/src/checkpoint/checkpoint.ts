@@ -8,10 +8,10 @@ import {
   readJson,
 } from '@alexnet/core';
 import { decodeSafetensors, encodeSafetensors } from '@alexnet/core/safetensors';
-import { NO_TOTALS, type Totals } from './metrics.ts';
-import { PLATEAU_START, type PlateauState } from './schedule.ts';
-import { type EngineState, selectWeights } from './training-engine.ts';
-import type { ValidationFigures } from './training-event.ts';
+import { NO_TOTALS, type Totals } from '../evaluation/metrics.ts';
+import { PLATEAU_START, type PlateauState } from '../schedule/schedule.ts';
+import type { ValidationFigures } from '../trainer/training-event.ts';
+import { type EngineState, selectWeights } from '../training-engine.ts';
 
 /** A training at rest: all that it needs to go on as if it had never stopped. */
 export interface Checkpoint {

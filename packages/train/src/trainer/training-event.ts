@@ -1,4 +1,4 @@
-import type { EngineInfo } from './training-engine.ts';
+import type { EngineInfo } from '../training-engine.ts';
 
 /** What a training says while it runs, in the order in which it happens. */
 export type TrainingEvent =

@@ -1,4 +1,4 @@
-import type { TrainingConfig } from './training-config.ts';
+import type { TrainingConfig } from '../config/training-config.ts';
 
 /** What an epoch came to. */
 export interface EpochOutcome {

@@ -1,10 +1,10 @@
 import { AlexNetError, createRandom } from '@alexnet/core';
 import { AUGMENTATIONS, readBatches } from '@alexnet/data';
-import { smoothPoints } from './report/smooth.ts';
-import { toStepInput } from './step-input.ts';
-import type { TrainOptions } from './train.ts';
-import { checkTrainingConfig } from './training-config.ts';
-import type { TrainingEngine } from './training-engine.ts';
+import { checkTrainingConfig } from '../config/training-config.ts';
+import { smoothPoints } from '../report/smooth.ts';
+import { toStepInput } from '../step/step-input.ts';
+import type { TrainOptions } from '../trainer/train.ts';
+import type { TrainingEngine } from '../training-engine.ts';
 
 export type RateSearchOptions = Pick<
   TrainOptions,

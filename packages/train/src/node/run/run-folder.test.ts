@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createModel } from '@alexnet/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Checkpoint, NO_PROGRESS } from '../checkpoint.ts';
+import { type Checkpoint, NO_PROGRESS } from '../../checkpoint/checkpoint.ts';
 import { createRunFolder, findNewestRun, openRunFolder } from './run-folder.ts';
 
 let root = '';

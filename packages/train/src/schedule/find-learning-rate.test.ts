@@ -1,9 +1,9 @@
 import { createModel } from '@alexnet/core';
 import type { Dataset } from '@alexnet/data';
 import { describe, expect, test } from 'vitest';
+import { completeTrainingConfig } from '../config/training-config.ts';
+import type { EngineFactory } from '../training-engine.ts';
 import { findLearningRate, type RateSearchOptions } from './find-learning-rate.ts';
-import { completeTrainingConfig } from './training-config.ts';
-import type { EngineFactory } from './training-engine.ts';
 
 const model = createModel('mnist', { widthMultiplier: 0.02, labels: ['a', 'b'] });
 const training: Dataset = {

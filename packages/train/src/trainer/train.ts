@@ -14,15 +14,21 @@ import {
   type Dataset,
   readBatches,
 } from '@alexnet/data';
-import { type Checkpoint, NO_PROGRESS, type TrainingProgress } from './checkpoint.ts';
-import { evaluate } from './evaluate.ts';
+import { type Checkpoint, NO_PROGRESS, type TrainingProgress } from '../checkpoint/checkpoint.ts';
+import type { RunStore } from '../checkpoint/run-store.ts';
+import { checkTrainingConfig, type TrainingConfig } from '../config/training-config.ts';
+import { evaluate } from '../evaluation/evaluate.ts';
+import {
+  addTotals,
+  type Evaluation,
+  indexOfLargest,
+  NO_TOTALS,
+  type Totals,
+} from '../evaluation/metrics.ts';
+import { observeEpoch, scheduleFactor } from '../schedule/schedule.ts';
+import { toStepInput } from '../step/step-input.ts';
+import type { EngineFactory, EngineState, StepOutput, TrainingEngine } from '../training-engine.ts';
 import { explainStuck } from './explain-stuck.ts';
-import { addTotals, type Evaluation, indexOfLargest, NO_TOTALS, type Totals } from './metrics.ts';
-import type { RunStore } from './run-store.ts';
-import { observeEpoch, scheduleFactor } from './schedule.ts';
-import { toStepInput } from './step-input.ts';
-import { checkTrainingConfig, type TrainingConfig } from './training-config.ts';
-import type { EngineFactory, EngineState, StepOutput, TrainingEngine } from './training-engine.ts';
 import type { StepEvent, TrainingEvent, ValidationFigures } from './training-event.ts';
 
 export interface TrainOptions {

@@ -2,9 +2,13 @@ import { mkdir, open, readdir, readFile, rm, stat, truncate } from 'node:fs/prom
 import { basename, join, resolve } from 'node:path';
 import { AlexNetError, nameFile, readJson } from '@alexnet/core';
 import { readFileBytes, writeFileAtomic } from '@alexnet/export/node';
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../checkpoint.ts';
-import type { RunStore } from '../run-store.ts';
-import type { TrainingEvent } from '../training-event.ts';
+import {
+  type Checkpoint,
+  decodeCheckpoint,
+  encodeCheckpoint,
+} from '../../checkpoint/checkpoint.ts';
+import type { RunStore } from '../../checkpoint/run-store.ts';
+import type { TrainingEvent } from '../../trainer/training-event.ts';
 
 const CONFIG_FILE = 'config.json';
 const METRICS_FILE = 'metrics.jsonl';

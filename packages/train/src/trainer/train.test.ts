@@ -1,11 +1,11 @@
 import { createModel, createTensor, type Tensor } from '@alexnet/core';
 import type { Dataset } from '@alexnet/data';
 import { describe, expect, test } from 'vitest';
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
-import type { RunStore } from './run-store.ts';
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../checkpoint/checkpoint.ts';
+import type { RunStore } from '../checkpoint/run-store.ts';
+import { completeTrainingConfig } from '../config/training-config.ts';
+import type { EngineFactory, StepInput } from '../training-engine.ts';
 import { type TrainOptions, train } from './train.ts';
-import { completeTrainingConfig } from './training-config.ts';
-import type { EngineFactory, StepInput } from './training-engine.ts';
 import type { TrainingEvent } from './training-event.ts';
 
 const model = createModel('mnist', {

@@ -1,8 +1,8 @@
 import type { Graph, Random } from '@alexnet/core';
 import { type Batch, type Mixed, mixBatch } from '@alexnet/data';
+import type { TrainingConfig } from '../config/training-config.ts';
+import type { StepInput } from '../training-engine.ts';
 import { createTargets } from './targets.ts';
-import type { TrainingConfig } from './training-config.ts';
-import type { StepInput } from './training-engine.ts';
 
 export interface StepInputOptions {
   readonly config: Pick<TrainingConfig, 'batchSize' | 'labelSmoothing' | 'classWeights' | 'mixing'>;

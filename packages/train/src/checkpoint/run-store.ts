@@ -1,5 +1,5 @@
+import type { TrainingEvent } from '../trainer/training-event.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import type { TrainingEvent } from './training-event.ts';
 
 /**
  * Where a training leaves its results: a folder in Node, anything a page likes in a browser. Without one,

@@ -34,6 +34,7 @@ export {
   encodeModelParts,
   MAX_MODEL_BYTES,
 } from './proto/codec.ts';
+export { describeForeignFile, type ForeignFile } from './proto/foreign-file.ts';
 export {
   type AttributeProto,
   AttributeType,

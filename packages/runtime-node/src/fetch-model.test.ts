@@ -78,7 +78,7 @@ describe('what goes wrong', () => {
     ['/gone.onnx', 'NOT_FOUND', /answered with 410 Gone/],
     ['/broken.onnx', 'IO', /answered with 503 Service Unavailable/],
     ['/cut.onnx', 'IO', /cut\.onnx could not be fetched|ended after 5 of 100 bytes/],
-    ['/page.onnx', 'INVALID_MODEL', /page\.onnx is a text file, not an ONNX model/],
+    ['/page.onnx', 'INVALID_MODEL', /page\.onnx is a text, not an ONNX model/],
   ])('%s', async (path, code, message) => {
     await expect(readModelFile(base + path)).rejects.toThrow(
       expect.objectContaining({ code, message: expect.stringMatching(message) }),

@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AlexNetError, isAlexNetError, messageOf } from '@alexnet/core';
-import { identifyForeignFile } from '@alexnet/runtime';
+import { describeForeignFile } from '@alexnet/export';
 import { fetchModel } from './fetch-model.ts';
 
 /** A protobuf message, and with it an ONNX file without external data, ends here. */
@@ -40,11 +40,11 @@ export async function readModelFile(
 ): Promise<ModelFile> {
   if (sha256 !== undefined) checkSha256(sha256);
   const file = await readSource(source, signal);
-  const foreign = identifyForeignFile(file.bytes);
+  const foreign = describeForeignFile(file.bytes);
   if (foreign !== undefined) {
     throw new AlexNetError('INVALID_MODEL', {
-      message: `${file.name} is ${foreign}, not an ONNX model.`,
-      hint: 'Give a file that `alexnet export` wrote, or another .onnx file.',
+      message: `${file.name} is ${foreign.kind}, not an ONNX model.`,
+      hint: foreign.hint,
       path: [file.name],
     });
   }

@@ -12,7 +12,6 @@ export type {
 } from './classifier.ts';
 export { type ClassifierOptions, createClassifier } from './create-classifier.ts';
 export { declareFeatures, type FeatureChoice } from './declare-features.ts';
-export { identifyForeignFile } from './foreign-file.ts';
 export { inferOutputKind } from './infer-output-kind.ts';
 export {
   type ClassifierMetadata,

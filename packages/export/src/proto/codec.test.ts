@@ -200,6 +200,8 @@ describe('decodeModel', () => {
     ['a PNG', '89 50 4e 47 0d 0a', 'a PNG picture'],
     ['a zip', '50 4b 03 04 14 00', 'a zip file'],
     ['a text', '68 65 6c 6c 6f 0a', 'a text'],
+    ['a pickle', '80 02 8a 0a', 'a Python pickle'],
+    ['a safetensors file', '40 00 00 00 00 00 00 00 7b 22', 'a safetensors file'],
   ])('knows %s', (_name, bytes, kind) => {
     expect(refusal(hex(bytes)).message).toContain(`not an ONNX model but ${kind}`);
   });

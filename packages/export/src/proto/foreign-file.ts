@@ -1,10 +1,14 @@
-interface ForeignFile {
+/** What a file is that is no ONNX model, and what to do with it. */
+export interface ForeignFile {
+  /** With its article: `a PNG picture`. */
   readonly kind: string;
   readonly hint: string;
 }
 
 interface Signature extends ForeignFile {
   readonly start: readonly number[];
+  /** 0 unless given. */
+  readonly offset?: number;
 }
 
 const EXPORT_FIRST = 'Export the network to ONNX first, with the program that wrote the file.';
@@ -23,6 +27,9 @@ const SIGNATURES: readonly Signature[] = [
   { start: [0x1f, 0x8b], kind: 'a gzip file', hint: 'Unpack it with gunzip.' },
   { start: [0x89, 0x48, 0x44, 0x46], kind: 'an HDF5 file (.h5)', hint: EXPORT_FIRST },
   { start: [0x93, 0x4e, 0x55, 0x4d], kind: 'a NumPy file', hint: EXPORT_FIRST },
+  { start: [0x80, 2], kind: 'a Python pickle (an old .pth)', hint: EXPORT_FIRST },
+  // Eight bytes of header length, then JSON.
+  { start: [0, 0, 0x7b], offset: 6, kind: 'a safetensors file', hint: EXPORT_FIRST },
 ];
 
 const GIT_LFS_START = 'version https://git-lfs';
@@ -32,7 +39,9 @@ export const KIND_BYTES = 64;
 /** Knows by its first bytes what people give in place of an ONNX model; undefined for anything else. */
 export function describeForeignFile(bytes: Uint8Array): ForeignFile | undefined {
   if (bytes.length === 0) return { kind: 'an empty file', hint: 'Write or download it again.' };
-  const known = SIGNATURES.find(({ start }) => start.every((byte, index) => bytes[index] === byte));
+  const known = SIGNATURES.find(({ start, offset = 0 }) =>
+    start.every((byte, index) => bytes[offset + index] === byte),
+  );
   if (known) return known;
   // An ONNX model starts with its version, a small number: bytes that no text holds.
   const sample = bytes.subarray(0, KIND_BYTES);

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { loadModel } from '@alexnet/runtime-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -39,6 +39,12 @@ async function build(example: string): Promise<string> {
   expect(existsSync(join(cwd, 'dist/index.html'))).toBe(true);
   return `/web/${example}/dist/`;
 }
+
+test('what pages need brings nothing that decodes pictures in Node', () => {
+  const installed = readdirSync(join(consumer.folder, 'node_modules'));
+  expect(installed).toEqual(expect.arrayContaining(['@alexnet', 'onnxruntime-web']));
+  expect(installed.filter((name) => /^(@img|sharp)$/.test(name))).toEqual([]);
+});
 
 test.for(['vite', 'webpack', 'esbuild', 'plain'])(
   'the page of %s finds its files and classifies, with threads and without',

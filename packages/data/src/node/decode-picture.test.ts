@@ -160,10 +160,28 @@ test('no PNG is made of pixels that do not fit', async () => {
   await expect(encodePng(picture)).rejects.toMatchObject({ code: 'INVALID_PICTURE' });
 });
 
-test('without sharp, the error names the command that installs it', async () => {
-  const missing = () => Promise.reject(new Error("Cannot find package 'sharp'"));
-  await expect(loadSharp(missing)).rejects.toMatchObject({
-    code: 'MISSING_DEPENDENCY',
-    hint: 'npm install --include=optional sharp',
-  });
-});
+test.each([
+  [
+    'absent',
+    Object.assign(new Error("Cannot find package 'sharp'"), { code: 'ERR_MODULE_NOT_FOUND' }),
+    { message: /is not installed\./, hint: 'Install it: npm install sharp' },
+  ],
+  [
+    'of another platform',
+    new Error('Could not load the "sharp" module using the linux-x64 runtime\nPossible solutions:'),
+    {
+      message:
+        /does not load on .*: Could not load the "sharp" module using the linux-x64 runtime$/,
+      hint: 'Install it for this platform: npm install --include=optional sharp',
+    },
+  ],
+])(
+  'where sharp is %s, the error names the command that installs it',
+  async (_, cause, expected) => {
+    await expect(loadSharp(() => Promise.reject(cause))).rejects.toMatchObject({
+      code: 'MISSING_DEPENDENCY',
+      message: expect.stringMatching(expected.message),
+      hint: expected.hint,
+    });
+  },
+);

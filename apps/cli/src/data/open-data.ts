@@ -20,7 +20,8 @@ export interface TrainingData {
 export type ValidationChoice = number | string;
 
 /**
- * Opens a data set for training and takes its validation pictures out.
+ * Opens a data set for training. Its validation pictures are those of a data set that is named; else those
+ * that the source keeps apart; else a share of each class.
  *
  * @throws what `openDataset` throws; `INVALID_DATASET` if the validation set has other classes
  */
@@ -36,10 +37,16 @@ export async function openTrainingData(
   if (opened.ignored.length > 0) {
     const examples = opened.ignored.slice(0, 3).join(', ');
     terminal.note(
-      `note: ${opened.ignored.length} files are no pictures and were passed over: ${examples}${opened.ignored.length > 3 ? ', …' : ''}`,
+      `note: ${opened.ignored.length} files were passed over: ${examples}${opened.ignored.length > 3 ? ', …' : ''}`,
     );
   }
   if (typeof validation === 'number') {
+    if (opened.validation) {
+      const { training, test } = opened;
+      const count = opened.validation.length;
+      terminal.note(`note: Validation is on the ${count} pictures that the data set keeps for it.`);
+      return { training, validation: opened.validation, test };
+    }
     if (validation === 0) return { training: opened.training, validation: null, test: opened.test };
     return { ...splitDataset(opened.training, { validation, seed }), test: opened.test };
   }

@@ -55,6 +55,7 @@ export function cachePictures(dataset: Dataset, { shortSide, limitBytes }: Cache
     return reading;
   }
 
+  const readFile = dataset.readFile?.bind(dataset);
   return {
     name: dataset.name,
     labels: dataset.labels,
@@ -65,6 +66,7 @@ export function cachePictures(dataset: Dataset, { shortSide, limitBytes }: Cache
     nameOf: (index) => dataset.nameOf(index),
     keyOf: (index) => dataset.keyOf(index),
     readPicture,
+    ...(readFile && { readFile }),
   };
 }
 

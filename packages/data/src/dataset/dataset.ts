@@ -27,4 +27,10 @@ export interface Dataset {
    *   then left out and counted. Any other error ends the reading.
    */
   readPicture(index: number): Promise<Picture>;
+  /**
+   * The picture's file as it is stored, where each picture is one: to compare files, or to decode elsewhere.
+   *
+   * @throws as `readPicture`
+   */
+  readFile?(index: number): Promise<Uint8Array>;
 }

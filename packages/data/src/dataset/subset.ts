@@ -18,6 +18,7 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
     });
   }
   const at = (index: number) => chosen[index] ?? -1;
+  const readFile = dataset.readFile?.bind(dataset);
   return {
     name: dataset.name,
     labels: dataset.labels,
@@ -28,5 +29,6 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
     nameOf: (index) => dataset.nameOf(at(index)),
     keyOf: (index) => dataset.keyOf(at(index)),
     readPicture: (index) => dataset.readPicture(at(index)),
+    ...(readFile && { readFile: (index) => readFile(at(index)) }),
   };
 }

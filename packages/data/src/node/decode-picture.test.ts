@@ -129,7 +129,10 @@ describe('refuses, naming the file', () => {
   test('a folder', async () => {
     const path = join(folder, 'folder.jpg');
     mkdirSync(path);
-    await expect(decodePicture(path)).rejects.toEqual(invalid(path, /is not a file/));
+    await expect(decodePicture(path)).rejects.toMatchObject({
+      code: 'IO',
+      message: `${path} is a folder, not a file.`,
+    });
   });
 
   test('what is not there', async () => {

@@ -1,13 +1,12 @@
-import { readFile, stat } from 'node:fs/promises';
-import { AlexNetError, isAlexNetError } from '@alexnet/core';
+import { AlexNetError } from '@alexnet/core';
 import { convertCmykToRgb } from '../picture/cmyk.ts';
 import type { Picture } from '../picture/picture.ts';
 import { type PictureHeader, readPictureHeader } from '../picture/picture-header.ts';
 import { checkPictureSize, PICTURE_LIMITS, type PictureLimits } from '../picture/picture-limits.ts';
 import { describeUndecodable, type EncodedPicture } from '../picture/undecodable.ts';
-import { toPrintable } from '../printable.ts';
 import { loadSharp, type Sharp } from './sharp.ts';
-import { toSystemError } from './system-error.ts';
+import type { StoredFile } from './stores/file-store.ts';
+import { findFile } from './stores/folder-store.ts';
 
 /**
  * Decodes a JPEG, PNG or WebP picture.
@@ -27,10 +26,23 @@ export async function decodePicture(
   source: string | Uint8Array,
   limits: Partial<PictureLimits> = {},
 ): Promise<Picture> {
+  if (typeof source !== 'string') return decodeBytes(source, { limits });
+  const file = await findFile(source);
+  return decodeBytes(await readPictureFile(file, limits), { limits, name: file.name });
+}
+
+export interface DecodeOptions {
+  readonly limits?: Partial<PictureLimits>;
+  /** What messages call the picture. */
+  readonly name?: string;
+}
+
+/** Decodes the bytes of a picture file, as {@link decodePicture}. */
+export async function decodeBytes(
+  bytes: Uint8Array,
+  { limits, name = 'the picture' }: DecodeOptions = {},
+): Promise<Picture> {
   const allLimits = { ...PICTURE_LIMITS, ...limits };
-  const name = typeof source === 'string' ? toPrintable(source) : 'the picture';
-  const bytes =
-    typeof source === 'string' ? await readPictureFile(source, allLimits, name) : source;
   const header = readPictureHeader(bytes, name);
   checkPictureSize(header, { limits: allLimits, name });
   const sharp = await loadSharp();
@@ -44,31 +56,23 @@ export async function decodePicture(
   return decodePixels(pipeline, { ...header, bytes, name });
 }
 
-async function readPictureFile(
-  path: string,
-  { maxFileBytes }: PictureLimits,
-  name: string,
+/**
+ * The bytes of a picture file, of a size that pictures have.
+ *
+ * @throws {@link AlexNetError} `INVALID_PICTURE` with both numbers, `NOT_FOUND`, `IO`
+ */
+export async function readPictureFile(
+  file: StoredFile,
+  { maxFileBytes = PICTURE_LIMITS.maxFileBytes }: Partial<PictureLimits> = {},
 ): Promise<Uint8Array> {
-  try {
-    const stats = await stat(path);
-    if (!stats.isFile()) {
-      throw new AlexNetError('INVALID_PICTURE', {
-        message: `${name} is not a file.`,
-        hint: 'Give the path of a JPEG, PNG or WebP file.',
-        path: [path],
-      });
-    }
-    if (stats.size > maxFileBytes) {
-      throw new AlexNetError('INVALID_PICTURE', {
-        message: `${name} has ${stats.size} bytes; the limit is ${maxFileBytes}.`,
-        hint: 'Make it smaller, or raise "maxFileBytes" if you trust where it comes from.',
-        path: [path],
-      });
-    }
-    return await readFile(path);
-  } catch (error) {
-    throw isAlexNetError(error) ? error : toSystemError(error, path);
+  if (file.sizeBytes > maxFileBytes) {
+    throw new AlexNetError('INVALID_PICTURE', {
+      message: `${file.name} has ${file.sizeBytes} bytes; the limit is ${maxFileBytes}.`,
+      hint: 'Make it smaller, or raise "maxFileBytes" if you trust where it comes from.',
+      path: [file.name],
+    });
   }
+  return file.read();
 }
 
 async function decodePixels(

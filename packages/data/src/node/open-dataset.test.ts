@@ -63,22 +63,26 @@ describe('a folder of classes', () => {
     expect(opened).toMatchObject({
       kind: 'folder',
       test: null,
-      ignored: ['labels.tsv', 'cat/more', 'cat/notes.txt'],
+      validation: null,
+      explanation: ['It has 2 sub-folders: each is taken for a class.'],
+      ignored: ['cat/notes.txt', 'labels.tsv'],
     });
     const { training } = opened;
     expect(training.labels).toEqual(['cat', 'dog']);
-    expect(training.length).toBe(4);
-    const indices = [0, 1, 2, 3];
+    expect(training.length).toBe(5);
+    const indices = [0, 1, 2, 3, 4];
     expect(indices.map((i) => training.keyOf(i))).toEqual([
       'cat/10.WebP',
       'cat/2.png',
+      'cat/more/deep.jpg',
       'dog/a.jpeg',
       'dog/b.JPG',
     ]);
-    expect(indices.map((i) => training.labelOf(i))).toEqual([0, 0, 1, 1]);
-    expect(training.nameOf(3)).toBe(join(path, 'dog', 'b.JPG'));
+    expect(indices.map((i) => training.labelOf(i))).toEqual([0, 0, 0, 1, 1]);
+    expect(training.nameOf(4)).toBe(join(path, 'dog', 'b.JPG'));
     expect(path.endsWith(training.name)).toBe(true);
-    expect(await training.readPicture(3)).toMatchObject({ width: 27, height: 18, channels: 3 });
+    expect(await training.readPicture(4)).toMatchObject({ width: 27, height: 18, channels: 3 });
+    expect(await training.readFile?.(4)).toEqual(new Uint8Array(jpg));
   });
 
   test('may be made of links', async () => {
@@ -160,30 +164,91 @@ describe('a folder of classes', () => {
       'with an empty class',
       { 'cat/1.jpg': jpg, 'dog/notes.txt': 'x', 'empty/.keep': '' },
       /2 of the 3 sub-folders of .* have no pictures: "dog", "empty"\./,
-      /put JPEG, PNG or WebP/,
+      /put pictures there/,
     ],
     ['with one class', { 'cat/1.jpg': jpg }, /one class only, "cat"/, /at least one other class/],
     [
-      'that is flat',
-      { 'cat.1.jpg': jpg, 'cat.2.jpg': jpg, 'dog.1.jpg': jpg },
-      /has 3 pictures, but no sub-folder/,
-      /mkdir cat && mv cat\.\*\.\* cat\/, and so on for dog/,
-    ],
-    [
       'that is flat and says nothing',
       { 'IMG_1.jpg': jpg },
-      /has 1 pictures/,
+      /has 1 pictures, but nothing says their classes/,
       /photos\/cat\/1\.jpg/,
-    ],
-    [
-      'of train and val',
-      { 'train/cat/1.jpg': jpg, 'val/cat/1.jpg': jpg },
-      /have no pictures: "train", "val"/,
-      /give .*\/train as the data set/,
     ],
   ])('%s is refused', async (_, files, message, hint) => {
     await expect(openDataset(makeFolder(files))).rejects.toEqual(
       failure('INVALID_DATASET', message, hint),
+    );
+  });
+});
+
+describe('a flat folder', () => {
+  test.each([
+    ['dots', ['cat.1.jpg', 'cat.20.jpg', 'dog.1.jpg'], ['cat', 'dog']],
+    ['underlines in the class', ['a_b_1.jpg', 'a_b_2.png', 'c_3.jpg'], ['a_b', 'c']],
+    ['brackets', ['猫 (1).jpg', '猫 (2).jpg', '犬 (1).jpg'], ['犬', '猫']],
+    ['the number first', ['1_frog.png', '2_frog.png', '3_ship.png'], ['frog', 'ship']],
+    [
+      'WordNet ids',
+      ['n01440764_tench.JPEG', 'n01443537_7.JPEG'],
+      ['tench, Tinca tinca', 'goldfish, Carassius auratus'],
+    ],
+  ])('with %s in its names has their classes', async (_, names, labels) => {
+    const path = makeFolder({
+      ...Object.fromEntries(names.map((name) => [name, jpg])),
+      'a.csv': 'x',
+    });
+    const { kind, training, ignored } = await openDataset(path);
+    expect(kind).toBe('flat');
+    expect(training.labels).toEqual(labels);
+    expect(training.length).toBe(names.length);
+    expect(ignored).toEqual(['a.csv']);
+  });
+
+  test('goes by a pattern that is given', async () => {
+    const path = makeFolder({ 'x/1-cat-a.jpg': jpg, 'x/2-dog-a.jpg': jpg, 'x/odd.jpg': jpg });
+    const { kind, training, ignored } = await openDataset(path, { classPattern: '-(.*)-a' });
+    expect(kind).toBe('flat');
+    expect(training.labels).toEqual(['cat', 'dog']);
+    expect(ignored).toEqual(['x/odd.jpg']);
+  });
+
+  test.each(['(', 'cat', '(?:cat)'])('refuses the pattern %s', async (classPattern) => {
+    const path = makeFolder({ 'cat.jpg': jpg });
+    await expect(openDataset(path, { classPattern })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
+  });
+});
+
+describe('folders of parts', () => {
+  test('are training, validation and test', async () => {
+    const path = makeFolder({
+      'data/train/cat/1.jpg': jpg,
+      'data/train/dog/1.jpg': jpg,
+      'data/val/dog/2.jpg': jpg,
+      'data/test/3.jpg': jpg,
+      'data/more/4.jpg': jpg,
+      'README.md': 'x',
+    });
+    const opened = await openDataset(path);
+    expect(opened.kind).toBe('splits');
+    expect(opened.training.labels).toEqual(['cat', 'dog']);
+    expect(opened.validation).toMatchObject({ labels: ['cat', 'dog'], length: 1 });
+    expect(opened.validation?.labelOf(0)).toBe(1);
+    expect(opened.test).toBeNull();
+    expect(opened.ignored).toEqual(['more', 'test']);
+    expect(opened.explanation).toEqual([
+      `All of it lies in ${join(path, 'data')}.`,
+      'It has the folders train, val, test: each is taken for a part of the data set.',
+      'train/: It has 2 sub-folders: each is taken for a class.',
+      'val/: It has 1 sub-folders: each is taken for a class.',
+      'test/ does not say the classes of its pictures and was passed over.',
+    ]);
+  });
+
+  test('are refused where validation has a class that training has not', async () => {
+    const path = makeFolder({ 'train/a/1.jpg': jpg, 'train/b/1.jpg': jpg, 'valid/c/1.jpg': jpg });
+    await expect(openDataset(path)).rejects.toEqual(
+      failure('INVALID_DATASET', /classes that are not among the 2 expected: c\./),
     );
   });
 });
@@ -315,8 +380,6 @@ describe('refused', () => {
 
   test.each([
     ['a picture', 'cat.jpg', jpg, /cat\.jpg is not a data set/, /one sub-folder of pictures/],
-    ['an archive', 'photos.tar', 'x', /is an archive/, /tar -xf .*photos\.tar -C photos/],
-    ['a zip archive', 'photos.zip', 'PK\x03\x04', /is an archive/, /unzip .*photos\.zip -d photos/],
     ['an idx file without its labels', 'a.idx', idx([1], [1]), /has not "images" in its name/, /./],
   ])('is %s', async (_, name, bytes, message, hint) => {
     const path = makeFolder({ [name]: bytes });

@@ -1,39 +1,27 @@
-import { stat } from 'node:fs/promises';
 import { AlexNetError } from '@alexnet/core';
 import type { Dataset } from '../dataset/dataset.ts';
-import type { PictureLimits } from '../picture/picture-limits.ts';
 import { toPrintable } from '../printable.ts';
-import { openFolderDataset } from './folder-dataset.ts';
-import { hasIdxFiles, openIdxFile, openIdxFolder } from './idx-files.ts';
-import { listFolder } from './list-folder.ts';
-import { isGzip, readHead } from './read-idx-file.ts';
-import { toSystemError } from './system-error.ts';
-
-export interface OpenDatasetOptions {
-  /**
-   * Names of the classes by index, a model's for example. Unless given: the sub-folders' names, sorted;
-   * `labels.txt` beside idx files; `0` … `9`.
-   */
-  readonly labels?: readonly string[];
-  /** What a picture may be; {@link PICTURE_LIMITS} for what is not given. */
-  readonly limits?: Partial<PictureLimits>;
-}
+import { KINDS } from './kinds/kinds.ts';
+import { describeNoDataset } from './kinds/no-dataset.ts';
+import { enterFolder, lookAt, unwrap } from './kinds/place.ts';
+import type { DatasetKind, OpenedSource, Place, SourceKind } from './kinds/source-kind.ts';
+import type { OpenDatasetOptions } from './open-dataset-options.ts';
 
 export interface OpenedDataset {
-  readonly kind: 'folder' | 'idx';
+  readonly kind: DatasetKind;
   readonly training: Dataset;
+  /** Pictures that the source keeps apart for validation. */
+  readonly validation: Dataset | null;
   /** Pictures that the source keeps apart for testing. */
   readonly test: Dataset | null;
   /** Files and folders of the source that were passed over, relative to it. */
   readonly ignored: readonly string[];
+  /** What was found and how it was taken, in sentences. */
+  readonly explanation: readonly string[];
 }
 
 /**
- * Opens a data set, of the kind that is found at the path:
- *
- * - a folder with a sub-folder of JPEG, PNG or WebP pictures for each class,
- * - a folder with idx files of MNIST's names, gzipped or not,
- * - one idx file of images, with its labels file beside it.
+ * Opens a data set, of the kind that is found at the path; docs/data.md has them all.
  *
  * @throws {@link AlexNetError} `INVALID_DATASET` saying what is wrong and how to arrange it, `NOT_FOUND`,
  *   `IO`
@@ -45,39 +33,72 @@ export async function openDataset(
   path: string,
   options: OpenDatasetOptions = {},
 ): Promise<OpenedDataset> {
-  const stats = await stat(path).catch((error: unknown) => {
-    throw toSystemError(error, path);
+  const outside = await lookAt(path);
+  const place = unwrap(outside);
+  const { kind, reason } = await recognise(place, options);
+  const { training, validation, test, ignored, notes } = await openAs(kind, place, options);
+  const { skipped } = outside.listing;
+  return {
+    kind: kind.name,
+    training,
+    validation,
+    test,
+    ignored: [...ignored, ...skipped.map((file) => file.path)],
+    explanation: [
+      ...outside.store.notes,
+      ...(place === outside ? [] : [`All of it lies in ${toPrintable(place.store.path)}.`]),
+      reason,
+      ...notes,
+      ...skipped.map((file) => `Passed over: ${file.reason}`),
+    ],
+  };
+}
+
+function openAs(
+  kind: SourceKind,
+  place: Place,
+  options: OpenDatasetOptions,
+): Promise<OpenedSource> {
+  const { kind: _outer, ...inner } = options;
+  return kind.open(place, {
+    options,
+    isDataset: async (folder) =>
+      (await findKind(unwrap(enterFolder(place, folder)), inner)) !== null,
+    openFolder: async (folder, folderOptions) => {
+      const { kind: _kind, ...rest } = folderOptions;
+      const inside = unwrap(enterFolder(place, folder));
+      const found = await recognise(inside, rest);
+      const opened = await openAs(found.kind, inside, rest);
+      return { ...opened, notes: [found.reason, ...opened.notes] };
+    },
   });
-  if (stats.isDirectory()) {
-    const root = await listFolder(path);
-    if (hasIdxFiles(root.others)) {
-      return { kind: 'idx', ...(await openIdxFolder(path, root.others, options)), ignored: [] };
-    }
-    const { dataset, ignored } = await openFolderDataset(path, root, options);
-    return { kind: 'folder', training: dataset, test: null, ignored };
+}
+
+interface Recognition {
+  readonly kind: SourceKind;
+  /** A sentence. */
+  readonly reason: string;
+}
+
+/** @throws {@link AlexNetError} `INVALID_DATASET` if the place is no data set of any kind */
+async function recognise(place: Place, options: OpenDatasetOptions): Promise<Recognition> {
+  const found = await findKind(place, options);
+  if (found) return found;
+  throw describeNoDataset(place);
+}
+
+async function findKind(place: Place, options: OpenDatasetOptions): Promise<Recognition | null> {
+  if (options.kind !== undefined) {
+    const kind = KINDS.find(({ name }) => name === options.kind);
+    if (kind) return { kind, reason: `It was taken as "${kind.name}", as asked for.` };
+    throw new AlexNetError('INVALID_ARGUMENT', {
+      message: `There is no kind of data set "${options.kind}".`,
+      hint: `The kinds are: ${KINDS.map(({ name }) => name).join(', ')}.`,
+    });
   }
-  if (stats.isFile()) await checkIdxLike(path);
-  else throw notADataset(path);
-  return { kind: 'idx', ...(await openIdxFile(path, options)), ignored: [] };
-}
-
-/** Whether a file may be an idx file, so that its faults are best told as those of one. */
-async function checkIdxLike(path: string): Promise<void> {
-  const { bytes } = await readHead(path).catch((error: unknown) => {
-    throw toSystemError(error, path);
-  });
-  const isArchive = /\.(tar|tgz|tar\.gz|zip)$/i.test(path);
-  const isIdxLike = /idx|ubyte/i.test(path) || (bytes[0] === 0 && bytes[1] === 0) || isGzip(bytes);
-  if (isArchive || !isIdxLike) throw notADataset(path, isArchive);
-}
-
-function notADataset(path: string, isArchive = false): AlexNetError {
-  const name = toPrintable(path);
-  return new AlexNetError('INVALID_DATASET', {
-    message: `${name} is ${isArchive ? 'an archive, which is not read as it is' : 'not a data set'}.`,
-    hint: isArchive
-      ? `Unpack it into a folder first: mkdir photos && ${/zip$/i.test(path) ? `unzip ${name} -d photos` : `tar -xf ${name} -C photos`}`
-      : 'A data set is a folder with one sub-folder of pictures for each class, a folder with idx files, or one idx file of images.',
-    path: [path],
-  });
+  for (const kind of KINDS) {
+    const reason = await kind.detect(place, options);
+    if (reason !== null) return { kind, reason };
+  }
+  return null;
 }

@@ -1,10 +1,8 @@
-import { open, readFile, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { constants, gunzip } from 'node:zlib';
 import { AlexNetError, isAlexNetError } from '@alexnet/core';
-import { checkIdxLength, MAX_IDX_HEADER_BYTES, parseIdxHeader } from '../dataset/idx.ts';
-import { toPrintable } from '../printable.ts';
-import { toSystemError } from './system-error.ts';
+import { checkIdxLength, MAX_IDX_HEADER_BYTES, parseIdxHeader } from '../../dataset/idx.ts';
+import type { StoredFile } from '../stores/file-store.ts';
 
 /** Size of an idx file at most, unpacked: it is held in memory. MNIST has 47 MB, EMNIST 547 MB. */
 const MAX_IDX_BYTES: number = 2 ** 31 - 1;
@@ -18,41 +16,24 @@ const unzip = promisify(gunzip);
  * @returns the unpacked file, of the length its head promises
  * @throws {@link AlexNetError} `INVALID_DATASET` with both numbers, `NOT_FOUND`, `IO`
  */
-export async function readIdxFile(path: string): Promise<Uint8Array> {
-  const name = toPrintable(path);
-  try {
-    const head = await readHead(path);
-    if (isGzip(head.bytes)) return await readGzippedIdx(path, name);
-    const header = parseIdxHeader(head.bytes, name);
-    checkLimit(header.fileBytes, name);
-    checkIdxLength(header, head.fileBytes, name);
-    return await readFile(path);
-  } catch (error) {
-    throw isAlexNetError(error) ? error : toSystemError(error, path);
-  }
-}
-
-/** The first bytes of a file, and how many it has. */
-export async function readHead(
-  path: string,
-): Promise<{ readonly bytes: Uint8Array; readonly fileBytes: number }> {
-  const { size } = await stat(path);
-  const file = await open(path);
-  try {
-    const buffer = new Uint8Array(MAX_IDX_HEADER_BYTES);
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
-    return { bytes: buffer.subarray(0, bytesRead), fileBytes: size };
-  } finally {
-    await file.close();
-  }
+export async function readIdxFile(file: StoredFile): Promise<Uint8Array> {
+  const { name } = file;
+  const head = await file.readHead(MAX_IDX_HEADER_BYTES);
+  if (isGzip(head)) return readGzippedIdx(file);
+  const header = parseIdxHeader(head, name);
+  checkLimit(header.fileBytes, name);
+  checkIdxLength(header, file.sizeBytes, name);
+  return file.read();
 }
 
 export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-async function readGzippedIdx(path: string, name: string): Promise<Uint8Array> {
-  const packed = await readFile(path);
+async function readGzippedIdx(file: StoredFile): Promise<Uint8Array> {
+  const { name } = file;
+  checkLimit(file.sizeBytes, name);
+  const packed = await file.read();
   const header = parseIdxHeader(await unzipHead(packed, name), name);
   checkLimit(header.fileBytes, name);
   try {

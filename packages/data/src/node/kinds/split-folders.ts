@@ -1,0 +1,78 @@
+import { invariant } from '@alexnet/core';
+import { compareCodePoints } from '../../dataset/code-point-order.ts';
+import type { Dataset } from '../../dataset/dataset.ts';
+import type { OpenedSource, OpeningContext, Place, SourceKind } from './source-kind.ts';
+
+/** What folders of a part of a data set are called. */
+const PARTS = {
+  training: /^(?:train|training|train_set|training_set)$/i,
+  validation: /^(?:val|valid|validation|dev|validation_set)$/i,
+  test: /^(?:test|testing|test_set)$/i,
+} as const;
+type Part = keyof typeof PARTS;
+
+/** A folder with `train/`, `val/` and `test/`, each of them a data set of any kind; two are enough. */
+export const SPLIT_FOLDERS: SourceKind = {
+  name: 'splits',
+  detect: async ({ survey }) => {
+    const found = findParts(survey.folders);
+    const names = Object.values(found);
+    return found.training === undefined || names.length < 2
+      ? null
+      : `It has the folders ${names.join(', ')}: each is taken for a part of the data set.`;
+  },
+  open: openParts,
+};
+
+function findParts(folders: readonly string[]): Partial<Record<Part, string>> {
+  const entries = Object.entries(PARTS).flatMap(([part, name]) => {
+    const folder = folders.find((each) => name.test(each));
+    return folder === undefined ? [] : [[part, folder]];
+  });
+  return Object.fromEntries(entries);
+}
+
+async function openParts(place: Place, context: OpeningContext): Promise<OpenedSource> {
+  const { options } = context;
+  const parts = findParts(place.survey.folders);
+  const folder = parts.training;
+  invariant(folder !== undefined, 'the folder of training pictures is gone');
+  const training = await context.openFolder(folder, options);
+  const open = async (part: 'validation' | 'test'): Promise<OpenedSource | string | null> => {
+    const name = parts[part];
+    if (name === undefined) return null;
+    // Contests publish their test pictures without classes: nothing can be measured on them.
+    if (part === 'test' && !(await context.isDataset(name))) {
+      return `${name}/ does not say the classes of its pictures and was passed over.`;
+    }
+    return context.openFolder(name, { ...options, labels: training.training.labels });
+  };
+  const [validation, test] = [await open('validation'), await open('test')];
+  const used = new Set(Object.values(parts));
+  const parted = [
+    { name: folder, source: training },
+    { name: parts.validation, source: validation },
+    { name: parts.test, source: test },
+  ];
+  return {
+    training: training.training,
+    validation: datasetOf(validation) ?? training.validation,
+    test: datasetOf(test) ?? training.test,
+    ignored: [
+      ...place.survey.others,
+      ...place.survey.folders.filter((each) => !used.has(each)),
+      ...parted.flatMap(({ name, source }) => {
+        if (typeof source === 'string') return [`${name}`];
+        return source ? source.ignored.map((path) => `${name}/${path}`) : [];
+      }),
+    ].sort(compareCodePoints),
+    notes: parted.flatMap(({ name, source }) => {
+      if (typeof source === 'string') return [source];
+      return source ? source.notes.map((note) => `${name}/: ${note}`) : [];
+    }),
+  };
+}
+
+function datasetOf(source: OpenedSource | string | null): Dataset | null {
+  return source === null || typeof source === 'string' ? null : source.training;
+}

@@ -1,0 +1,38 @@
+import type { Dataset } from '../../dataset/dataset.ts';
+import type { PictureLimits } from '../../picture/picture-limits.ts';
+import { decodeBytes, readPictureFile } from '../decode-picture.ts';
+import type { FileStore } from '../stores/file-store.ts';
+
+/** Pictures that lie in a store, each a file of its own. */
+export interface StoredPictures {
+  readonly name: string;
+  readonly store: FileStore;
+  readonly labels: readonly string[];
+  readonly length: number;
+  readonly limits: Partial<PictureLimits> | undefined;
+  /** In the store. */
+  pathOf(index: number): string;
+  labelOf(index: number): number;
+}
+
+/** A data set of them: the files' names are held in memory, the pictures are read when asked for. */
+export function createStoredDataset(pictures: StoredPictures): Dataset {
+  const { name, store, labels, length, limits } = pictures;
+  const readFile = async (index: number) =>
+    readPictureFile(await store.find(pictures.pathOf(index)), limits);
+  return {
+    name,
+    labels,
+    length,
+    labelOf: (index) => pictures.labelOf(index),
+    nameOf: (index) => store.nameOf(pictures.pathOf(index)),
+    // Without the root: a data set that was moved is split as before.
+    keyOf: (index) => pictures.pathOf(index),
+    readFile,
+    readPicture: async (index) =>
+      decodeBytes(await readFile(index), {
+        ...(limits && { limits }),
+        name: store.nameOf(pictures.pathOf(index)),
+      }),
+  };
+}

@@ -1,0 +1,19 @@
+import type { PictureLimits } from '../picture/picture-limits.ts';
+import type { DatasetKind } from './kinds/source-kind.ts';
+
+export interface OpenDatasetOptions {
+  /**
+   * Names of the classes by index, a model's for example. Unless given: the sub-folders' names, sorted;
+   * `labels.txt` beside idx files; `0` … `9`.
+   */
+  readonly labels?: readonly string[];
+  /** What a picture may be; {@link PICTURE_LIMITS} for what is not given. */
+  readonly limits?: Partial<PictureLimits>;
+  /**
+   * Of pictures with the class in the file's name: which part it is, as the first group (or the one named
+   * `label`). It is held against the path from the data set's folder on.
+   */
+  readonly classPattern?: string | RegExp;
+  /** Takes the source as this kind, whatever it looks like; by what is there unless given. */
+  readonly kind?: DatasetKind;
+}

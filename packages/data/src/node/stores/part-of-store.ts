@@ -1,0 +1,27 @@
+import type { FileListing, FileStore } from './file-store.ts';
+
+/** A folder of a store, as a store. */
+export function partOfStore(store: FileStore, folder: string): FileStore {
+  const inside = (path: string) => `${folder}/${path}`;
+  return {
+    path: store.nameOf(folder),
+    kind: store.kind,
+    notes: store.notes,
+    nameOf: (path) => store.nameOf(inside(path)),
+    find: (path) => store.find(inside(path)),
+    list: async () => partOfListing(await store.list(), folder),
+  };
+}
+
+export function partOfListing(listing: FileListing, folder: string): FileListing {
+  const prefix = `${folder}/`;
+  return {
+    paths: listing.paths.within(folder),
+    emptyFolders: listing.emptyFolders
+      .filter((path) => path.startsWith(prefix))
+      .map((path) => path.slice(prefix.length)),
+    skipped: listing.skipped
+      .filter(({ path }) => path.startsWith(prefix))
+      .map(({ path, reason }) => ({ path: path.slice(prefix.length), reason })),
+  };
+}

@@ -3,8 +3,20 @@ export {
   AUGMENTATIONS,
   type Augmentation,
   type AugmentationName,
+  type ColourJitter,
+  checkAugmentation,
 } from './augment/augmentation.ts';
+export {
+  adjustColours,
+  COLOUR_ADJUSTMENT_KINDS,
+  type ColourAdjustment,
+  type ColourAdjustmentKind,
+} from './augment/colour-adjustments.ts';
+export type { ColourComponents } from './augment/colour-noise.ts';
 export { checkMixing, MIXING_KINDS, type Mixed, type Mixing, mixBatch } from './augment/mix.ts';
+export { rotatePicture } from './augment/rotate.ts';
+export { drawVariation, type Variation, type VariationOptions } from './augment/variation.ts';
+export { writeVariation } from './augment/write-variation.ts';
 export type { Batch, BatchOptions } from './batches/batch.ts';
 export { countBatches, readBatches } from './batches/batches.ts';
 export { type BadPictureLog, createBadPictureLog, MAX_BAD_SHARE } from './dataset/bad-pictures.ts';

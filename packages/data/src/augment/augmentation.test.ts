@@ -1,6 +1,7 @@
 import { createRandom, type Preprocessing } from '@alexnet/core';
 import { describe, expect, test } from 'vitest';
-import { AUGMENTATIONS, checkAugmentation, frameRandomly } from './augmentation.ts';
+import { AUGMENTATIONS, type Augmentation, checkAugmentation } from './augmentation.ts';
+import { frameRandomly } from './random-framing.ts';
 
 const preprocessing: Preprocessing = {
   resize: { mode: 'short-side', size: 32, filter: 'bilinear', antialias: true },
@@ -59,7 +60,7 @@ describe('random resized crop', () => {
     const whole = frameRandomly(picture, {
       preprocessing,
       augmentation: {
-        mirror: false,
+        ...AUGMENTATIONS.none,
         randomResizedCrop: { scale: [0.9, 1], ratio: [3 / 4, 4 / 3] },
       },
       random,
@@ -82,12 +83,26 @@ test('leaves the framing alone without augmentation', () => {
   expect(framing.mirror).toBe(false);
 });
 
-test.each([
-  { scale: [0, 1], ratio: [1, 1] },
-  { scale: [0.5, 0.1], ratio: [1, 1] },
-  { scale: [0.1, 1], ratio: [1, Number.POSITIVE_INFINITY] },
-] as const)('refuses %o', (randomResizedCrop) => {
-  expect(() => checkAugmentation({ mirror: false, randomResizedCrop })).toThrow(
-    expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
+const FULL: Augmentation = AUGMENTATIONS.strong;
+
+test.each<[string, Partial<Augmentation>]>([
+  ['scale', { randomResizedCrop: { scale: [0, 1], ratio: [1, 1] } }],
+  ['scale', { randomResizedCrop: { scale: [0.5, 0.1], ratio: [1, 1] } }],
+  ['ratio', { randomResizedCrop: { scale: [0.1, 1], ratio: [1, Number.POSITIVE_INFINITY] } }],
+  ['randomCrop', { randomCrop: 'whole' }],
+  ['rotation.degrees', { rotation: { degrees: -1 } }],
+  ['colourNoise.deviation', { colourNoise: { deviation: Number.NaN } }],
+  ['colourJitter.hue', { colourJitter: { brightness: 0, contrast: 0, saturation: 0, hue: 0.6 } }],
+  ['erasing.probability', { erasing: { probability: 2, scale: [0.1, 0.2], ratio: [1, 1] } }],
+])('refuses a bad %s by its name', (name, change) => {
+  expect(() => checkAugmentation({ ...FULL, ...change })).toThrow(
+    expect.objectContaining({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining(name),
+    }),
   );
+});
+
+test.each(Object.entries(AUGMENTATIONS))('takes its own %s', (_, augmentation) => {
+  expect(() => checkAugmentation(augmentation)).not.toThrow();
 });

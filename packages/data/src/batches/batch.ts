@@ -1,5 +1,6 @@
 import type { Preprocessing, Random } from '@alexnet/core';
 import type { Augmentation } from '../augment/augmentation.ts';
+import type { ColourComponents } from '../augment/colour-noise.ts';
 import type { BadPictureLog } from '../dataset/bad-pictures.ts';
 
 export interface BatchOptions {
@@ -11,6 +12,8 @@ export interface BatchOptions {
   readonly shuffle: boolean;
   /** None unless given. */
   readonly augmentation?: Augmentation;
+  /** Of the training set; what the augmentation's colour noise goes by. */
+  readonly colourComponents?: ColourComponents;
   /** The first batch wanted; 0 unless given. The batches from there on are the same either way. */
   readonly startBatch?: number;
   /** How many batches are made ready ahead of the one in use; 2 unless given. */

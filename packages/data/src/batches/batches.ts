@@ -1,6 +1,7 @@
 import { AlexNetError, invariant } from '@alexnet/core';
 import pLimit from 'p-limit';
 import { checkAugmentation } from '../augment/augmentation.ts';
+import { requireComponents } from '../augment/colour-noise.ts';
 import { createBadPictureLog } from '../dataset/bad-pictures.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import { createPreprocessor, preprocessedShape } from '../preprocess/preprocess.ts';
@@ -90,8 +91,10 @@ function checkOptions(dataset: Dataset, options: BatchOptions): void {
   checkCount('startBatch', options.startBatch ?? 0, 0);
   checkCount('prefetch', options.prefetch ?? 0, 0);
   checkCount('parallel', options.parallel ?? 1, 1);
-  if (options.augmentation) checkAugmentation(options.augmentation);
-  createPreprocessor(options.preprocessing);
+  const { augmentation, colourComponents, preprocessing } = options;
+  if (augmentation) checkAugmentation(augmentation);
+  if (augmentation?.colourNoise) requireComponents(colourComponents, preprocessing.channels);
+  createPreprocessor(preprocessing);
   preprocessedShape(options.preprocessing, dataset.pictureSize);
 }
 

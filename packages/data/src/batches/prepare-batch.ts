@@ -1,5 +1,6 @@
 import type { LimitFunction } from 'p-limit';
-import { frameRandomly } from '../augment/augmentation.ts';
+import { drawVariation } from '../augment/variation.ts';
+import { writeVariation } from '../augment/write-variation.ts';
 import { isBadPicture } from '../dataset/bad-pictures.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import { checkPicture } from '../picture/picture.ts';
@@ -64,19 +65,20 @@ export function createBatchMaker(
 
 function createPictureWriter(
   dataset: Dataset,
-  { preprocessing, augmentation, random }: BatchOptions,
+  { preprocessing, augmentation, colourComponents, random }: BatchOptions,
 ): (index: number, out: Float32Array) => Promise<void> {
   const preprocessor = createPreprocessor(preprocessing);
   return async (index, out) => {
     const picture = await dataset.readPicture(index);
     checkPicture(picture);
     if (augmentation === undefined) return preprocessor.write(picture, out);
-    const framing = frameRandomly(picture, {
+    const variation = drawVariation(picture, {
       preprocessing,
       augmentation,
+      ...(colourComponents && { colourComponents }),
       random: random.split('augmentation', index),
     });
-    preprocessor.write(picture, out, { framing });
+    writeVariation(picture, out, { preprocessor, variation });
   };
 }
 

@@ -1,6 +1,6 @@
 import { AlexNetError, type Preprocessing } from '@alexnet/core';
 import type { Picture } from '../picture/picture.ts';
-import { cutAll, cutResampled, resample } from '../resize/resample.ts';
+import { type Cutout, cutAll, cutResampled, resample } from '../resize/resample.ts';
 import { inferResizedSize } from '../resize/resize.ts';
 import { centreOnPicture } from './centre-on-picture.ts';
 import { countChannels, toGrey } from './channels.ts';
@@ -12,6 +12,8 @@ import { writePlanes } from './planes.ts';
 /** Turns pictures into network inputs; holds what can be worked out before the first picture. */
 export interface Preprocessor {
   readonly preprocessing: Preprocessing;
+  /** Of the input. */
+  readonly channels: 1 | 3;
   /**
    * Writes the input [C, H, W] of one picture.
    *
@@ -25,6 +27,8 @@ export interface Place {
   readonly offset?: number;
   /** Which part of the picture; what the preprocessing says unless given. */
   readonly framing?: Framing;
+  /** What else becomes of the framed picture, before it is mirrored; its size stays. */
+  readonly retouch?: (picture: Picture) => Picture;
 }
 
 /**
@@ -83,31 +87,32 @@ export function createPreprocessor(preprocessing: Preprocessing): Preprocessor {
   const depth = countChannels(channels);
   return {
     preprocessing,
-    write(picture, out, { offset = 0, framing = frameCentre(preprocessing, picture) } = {}) {
-      const { window, size, mirror } = framing;
+    channels: depth,
+    write(
+      picture,
+      out,
+      { offset = 0, framing = frameCentre(preprocessing, picture), retouch } = {},
+    ) {
+      const { window, mirror } = framing;
       const planeSize = window.width * window.height;
       checkRoom(out, offset, depth * planeSize);
       const planes = Array.from({ length: depth }, (_, c) =>
         out.subarray(offset + c * planeSize, offset + (c + 1) * planeSize),
       );
-      const visible = intersect(window, size);
-      if (visible?.width !== window.width || visible.height !== window.height) {
+      let part = cutFramed(picture, framing, depth);
+      if (retouch) part = placeAll(retouch(padToWindow(part, window, depth)));
+      if (part?.area.width !== window.width || part.area.height !== window.height) {
         for (const [c, plane] of planes.entries()) plane.fill(table[c * LEVELS] ?? 0);
       }
-      if (visible !== null) {
-        const seen = { ...framing, window: visible };
-        const cutout =
-          depth < picture.channels
-            ? cutAll(toGrey(resample(picture, seen)))
-            : cutResampled(picture, seen);
-        writePlanes(cutout.picture, out, {
+      if (part !== null) {
+        writePlanes(part.picture, out, {
           table,
-          area: cutout.area,
+          area: part.area,
           offset,
           planeWidth: window.width,
           planeSize,
-          left: visible.left - window.left,
-          top: visible.top - window.top,
+          left: part.left,
+          top: part.top,
           mirror,
           isReversed: channels === 'BGR',
         });
@@ -115,6 +120,44 @@ export function createPreprocessor(preprocessing: Preprocessing): Preprocessor {
       if (mean === 'picture') centreOnPicture(planes, std);
     },
   };
+}
+
+/** What a window shows of a picture, and where in the window. */
+interface Part extends Cutout {
+  readonly left: number;
+  readonly top: number;
+}
+
+/** `null` where the window holds no pixel. */
+function cutFramed(picture: Picture, framing: Framing, depth: 1 | 3): Part | null {
+  const { window, size } = framing;
+  const visible = intersect(window, size);
+  if (visible === null) return null;
+  const seen = { ...framing, window: visible };
+  const cutout =
+    depth < picture.channels
+      ? cutAll(toGrey(resample(picture, seen)))
+      : cutResampled(picture, seen);
+  return { ...cutout, left: visible.left - window.left, top: visible.top - window.top };
+}
+
+function placeAll(picture: Picture): Part {
+  return { ...cutAll(picture), left: 0, top: 0 };
+}
+
+/** A copy of the part, with zeros around it where the window is larger. */
+function padToWindow(part: Part | null, { width, height }: Size, depth: 1 | 3): Picture {
+  const channels = part?.picture.channels ?? depth;
+  const pixels = new Uint8Array(width * height * channels);
+  if (part === null) return { width, height, channels, pixels };
+  const { area, picture } = part;
+  const rowBytes = area.width * channels;
+  for (let y = 0; y < area.height; y++) {
+    const from = ((area.top + y) * picture.width + area.left) * channels;
+    const to = ((part.top + y) * width + part.left) * channels;
+    pixels.set(picture.pixels.subarray(from, from + rowBytes), to);
+  }
+  return { width, height, channels, pixels };
 }
 
 function checkRoom(out: Float32Array, offset: number, needed: number): void {

@@ -29,8 +29,6 @@ import { requireOrSkip } from './require.ts';
 const PYTHON = process.env.ALEXNET_PYTHON ?? '';
 const MISSING = 'ALEXNET_PYTHON is not set: the path of a Python that has onnx installed.';
 
-/** Of a network in integers: a step of each layer's 255 may go either way. */
-const INT8_TOLERANCE = 0.1;
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'alexnet-forms-'));
@@ -98,7 +96,7 @@ describe('integers', () => {
   test('give nearly what floats give', async () => {
     const actual = floatsOf((await run(await quantized(), input)).logits);
     const expected = interpret(model.graph, model.weights, input).get('logits')?.data ?? [];
-    expectRelativelyClose(actual, expected, 'logits', INT8_TOLERANCE);
+    expectRelativelyClose(actual, expected, 'logits', AGREEMENT_TOLERANCES.integers);
   });
 
   test('are those that ONNX’s own evaluator computes, step for step', async (context) => {
@@ -115,7 +113,7 @@ describe('integers', () => {
     const actual = floatsOf(
       (await run(exportOnnx(model, { dtype: 'int8', ranges, lrn: 'conv' }), one)).logits,
     );
-    expectRelativelyClose(actual, logits, 'logits', INT8_TOLERANCE);
+    expectRelativelyClose(actual, logits, 'logits', AGREEMENT_TOLERANCES.integers);
   });
 });
 

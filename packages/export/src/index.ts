@@ -16,7 +16,7 @@ export type { ExportOptions } from './export-options.ts';
 export { listExternalFiles } from './external/external-files.ts';
 export type { ExternalFile } from './external/file-list.ts';
 export type { OutputKind } from './graph-ends.ts';
-export { widenHalves } from './half.ts';
+export { toHalves, widenHalves } from './half.ts';
 export type { FloatType } from './half-precision.ts';
 export type { ExternalFiles } from './import/initializer.ts';
 export { type ImportedModel, type ImportOptions, importOnnx } from './import-onnx.ts';

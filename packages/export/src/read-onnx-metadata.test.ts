@@ -18,6 +18,7 @@ test('a model of ours', () => {
     files: [],
     precision: { compute: 'float32', weights: 'float32' },
     about: { name: 'mnist' },
+    embedded: null,
     producer: { name: 'alexnet', version: PRODUCER_VERSION },
     opset: 20,
   });
@@ -61,6 +62,7 @@ test('a foreign model: whatever its operators, without metadata', () => {
     files: [],
     precision: { compute: 'float32', weights: 'float32' },
     about: { name: 'foreign' },
+    embedded: null,
     producer: { name: '', version: '' },
     opset: 1,
   });

@@ -1,7 +1,13 @@
-import type { ModelMetadata } from '@alexnet/core';
+import type { ModelMetadata, Preprocessing } from '@alexnet/core';
 import type { About } from './about.ts';
 import type { ExternalFile } from './external/file-list.ts';
-import { parseAbout, parseFiles, parseMetadataProps, parsePrecisionProp } from './metadata.ts';
+import {
+  parseAbout,
+  parseEmbedded,
+  parseFiles,
+  parseMetadataProps,
+  parsePrecisionProp,
+} from './metadata.ts';
 import type { Precision } from './precision.ts';
 import type { ByteSource } from './proto/byte-source.ts';
 import { decodeModelOutline, readModelOutline } from './proto/codec.ts';
@@ -19,6 +25,11 @@ export interface OnnxMetadata {
   readonly outputs: readonly ValueDescription[];
   /** Empty for models of other programs. Labels are texts of unknown origin: never use them as markup. */
   readonly metadata: Partial<ModelMetadata>;
+  /**
+   * All of the preprocessing, of a file of ours that does a part of it itself: `metadata` says what is left to do.
+   * `null` for others.
+   */
+  readonly embedded: Preprocessing | null;
   /** The files beside a model of ours that hold its weights; none where they are inside. */
   readonly files: readonly ExternalFile[];
   /** Float32 for files that do not say, as those of other programs. */
@@ -61,6 +72,7 @@ function describeModel(model: ModelOutline): OnnxMetadata {
     inputs: findRunInputs(model.graph).map(describeValue),
     outputs: model.graph.output.map(describeValue),
     metadata: parseMetadataProps(model.metadataProps),
+    embedded: parseEmbedded(model.metadataProps) ?? null,
     files: parseFiles(model.metadataProps),
     precision: parsePrecisionProp(model.metadataProps),
     about: parseAbout(model),

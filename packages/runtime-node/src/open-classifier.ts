@@ -30,19 +30,20 @@ export async function openClassifier<Source>(
   });
   const { name, bytes } = file;
   signal?.throwIfAborted();
-  const { metadata: fileMetadata, precision } = readMetadata(bytes, name);
+  const facts = readMetadata(bytes, name);
   const weights = await findWeightsBeside(file, signal);
   const session = await openSession(declareFeatures(bytes, features), {
     name,
     device,
-    precision,
+    precision: facts.precision,
+    embedded: facts.embedded,
     ...(weights ? { weights } : {}),
     ...(threads === undefined ? {} : { threads }),
   });
   try {
     signal?.throwIfAborted();
     const { input, output } = session.info;
-    const metadata = resolveMetadata(fileMetadata, { name, input, output, overrides: options });
+    const metadata = resolveMetadata(facts, { name, input, output, overrides: options });
     return createClassifier({
       session,
       metadata,

@@ -54,11 +54,11 @@ interface FakeOptions {
 
 class FakeTensor {
   readonly type: string;
-  readonly data: Float32Array | Uint8Array;
+  readonly data: Float32Array | Uint16Array | Uint8Array;
   readonly dims: readonly number[];
   constructor(
-    type: 'float32' | 'uint8',
-    values: Float32Array | Uint8Array,
+    type: 'float32' | 'float16' | 'uint8',
+    values: Float32Array | Uint16Array | Uint8Array,
     shape: readonly number[],
   ) {
     this.type = type;
@@ -146,10 +146,10 @@ describe('bytes with the channels last', () => {
     expect(feeds).toEqual([{ image: new FakeTensor('uint8', expected, [1, 1, 2, 3]) }]);
   });
 
-  test('of any size are refused: they do not fit into a batch', async () => {
+  test('of any size are refused in a file that does not say what it makes of them', async () => {
     const { open } = createFake({ inputs: [{ ...bytes, shape: ['N', 'H', 'W', 3] }] });
     await expect(open()).rejects.toThrow(
-      isError('UNSUPPORTED', /pets\.onnx takes pictures of any size/, /--embed preprocessing/),
+      isError('UNSUPPORTED', /pets\.onnx takes pictures of any size/, /--embed resize/),
     );
   });
 });
@@ -304,9 +304,9 @@ describe('models that are no classifiers of pictures', () => {
     ],
     ['no input', { inputs: [] }, /0 inputs \(none\)/],
     [
-      'halves as input',
-      { inputs: [{ ...IMAGE, type: 'float16' }] },
-      /"image" of pets\.onnx is of type float16/,
+      'doubles as input',
+      { inputs: [{ ...IMAGE, type: 'float64' }] },
+      /"image" of pets\.onnx is of type float64/,
     ],
     [
       'bytes with the channels first',

@@ -1,4 +1,4 @@
-import { AlexNetError, isAlexNetError, sizeOf } from '@alexnet/core';
+import { AlexNetError, isAlexNetError, type Preprocessing, sizeOf } from '@alexnet/core';
 import {
   createOrtLoadError,
   inferPictureShape,
@@ -31,6 +31,8 @@ export interface SessionOptions {
   readonly threads?: number;
   /** What the file says of its numbers; float32 unless given. */
   readonly precision?: Precision;
+  /** All of the preprocessing, of a file that does a part of it itself. */
+  readonly embedded?: Preprocessing | null;
   /** Where the weights are that the model keeps in other files. */
   readonly weights?: WeightsBeside;
 }
@@ -187,6 +189,7 @@ async function wrapSession(
       device,
       deviceReason: reason,
       safeDevice: 'cpu',
+      embedded: options.embedded ?? null,
       runtime: 'onnxruntime-node',
       version: ort.env.versions.node ?? 'unknown',
     });

@@ -67,7 +67,7 @@ export async function loadClassifier<Source>(
     const { input, output } = session.info;
     const classifier = createClassifier<Source>({
       session,
-      metadata: resolveMetadata(model.metadata, { name, input, output, overrides: options }),
+      metadata: resolveMetadata(model, { name, input, output, overrides: options }),
       decode,
       outputKind: options.outputKind ?? inferOutputKind(bytes, output.name),
       ...(model.sha256 === null ? {} : { sha256: model.sha256 }),

@@ -16,9 +16,11 @@ export { inferOutputKind } from './infer-output-kind.ts';
 export {
   type ClassifierMetadata,
   countOutputClasses,
+  type FileFacts,
   inferPictureShape,
   type MetadataOverrides,
   type ResolveOptions,
+  remainingPreprocessing,
   resolveMetadata,
 } from './metadata.ts';
 export type { OrtSession, OrtTensor, OrtTensors, OrtValueInfo } from './ort/ort.ts';

@@ -4,6 +4,7 @@ import {
   countOutputClasses,
   inferPictureShape,
   type MetadataOverrides,
+  remainingPreprocessing,
   resolveMetadata,
 } from './metadata.ts';
 
@@ -29,7 +30,8 @@ function resolve(
   overrides: MetadataOverrides = {},
   input: { name: string; shape: (number | string)[] } = INPUT,
 ) {
-  return resolveMetadata(file, { name: 'pets.onnx', input, output: OUTPUT, overrides });
+  const facts = { metadata: file, embedded: null };
+  return resolveMetadata(facts, { name: 'pets.onnx', input, output: OUTPUT, overrides });
 }
 
 function fails(code: string, message: RegExp, hint: RegExp = /./) {
@@ -50,6 +52,16 @@ test('what the caller says is stronger', () => {
   expect(metadata.labels).toEqual(['Katze', 'Hund']);
   expect(metadata.preprocessing.channels).toBe('BGR');
   expect(metadata.preset).toBe('mini');
+});
+
+test('a file that resizes itself is given framed pictures all the same', () => {
+  const bytes = { channels: 'RGB', scale: 1, mean: [0, 0, 0], std: [1, 1, 1] } as const;
+  const left: Preprocessing = { resize: { mode: 'none' }, crop: null, ...bytes };
+  const { resize, crop } = PREPROCESSING;
+  const facts = { metadata: { ...FILE, preprocessing: left }, embedded: PREPROCESSING };
+  expect(remainingPreprocessing(facts)).toEqual({ resize, crop, ...bytes });
+  const { preprocessing } = resolveMetadata(facts, { name: 'x', input: INPUT, output: OUTPUT });
+  expect(preprocessing).toEqual({ resize, crop, ...bytes });
 });
 
 test("a model of others needs the caller's words, and then works", () => {

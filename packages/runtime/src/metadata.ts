@@ -1,11 +1,11 @@
 import {
   AlexNetError,
   formatShape,
-  type ModelMetadata,
   type Preprocessing,
   type Provenance,
   parsePreprocessing,
 } from '@alexnet/core';
+import type { OnnxMetadata } from '@alexnet/export';
 import type { ValueInfo } from './session.ts';
 
 /** What a classifier knows of its model, complete and checked. */
@@ -17,6 +17,22 @@ export interface ClassifierMetadata {
   readonly preprocessing: Preprocessing;
   /** Where the weights come from; `null` if the model does not say. */
   readonly provenance: Provenance | null;
+}
+
+/** What a file says of itself; files of others say nothing. */
+export type FileFacts = Pick<OnnxMetadata, 'metadata' | 'embedded'>;
+
+/**
+ * What is left to do before a session gets its pictures. A file that resizes them itself is given pictures of the
+ * network's own size as well: a session hands them on so that its resizing changes nothing.
+ */
+export function remainingPreprocessing({
+  metadata: { preprocessing },
+  embedded,
+}: FileFacts): Preprocessing | undefined {
+  if (!preprocessing || !embedded) return preprocessing;
+  const { resize, crop } = embedded;
+  return { ...preprocessing, resize, crop };
 }
 
 /** What the caller says of a model; stronger than what the file says. */
@@ -38,27 +54,27 @@ export interface ResolveOptions {
 /**
  * Puts together what the file and the caller say, and checks it against the model.
  *
- * @param file - what the file says; models of others say nothing
  * @throws {@link AlexNetError} `INVALID_MODEL` naming what is missing, or if the file contradicts itself ·
  *   `INVALID_ARGUMENT` for a wrong number of labels · `SHAPE_MISMATCH` for a preprocessing that makes
  *   another input than the model takes
  */
 export function resolveMetadata(
-  file: Partial<ModelMetadata>,
+  file: FileFacts,
   { name, input, output, overrides = {} }: ResolveOptions,
 ): ClassifierMetadata {
-  const labels = overrides.labels ?? file.labels;
+  const { preset, provenance } = file.metadata;
+  const labels = overrides.labels ?? file.metadata.labels;
   const preprocessing = overrides.preprocessing
     ? parsePreprocessing(overrides.preprocessing, 'INVALID_ARGUMENT')
-    : file.preprocessing;
+    : remainingPreprocessing(file);
   if (!labels || !preprocessing) throw describeMissing(name, { labels, preprocessing });
   checkLabelCount(labels, { name, output, given: overrides.labels !== undefined });
   checkPreprocessing(preprocessing, { name, input });
   return {
-    preset: file.preset ?? null,
+    preset: preset ?? null,
     labels: [...labels],
     preprocessing,
-    provenance: file.provenance ?? null,
+    provenance: provenance ?? null,
   };
 }
 

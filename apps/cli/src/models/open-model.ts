@@ -18,18 +18,18 @@ export interface OpenModel {
 /** @throws what reading and opening throw; `INVALID_MODEL` for one without labels or preprocessing */
 export async function openModel(argument: string, device: DeviceChoice): Promise<OpenModel> {
   const { bytes, folder } = await readOnnx(argument);
-  const { metadata: fileMetadata, precision } = readOnnxMetadata(bytes);
+  const facts = readOnnxMetadata(bytes);
   const session = await openSession(bytes, {
-    ...{ name: argument, device, precision },
+    ...{ name: argument, device, precision: facts.precision, embedded: facts.embedded },
     ...(folder === undefined ? {} : { weights: { folder } }),
   });
   const { input, output } = session.info;
-  const metadata = resolveMetadata(fileMetadata, { name: argument, input, output, overrides: {} });
+  const metadata = resolveMetadata(facts, { name: argument, input, output, overrides: {} });
   const run = runInBatches(session);
   return {
     session,
     metadata,
-    preset: fileMetadata.preset ?? null,
+    preset: metadata.preset,
     forward: async (images, count) => {
       const values = await run(images, count);
       return output.name === 'probabilities' ? values.map((value) => Math.log(value)) : values;

@@ -82,11 +82,14 @@ async function openPage(url: string, device: WebDevice): Promise<OpenedPage> {
 
 async function askPage(
   { browser, page, adapter }: OpenedPage,
-  { name, precision, batchSize, taps, fileInput }: ParitySubject,
+  { name, precision, embedded, batchSize, taps, fileInput }: ParitySubject,
   device: WebDevice,
 ): Promise<Measurement> {
   const { shape: inputShape } = fileInput;
-  const request: PageRequest = { name, precision, batchSize, taps, device, inputShape };
+  const request: PageRequest = {
+    ...{ name, precision, embedded, batchSize, taps },
+    ...{ device, inputShape },
+  };
   const answer: PageAnswer = await page.evaluate(call('measureInPage', request));
   if ('error' in answer) throw fromErrorMessage(answer.error);
   const { measurement } = answer;

@@ -16,6 +16,7 @@ const subject: ParitySubject = {
   model,
   bytes: new Uint8Array(),
   precision: { compute: 'float32', weights: 'float32' },
+  embedded: null,
   inputName: 'image',
   takesBytes: false,
   input,

@@ -12,8 +12,8 @@ export function onnxruntimeNode(device: NodeDevice, tolerance: Tolerance): Parit
     device,
     tolerance,
     measure: async (subject) => {
-      const { name, bytes, precision } = subject;
-      const session: Session = await openSession(bytes, { name, device, precision });
+      const { name, bytes, precision, embedded } = subject;
+      const session: Session = await openSession(bytes, { name, device, precision, embedded });
       try {
         const { info } = session;
         checkDevice('onnxruntime-node', device, info.device);

@@ -5,7 +5,7 @@ import type { Measurement, ParitySubject } from './runtime.ts';
 
 /** What the page is asked; the model and its input it fetches, as `/model.onnx` and `/input.f32`. */
 export interface PageRequest
-  extends Pick<ParitySubject, 'name' | 'precision' | 'batchSize' | 'taps'> {
+  extends Pick<ParitySubject, 'name' | 'precision' | 'embedded' | 'batchSize' | 'taps'> {
   readonly device: 'wasm' | 'webgpu';
   readonly inputShape: readonly number[];
 }

@@ -1,4 +1,4 @@
-import type { Model, Tensor } from '@alexnet/core';
+import type { Model, Preprocessing, Tensor } from '@alexnet/core';
 import type { Precision } from '@alexnet/runtime';
 
 /** What every runtime is given. */
@@ -11,6 +11,8 @@ export interface ParitySubject {
   readonly bytes: Uint8Array;
   /** What the file says of its numbers. */
   readonly precision: Precision;
+  /** All of the preprocessing, of a file that does a part of it itself. */
+  readonly embedded: Preprocessing | null;
   /** Of the file's input. */
   readonly inputName: string;
   /** Whether the file prepares its pictures itself, and takes them as bytes. */

@@ -1,15 +1,8 @@
-import {
-  type Graph,
-  inferShapes,
-  type Model,
-  type ModelMetadata,
-  type Tensor,
-} from '@alexnet/core';
-
+import { type Graph, inferShapes, type Model, type Tensor } from '@alexnet/core';
 import { countChannels, type Picture } from '@alexnet/data';
 import { appendOutputs, exportOnnx, listExternalFiles, readOnnxMetadata } from '@alexnet/export';
 import { readFileBytes } from '@alexnet/export/node';
-import { chooseOutput } from '@alexnet/runtime';
+import { chooseOutput, type FileFacts, remainingPreprocessing } from '@alexnet/runtime';
 import { isOnnxFile, readModel } from '../models/load-model.ts';
 import { chooseTaps } from './choose-taps.ts';
 import { choosePictures, type InputOptions, toInput } from './input.ts';
@@ -23,7 +16,8 @@ import type { ParitySubject, Tap } from './runtime.ts';
 export async function readSubject(argument: string, options: InputOptions): Promise<ParitySubject> {
   const { model, file } = await readModel(argument);
   const bytes = (await isOnnxFile(argument)) ? await readOnnxBytes(file, model) : exportOnnx(model);
-  const { inputs, outputs, metadata, precision } = readOnnxMetadata(bytes);
+  const facts = readOnnxMetadata(bytes);
+  const { inputs, outputs, metadata, precision, embedded } = facts;
   const { name: inputName = 'image', shape: inputShape, dtype } = inputs[0] ?? {};
   const [batch] = inputShape ?? [];
   const multipleOf = typeof batch === 'number' ? batch : 1;
@@ -41,10 +35,11 @@ export async function readSubject(argument: string, options: InputOptions): Prom
     model,
     bytes: withTaps(bytes, model.graph, taps),
     precision,
+    embedded,
     inputName,
     takesBytes: dtype === 'uint8',
     input,
-    fileInput: dtype === 'uint8' ? toBytesInput(pictures, { model, metadata }) : input,
+    fileInput: dtype === 'uint8' ? toBytesInput(pictures, { model, facts }) : input,
     batchSize: typeof batch === 'number' ? batch : pictures.length,
     taps,
   };
@@ -53,9 +48,9 @@ export async function readSubject(argument: string, options: InputOptions): Prom
 /** Of a file that prepares its pictures itself: what it leaves to be done. */
 function toBytesInput(
   pictures: readonly Picture[],
-  { model, metadata }: { readonly model: Model; readonly metadata: Partial<ModelMetadata> },
+  { model, facts }: { readonly model: Model; readonly facts: FileFacts },
 ): Tensor {
-  const { preprocessing = model.metadata.preprocessing } = metadata;
+  const preprocessing = remainingPreprocessing(facts) ?? model.metadata.preprocessing;
   const [, height = 1, width = 1] = model.graph.input.shape;
   return toInput(pictures, preprocessing, [countChannels(preprocessing.channels), height, width]);
 }

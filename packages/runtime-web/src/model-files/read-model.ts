@@ -42,9 +42,9 @@ export async function readModel(source: ModelSource, options: ReadOptions): Prom
   const { name, bytes } = await readBytes(source);
   const sha256 = canHash() ? await hashBytes(bytes) : null;
   if (options.sha256 !== undefined) checkSha256(name, sha256, options.sha256);
-  const { metadata, precision, files } = readMetadata(bytes, name);
+  const { files, ...facts } = readFacts(bytes, name);
   if (files.length > 0) throw filesMissing(name, files);
-  return { name, bytes, sha256, metadata, precision, externalData: [], download: null };
+  return { name, bytes, sha256, ...facts, externalData: [], download: null };
 }
 
 async function fetchModel(url: URL, options: ReadOptions): Promise<ModelFile> {
@@ -53,13 +53,13 @@ async function fetchModel(url: URL, options: ReadOptions): Promise<ModelFile> {
   const file = await fetchFile(url, {
     ...options,
     onBytes: progress.add(),
-    inspect: (bytes, answer) => void readMetadata(bytes, url.href, answer),
+    inspect: (bytes, answer) => void readFacts(bytes, url.href, answer),
   });
-  const { metadata, precision, files } = readMetadata(file.bytes, name);
+  const { files, ...facts } = readFacts(file.bytes, name);
   const externalData = await fetchFilesBeside(url, files, { ...options, progress });
   const { bytes, sha256, from, reason } = file;
   const download = { url: url.href, from, reason };
-  return { name, bytes, sha256, metadata, precision, externalData, download };
+  return { name, bytes, sha256, ...facts, externalData, download };
 }
 
 async function readBytes(
@@ -103,9 +103,14 @@ function nameOf({ pathname, protocol }: URL): string {
  *
  * @param answer - what the server sent, in words
  */
-function readMetadata(bytes: Uint8Array, name: string, answer?: string): OnnxMetadata {
+function readFacts(
+  bytes: Uint8Array,
+  name: string,
+  answer?: string,
+): Pick<OnnxMetadata, 'metadata' | 'precision' | 'embedded' | 'files'> {
   try {
-    return readOnnxMetadata(bytes);
+    const { metadata, precision, embedded, files } = readOnnxMetadata(bytes);
+    return { metadata, precision, embedded, files };
   } catch (error) {
     if (answer === undefined || !isAlexNetError(error)) throw nameFile(error, name);
     throw new AlexNetError(error.code, {

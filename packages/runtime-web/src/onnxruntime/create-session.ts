@@ -1,3 +1,4 @@
+import type { Preprocessing } from '@alexnet/core';
 import { ortModelOptions, type Precision, type Session, wrapOrtSession } from '@alexnet/runtime';
 import type { ExternalData, WebDevice } from './ort.ts';
 import type { Onnxruntime } from './start-onnxruntime.ts';
@@ -13,6 +14,8 @@ export interface LoadedModel {
   readonly externalData: readonly ExternalData[];
   /** What the file says of its numbers. */
   readonly precision: Precision;
+  /** All of the preprocessing, of a file that does a part of it itself. */
+  readonly embedded: Preprocessing | null;
 }
 
 export interface Place {
@@ -28,7 +31,7 @@ export interface Place {
  */
 export async function createSession(
   { ort, turns }: Onnxruntime,
-  { name, bytes, precision, externalData }: LoadedModel,
+  { name, bytes, precision, embedded, externalData }: LoadedModel,
   { device, reason }: Place,
 ): Promise<Session> {
   const session = await turns(() =>
@@ -44,6 +47,7 @@ export async function createSession(
       device,
       deviceReason: reason,
       safeDevice: 'wasm',
+      embedded,
       runtime: 'onnxruntime-web',
       version: ort.env.versions.web ?? ONNXRUNTIME_VERSION,
       threads: ort.env.wasm.numThreads ?? 1,

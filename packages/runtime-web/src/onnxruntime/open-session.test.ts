@@ -22,6 +22,7 @@ const MODEL: LoadedModel = {
   sha256: 'ab'.repeat(32),
   externalData: [],
   precision: { compute: 'float32', weights: 'float32' },
+  embedded: null,
 };
 
 /** A browser whose every step is written down: `start webgpu`, `load wasm`, `run wasm`, `free wasm`. */

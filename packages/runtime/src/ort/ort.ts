@@ -7,6 +7,7 @@
 export interface OrtTensors {
   readonly Tensor: {
     new (type: 'float32', values: Float32Array, shape: readonly number[]): OrtTensor;
+    new (type: 'float16', values: Uint16Array, shape: readonly number[]): OrtTensor;
     new (type: 'uint8', values: Uint8Array, shape: readonly number[]): OrtTensor;
   };
 }

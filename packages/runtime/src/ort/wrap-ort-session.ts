@@ -1,4 +1,4 @@
-import { AlexNetError, type Tensor } from '@alexnet/core';
+import { AlexNetError, type Preprocessing, type Tensor } from '@alexnet/core';
 import { widenHalves } from '@alexnet/export';
 import {
   chooseOutput,
@@ -18,20 +18,22 @@ export interface OrtSessionFacts
   readonly name: string;
   /** The device that runs every model, for hints. */
   readonly safeDevice: Device;
+  /** All of the preprocessing, of a file that does a part of it itself. */
+  readonly embedded: Preprocessing | null;
 }
 
 /**
  * Makes a {@link Session} of onnxruntime's, in Node and in browsers.
  *
- * @throws {@link AlexNetError} `INVALID_MODEL` if it does not take one batch of float32 pictures, or gives no float32;
+ * @throws {@link AlexNetError} `INVALID_MODEL` if it does not take one batch of pictures, or gives no floats;
  *   onnxruntime's session is still the caller's to release then
  */
 export function wrapOrtSession(
   ort: OrtTensors,
   session: OrtSession,
-  { name, safeDevice, ...facts }: OrtSessionFacts,
+  { name, safeDevice, embedded, ...facts }: OrtSessionFacts,
 ): Session {
-  const { input, ...outputs } = describeValues(session, name);
+  const { input, ...outputs } = describeValues(session, { name, embedded });
   const info: SessionInfo = { ...facts, input: input.info, ...outputs };
   const { output } = info;
   return {
@@ -55,7 +57,7 @@ export function wrapOrtSession(
 
 function describeValues(
   { inputMetadata, outputMetadata }: OrtSession,
-  name: string,
+  { name, embedded }: Pick<OrtSessionFacts, 'name' | 'embedded'>,
 ): Pick<SessionInfo, 'output' | 'outputs'> & { readonly input: PictureInput } {
   const [first, ...more] = inputMetadata;
   if (!first || more.length > 0) {
@@ -75,20 +77,21 @@ function describeValues(
     });
   }
   return {
-    input: describePictureInput(first, name),
+    input: describePictureInput(first, { model: name, embedded }),
     output: toValueInfo(chosen, name),
     outputs: outputs.map((value) => ({ name: value.name, shape: value.shape })),
   };
 }
 
 function toValueInfo(value: OrtValueInfo, name: string): ValueInfo {
-  if (value.type === 'float32' && value.shape) return { name: value.name, shape: value.shape };
+  const isFloat = value.type === 'float32' || value.type === 'float16';
+  if (isFloat && value.shape) return { name: value.name, shape: value.shape };
   throw wrongType(value, name);
 }
 
 function toTensor(tensor: OrtTensor | undefined, output: string, name: string): Tensor {
   if (tensor?.data instanceof Float32Array) return { shape: tensor.dims, data: tensor.data };
-  // What a layer of a network in halves gives.
+  // What a network in halves gives, or a layer of one.
   if (tensor?.type === 'float16' && ArrayBuffer.isView(tensor.data)) {
     return { shape: tensor.dims, data: widenHalves(tensor.data) };
   }

@@ -25,13 +25,14 @@ async function measure({
   name,
   device,
   precision,
+  embedded,
   inputShape,
   batchSize,
   taps,
 }: PageRequest): Promise<PageMeasurement> {
   const [bytes, input] = await Promise.all([fetchBytes('/model.onnx'), fetchBytes('/input.f32')]);
   const count = countDispatches();
-  const model = { name, bytes, precision, sha256: null, externalData: [] };
+  const model = { name, bytes, precision, embedded, sha256: null, externalData: [] };
   const wasmPaths = new URL('/onnxruntime/', location.href);
   const session = await openSession(model, { device, wasmPaths });
   try {

@@ -136,6 +136,35 @@ def make_draws():
     yield "order", {name: moments([draw[0].tolist().index(i) for draw in draws]) for i, name in enumerate(names)}
 
 
+def measure(pictures):
+    """NumPy in float64 over all pixels; a grey pixel has three equal channels."""
+    arrays = [np.asarray(picture).reshape(picture.height, picture.width, -1) for picture in pictures]
+    channels = max(array.shape[2] for array in arrays)
+    pixels = np.concatenate([np.broadcast_to(a, (*a.shape[:2], channels)).reshape(-1, channels) for a in arrays]) / 255.0
+    covariance = np.cov(pixels.T, bias=True).reshape(channels, channels)
+    eigenvalues, vectors = np.linalg.eigh(covariance)
+    order = np.argsort(eigenvalues)[::-1]
+    vectors = vectors[:, order].T
+    signs = np.sign(vectors[np.arange(channels), np.abs(vectors).argmax(1)])
+    return {
+        "pixels": len(pixels),
+        "mean": pixels.mean(0).tolist(),
+        "std": pixels.std(0).tolist(),
+        "covariance": covariance.tolist(),
+        "eigenvalues": eigenvalues[order].tolist(),
+        "eigenvectors": (vectors * signs[:, None]).tolist(),
+    }
+
+
+def make_statistics():
+    for names in (["rgb", "grey", "dark", "pixel"], ["colours"], ["grey", "grey"]):
+        yield {"sources": names, "meanImage": None, **measure([SOURCES[name] for name in names])}
+    names = ["rgb", "grey", "dark"]
+    sized = [F.center_crop(F.resize(SOURCES[name], 12), [10, 10]) for name in names]
+    stack = np.stack([np.broadcast_to(np.asarray(p).reshape(10, 10, -1), (10, 10, 3)) for p in sized]) / 255.0
+    yield {"sources": names, "meanImage": stack.mean(0).ravel().tolist(), **measure(sized)}
+
+
 README = """# Golden augmentations
 
 What torchvision {torchvision} makes of PIL pictures (Pillow {pillow}, PyTorch {torch}, numpy {numpy}, Python {python}), seed {seed}, by
@@ -152,6 +181,7 @@ def main():
         "rotations": list(make_rotations()),
         "inputs": list(make_inputs()),
         "draws": dict(make_draws()),
+        "statistics": list(make_statistics()),
     }
     data = gzip.compress(json.dumps(cases, separators=(",", ":")).encode(), mtime=0)
     (OUT / "augmentations.json.gz").write_bytes(data)

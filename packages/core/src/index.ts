@@ -52,7 +52,7 @@ export {
   type Network,
 } from './model/create-model.ts';
 export { checkLabels, MAX_LABEL_LENGTH, numberedLabels } from './model/labels.ts';
-export type { Model, ModelMetadata, Provenance } from './model/model.ts';
+export type { Model, ModelMetadata, Provenance, TrainingColours } from './model/model.ts';
 export { parseMetadata, parsePreprocessing, parseProvenance } from './model/parse-metadata.ts';
 export type { Interpolation, Preprocessing, Resize } from './model/preprocessing.ts';
 export { nearestName, suggestName } from './nearest-name.ts';

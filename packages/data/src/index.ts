@@ -19,6 +19,11 @@ export { drawVariation, type Variation, type VariationOptions } from './augment/
 export { writeVariation } from './augment/write-variation.ts';
 export type { Batch, BatchOptions } from './batches/batch.ts';
 export { countBatches, readBatches } from './batches/batches.ts';
+export {
+  createRenderer,
+  type PictureRenderer,
+  type RenderJob,
+} from './batches/picture-renderer.ts';
 export { type BadPictureLog, createBadPictureLog, MAX_BAD_SHARE } from './dataset/bad-pictures.ts';
 export { type CacheOptions, cachePictures } from './dataset/cached-pictures.ts';
 export type { Dataset } from './dataset/dataset.ts';
@@ -47,6 +52,7 @@ export {
 } from './picture/picture-header.ts';
 export { checkPictureSize, PICTURE_LIMITS, type PictureLimits } from './picture/picture-limits.ts';
 export { countChannels, dropAlpha, toGrey } from './preprocess/channels.ts';
+export { framePicture } from './preprocess/frame-picture.ts';
 export { type Framing, frameCentre } from './preprocess/framing.ts';
 export type { Box, Size } from './preprocess/geometry.ts';
 export {
@@ -57,3 +63,9 @@ export {
 } from './preprocess/preprocess.ts';
 export { TEN_CROPS, writeTenCrops } from './preprocess/ten-crops.ts';
 export { resizePicture } from './resize/resize.ts';
+export type { MeanImage } from './statistics/mean-image.ts';
+export {
+  type DatasetStatistics,
+  type MeasureOptions,
+  measureDataset,
+} from './statistics/measure-dataset.ts';

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { AlexNetError, isAlexNetError, type Model } from '@alexnet/core';
 import { selectParameters } from '@alexnet/core/transforms';
+import { createRenderThreads } from '@alexnet/data/node';
 import { type Checkpoint, type TrainingProgress, toModel, train } from '@alexnet/train';
 import {
   createRunFolder,
@@ -149,6 +150,7 @@ async function runTraining(run: TrainingRun): Promise<void> {
     ? { resumeFrom: checkpoint.progress }
     : {};
   const interruption = listenForInterruption(terminal);
+  const renderer = createRenderThreads();
   const events = train({
     graph: model.graph,
     metadata: {
@@ -160,6 +162,7 @@ async function runTraining(run: TrainingRun): Promise<void> {
     training: keepInMemory(data.training, preprocessing),
     ...(data.validation ? { validation: keepInMemory(data.validation, preprocessing) } : {}),
     createEngine: createWorkerEngineFactory({ threads: config.threads }),
+    renderer,
     store: folder,
     signal: interruption.signal,
     ...progress,
@@ -170,6 +173,7 @@ async function runTraining(run: TrainingRun): Promise<void> {
     throw nameWayOn(error, folder.path);
   } finally {
     interruption.end();
+    await renderer.dispose();
   }
   const report = await writeRunReport({ config, data, folder });
   view.finish(report);

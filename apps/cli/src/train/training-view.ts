@@ -74,7 +74,7 @@ export function createTrainingView({
           break;
         case 'epoch':
           terminal.note(
-            `epoch ${String(event.epoch).padStart(String(totals.epochs).length)}/${totals.epochs}  loss ${event.loss.toFixed(4)}  accuracy ${formatPercent(event.accuracy)}${formatValidation(event.validation)}  ${event.picturesPerSecond.toFixed(0)} pictures/s`,
+            `epoch ${String(event.epoch).padStart(String(totals.epochs).length)}/${totals.epochs}  loss ${event.loss.toFixed(4)}  accuracy ${formatPercent(event.accuracy)}${formatValidation(event.validation)}  ${event.picturesPerSecond.toFixed(0)} pictures/s${formatWait(event.waitShare)}`,
           );
           break;
         case 'warning':
@@ -99,6 +99,11 @@ export function createTrainingView({
       terminal.result(`  predict   alexnet predict ${run} PICTURE`);
     },
   };
+}
+
+/** Said where it is worth knowing: the pictures, not the network, set the pace. */
+function formatWait(share: number): string {
+  return share < 0.05 ? '' : `  (${formatPercent(share)} of it waiting for pictures)`;
 }
 
 function formatValidation(figures: ValidationFigures | undefined): string {

@@ -32,4 +32,16 @@ export interface Provenance {
   readonly validation?: { readonly loss: number; readonly top1: number; readonly top5: number };
   /** File or data set that the weights were made from, by name, never by path. */
   readonly source?: string;
+  /** Colours of the training pictures, where the training went by them. */
+  readonly colours?: TrainingColours;
+}
+
+/** Colours of a set of pictures; values are bytes / 255, as red, green, blue. */
+export interface TrainingColours {
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  /** Of the covariance of the channels, the largest first. */
+  readonly eigenvalues: readonly number[];
+  /** A unit vector for each eigenvalue. */
+  readonly eigenvectors: readonly (readonly number[])[];
 }

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.ts';
 import { type JsonReader, readJson } from '../read-json.ts';
-import type { ModelMetadata, Provenance } from './model.ts';
+import type { ModelMetadata, Provenance, TrainingColours } from './model.ts';
 import type { Interpolation, Preprocessing, Resize } from './preprocessing.ts';
 
 /** Reads preprocessing from untrusted JSON. @throws with `code`, naming the field */
@@ -54,6 +54,19 @@ export function parseProvenance(value: unknown, code: ErrorCode = 'INVALID_MODEL
           },
         }
       : {}),
+    ...(json.has('colours') ? { colours: parseColours(json.field('colours')) } : {}),
+  };
+}
+
+function parseColours(json: JsonReader): TrainingColours {
+  return {
+    mean: json.field('mean').numbers(3),
+    std: json.field('std').numbers(3),
+    eigenvalues: json.field('eigenvalues').numbers(3),
+    eigenvectors: json
+      .field('eigenvectors')
+      .items()
+      .map((vector) => vector.numbers(3)),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Preprocessing, Random } from '@alexnet/core';
 import type { Augmentation } from '../augment/augmentation.ts';
 import type { ColourComponents } from '../augment/colour-noise.ts';
 import type { BadPictureLog } from '../dataset/bad-pictures.ts';
+import type { PictureRenderer } from './picture-renderer.ts';
 
 export interface BatchOptions {
   readonly preprocessing: Preprocessing;
@@ -18,8 +19,10 @@ export interface BatchOptions {
   readonly startBatch?: number;
   /** How many batches are made ready ahead of the one in use; 2 unless given. */
   readonly prefetch?: number;
-  /** How many pictures are decoded at the same time; 8 unless given. */
+  /** How many pictures are decoded at the same time; 8 unless given, more for a renderer that takes more. */
   readonly parallel?: number;
+  /** What turns decoded pictures into inputs; this thread unless given. It changes no bit of them. */
+  readonly renderer?: PictureRenderer;
   /** Where pictures that cannot be read are noted; a log of this call's own unless given. */
   readonly badPictures?: BadPictureLog;
   readonly signal?: AbortSignal;

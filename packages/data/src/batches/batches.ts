@@ -6,6 +6,7 @@ import { createBadPictureLog } from '../dataset/bad-pictures.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import { createPreprocessor, preprocessedShape } from '../preprocess/preprocess.ts';
 import type { Batch, BatchOptions } from './batch.ts';
+import { createRenderer } from './picture-renderer.ts';
 import { createBatchMaker, type PreparedBatch } from './prepare-batch.ts';
 
 const DEFAULT_PREFETCH = 2;
@@ -46,8 +47,10 @@ async function* generateBatches(
   const order = orderPictures(dataset.length, options);
   const total = countBatches(dataset.length, batchSize);
   let isOver = false;
+  const renderer = options.renderer ?? createRenderer();
   const prepareBatch = createBatchMaker(dataset, options, {
-    limiter: pLimit(options.parallel ?? DEFAULT_PARALLEL),
+    limiter: pLimit(options.parallel ?? Math.max(DEFAULT_PARALLEL, renderer.parallel)),
+    renderer,
     checkGoingOn: () => checkGoingOn(isOver, signal),
   });
   const ahead: Promise<PreparedBatch>[] = [];

@@ -1,11 +1,11 @@
 import type { LimitFunction } from 'p-limit';
 import { drawVariation } from '../augment/variation.ts';
-import { writeVariation } from '../augment/write-variation.ts';
 import { isBadPicture } from '../dataset/bad-pictures.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import { checkPicture } from '../picture/picture.ts';
-import { createPreprocessor, preprocessedShape } from '../preprocess/preprocess.ts';
+import { preprocessedShape } from '../preprocess/preprocess.ts';
 import type { Batch, BatchOptions } from './batch.ts';
+import type { PictureRenderer } from './picture-renderer.ts';
 
 export interface PreparedBatch {
   readonly batch: Batch;
@@ -19,6 +19,7 @@ export interface BadPicture {
 
 export interface Preparation {
   readonly limiter: LimitFunction;
+  readonly renderer: PictureRenderer;
   /** Throws once nothing new is to be begun. */
   checkGoingOn(): void;
 }
@@ -32,22 +33,23 @@ export type PrepareBatch = (indices: Uint32Array) => Promise<PreparedBatch>;
 export function createBatchMaker(
   dataset: Dataset,
   options: BatchOptions,
-  { limiter, checkGoingOn }: Preparation,
+  { limiter, renderer, checkGoingOn }: Preparation,
 ): PrepareBatch {
   const { batchSize, preprocessing } = options;
   const rowSize = preprocessedShape(preprocessing, dataset.pictureSize).reduce((a, b) => a * b);
-  const writePicture = createPictureWriter(dataset, options);
+  const writePicture = createPictureWriter(dataset, options, renderer);
   return async (indices) => {
-    const images = new Float32Array(batchSize * rowSize);
+    const allocated = renderer.allocate(batchSize * rowSize);
     // All are waited for, also after a failure: nothing goes on reading behind the receiver's back.
     const outcomes = await Promise.allSettled(
       Array.from(indices, (index, row) =>
         limiter(async () => {
           checkGoingOn();
-          await writePicture(index, images.subarray(row * rowSize, (row + 1) * rowSize));
+          await writePicture(index, allocated.subarray(row * rowSize, (row + 1) * rowSize));
         }),
       ),
     );
+    const images = renderer.take(allocated);
     const rows: number[] = [];
     const bad: BadPicture[] = [];
     outcomes.forEach((outcome, row) => {
@@ -66,19 +68,21 @@ export function createBatchMaker(
 function createPictureWriter(
   dataset: Dataset,
   { preprocessing, augmentation, colourComponents, random }: BatchOptions,
+  renderer: PictureRenderer,
 ): (index: number, out: Float32Array) => Promise<void> {
-  const preprocessor = createPreprocessor(preprocessing);
   return async (index, out) => {
     const picture = await dataset.readPicture(index);
     checkPicture(picture);
-    if (augmentation === undefined) return preprocessor.write(picture, out);
-    const variation = drawVariation(picture, {
-      preprocessing,
-      augmentation,
-      ...(colourComponents && { colourComponents }),
-      random: random.split('augmentation', index),
-    });
-    writeVariation(picture, out, { preprocessor, variation });
+    const variation =
+      augmentation === undefined
+        ? null
+        : drawVariation(picture, {
+            preprocessing,
+            augmentation,
+            ...(colourComponents && { colourComponents }),
+            random: random.split('augmentation', index),
+          });
+    await renderer.render({ picture, preprocessing, variation, out });
   };
 }
 

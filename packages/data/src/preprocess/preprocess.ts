@@ -1,13 +1,13 @@
 import { AlexNetError, type Preprocessing } from '@alexnet/core';
 import type { Picture } from '../picture/picture.ts';
-import { type Cutout, cutAll, cutResampled, resample } from '../resize/resample.ts';
 import { inferResizedSize } from '../resize/resize.ts';
 import { centreOnPicture } from './centre-on-picture.ts';
-import { countChannels, toGrey } from './channels.ts';
+import { countChannels } from './channels.ts';
 import { type Framing, frameCentre } from './framing.ts';
-import type { Box, Size } from './geometry.ts';
+import type { Size } from './geometry.ts';
 import { createLevelTable, LEVELS } from './level-table.ts';
 import { writePlanes } from './planes.ts';
+import { cutFramed, padToWindow, placeAll } from './window-part.ts';
 
 /** Turns pictures into network inputs; holds what can be worked out before the first picture. */
 export interface Preprocessor {
@@ -62,7 +62,7 @@ export function preprocess(
  * @throws {@link AlexNetError} `INVALID_ARGUMENT` if it is needed and not given
  */
 export function preprocessedShape(
-  { resize, crop, channels }: Preprocessing,
+  { resize, crop, channels }: Pick<Preprocessing, 'resize' | 'crop' | 'channels'>,
   picture?: Size,
 ): readonly [channels: number, height: number, width: number] {
   const fixed = crop ?? (resize.mode === 'exact' ? resize : undefined);
@@ -100,7 +100,7 @@ export function createPreprocessor(preprocessing: Preprocessing): Preprocessor {
         out.subarray(offset + c * planeSize, offset + (c + 1) * planeSize),
       );
       let part = cutFramed(picture, framing, depth);
-      if (retouch) part = placeAll(retouch(padToWindow(part, window, depth)));
+      if (retouch) part = placeAll(retouch(padToWindow(part, framing, depth)));
       if (part?.area.width !== window.width || part.area.height !== window.height) {
         for (const [c, plane] of planes.entries()) plane.fill(table[c * LEVELS] ?? 0);
       }
@@ -122,57 +122,10 @@ export function createPreprocessor(preprocessing: Preprocessing): Preprocessor {
   };
 }
 
-/** What a window shows of a picture, and where in the window. */
-interface Part extends Cutout {
-  readonly left: number;
-  readonly top: number;
-}
-
-/** `null` where the window holds no pixel. */
-function cutFramed(picture: Picture, framing: Framing, depth: 1 | 3): Part | null {
-  const { window, size } = framing;
-  const visible = intersect(window, size);
-  if (visible === null) return null;
-  const seen = { ...framing, window: visible };
-  const cutout =
-    depth < picture.channels
-      ? cutAll(toGrey(resample(picture, seen)))
-      : cutResampled(picture, seen);
-  return { ...cutout, left: visible.left - window.left, top: visible.top - window.top };
-}
-
-function placeAll(picture: Picture): Part {
-  return { ...cutAll(picture), left: 0, top: 0 };
-}
-
-/** A copy of the part, with zeros around it where the window is larger. */
-function padToWindow(part: Part | null, { width, height }: Size, depth: 1 | 3): Picture {
-  const channels = part?.picture.channels ?? depth;
-  const pixels = new Uint8Array(width * height * channels);
-  if (part === null) return { width, height, channels, pixels };
-  const { area, picture } = part;
-  const rowBytes = area.width * channels;
-  for (let y = 0; y < area.height; y++) {
-    const from = ((area.top + y) * picture.width + area.left) * channels;
-    const to = ((part.top + y) * width + part.left) * channels;
-    pixels.set(picture.pixels.subarray(from, from + rowBytes), to);
-  }
-  return { width, height, channels, pixels };
-}
-
 function checkRoom(out: Float32Array, offset: number, needed: number): void {
   if (offset >= 0 && offset + needed <= out.length) return;
   throw new AlexNetError('SHAPE_MISMATCH', {
     message: `The input takes ${needed} values from index ${offset} on, but the array has ${out.length}.`,
     hint: 'Make room as preprocessedShape says.',
   });
-}
-
-/** The part of the window that holds pixels; `null` if there is none. */
-function intersect(window: Box, size: Size): Box | null {
-  const left = Math.max(window.left, 0);
-  const top = Math.max(window.top, 0);
-  const width = Math.min(window.left + window.width, size.width) - left;
-  const height = Math.min(window.top + window.height, size.height) - top;
-  return width > 0 && height > 0 ? { left, top, width, height } : null;
 }

@@ -1,5 +1,5 @@
 import { createRandom, type Preprocessing } from '@alexnet/core';
-import { type BadPictureLog, type Dataset, readBatches } from '@alexnet/data';
+import { type BadPictureLog, type Dataset, type PictureRenderer, readBatches } from '@alexnet/data';
 import { createEvaluationCollector, type Evaluation } from './metrics.ts';
 
 export interface EvaluateOptions {
@@ -9,6 +9,8 @@ export interface EvaluateOptions {
   /** Scores [batchSize, classes] of preprocessed pictures [batchSize, C, H, W]. */
   readonly forward: (images: Float32Array, count: number) => Promise<Float32Array>;
   readonly badPictures?: BadPictureLog;
+  /** What turns decoded pictures into inputs; this thread unless given. */
+  readonly renderer?: PictureRenderer;
   readonly signal?: AbortSignal;
   /** Called after each batch, with the number of pictures done. */
   readonly onProgress?: (pictures: number) => void;
@@ -18,7 +20,7 @@ export interface EvaluateOptions {
 
 /** Runs a network over a data set, in its order, and adds up how well it does. */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
-  const { dataset, preprocessing, batchSize, forward, badPictures, signal } = options;
+  const { dataset, preprocessing, batchSize, forward, badPictures, renderer, signal } = options;
   const collector = createEvaluationCollector(dataset.labels);
   const classes = dataset.labels.length;
   let done = 0;
@@ -28,6 +30,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     shuffle: false,
     random: createRandom(0),
     ...(badPictures ? { badPictures } : {}),
+    ...(renderer ? { renderer } : {}),
     ...(signal ? { signal } : {}),
   });
   for await (const { images, labels, indices, count } of batches) {

@@ -12,6 +12,7 @@ import {
   countBatches,
   createBadPictureLog,
   type Dataset,
+  type PictureRenderer,
   readBatches,
 } from '@alexnet/data';
 import { type Checkpoint, NO_PROGRESS, type TrainingProgress } from '../checkpoint/checkpoint.ts';
@@ -29,6 +30,7 @@ import { observeEpoch, scheduleFactor } from '../schedule/schedule.ts';
 import { toStepInput } from '../step/step-input.ts';
 import type { EngineFactory, EngineState, StepOutput, TrainingEngine } from '../training-engine.ts';
 import { explainStuck } from './explain-stuck.ts';
+import { learnColours } from './learn-colours.ts';
 import type { StepEvent, TrainingEvent, ValidationFigures } from './training-event.ts';
 
 export interface TrainOptions {
@@ -42,6 +44,8 @@ export interface TrainOptions {
   /** Without it, there are no validation figures and the last checkpoint counts as the best. */
   readonly validation?: Dataset;
   readonly createEngine: EngineFactory;
+  /** What turns decoded pictures into inputs; this thread unless given. It changes no bit of the result. */
+  readonly renderer?: PictureRenderer;
   readonly store?: RunStore;
   /** Where the training that this one goes on with stood. */
   readonly resumeFrom?: TrainingProgress;
@@ -71,6 +75,7 @@ export async function* train(
 ): AsyncGenerator<TrainingEvent, Checkpoint | null> {
   checkTrainingConfig(options.config);
   const { graph, config, state } = options;
+  const metadata = await learnColours(options);
   const engine = await options.createEngine({
     graph,
     state,
@@ -82,7 +87,7 @@ export async function* train(
     seed: config.seed,
   });
   try {
-    return yield* new Training(options, engine).run();
+    return yield* new Training({ ...options, metadata }, engine).run();
   } finally {
     await engine.dispose();
   }
@@ -152,7 +157,8 @@ class Training {
 
   /** From where the training stands to the end of the epoch, its validation and its checkpoint. */
   async *#runEpoch(): AsyncGenerator<TrainingEvent, TrainingEvent> {
-    const { config, training, metadata, validation, signal } = this.#options;
+    const { config, training, metadata, validation, renderer, signal } = this.#options;
+    const { colours } = metadata.provenance;
     const done = this.#progress.step % this.#stepsPerEpoch;
     const epoch = Math.floor(this.#progress.step / this.#stepsPerEpoch) + 1;
     const startedMs = performance.now();
@@ -163,16 +169,22 @@ class Training {
       shuffle: true,
       random: this.#random.split('epoch', epoch),
       augmentation: AUGMENTATIONS[config.augmentation],
+      ...(colours ? { colourComponents: colours } : {}),
+      ...(renderer ? { renderer } : {}),
       startBatch: done,
       badPictures: this.#badPictures,
     });
+    let waitedMs = 0;
+    let askedMs = performance.now();
     for await (const batch of batches) {
+      waitedMs += performance.now() - askedMs;
       yield await this.#record(await this.#takeStep(batch, epoch));
       yield* this.#warnOfBadPictures();
       const { step } = this.#progress;
       if (step >= this.#totalSteps || step % this.#stepsPerEpoch === 0) break;
       if (signal?.aborted || this.#isCheckpointDue()) yield* this.#saveCheckpoint(epoch, false);
       this.#checkGoingOn();
+      askedMs = performance.now();
     }
     const { count, lossSum, correct } = this.#progress.epochTotals;
     const seconds = (performance.now() - startedMs) / 1000;
@@ -189,6 +201,7 @@ class Training {
       accuracy: correct / Math.max(1, count),
       ...(figures ? { validation: figures } : {}),
       picturesPerSecond: (count - countAtStart) / seconds,
+      waitShare: waitedMs / (seconds * 1000),
     });
     yield event;
     yield* this.#warnOfBadPictures();
@@ -266,8 +279,9 @@ class Training {
   }
 
   #validate(dataset: Dataset): Promise<Evaluation> {
-    const { metadata, config } = this.#options;
+    const { metadata, config, renderer } = this.#options;
     return evaluate({
+      ...(renderer ? { renderer } : {}),
       dataset,
       preprocessing: metadata.preprocessing,
       batchSize: config.batchSize,
@@ -304,7 +318,7 @@ class Training {
   async #checkpoint(): Promise<Checkpoint> {
     const { graph, metadata, config } = this.#options;
     const { step, best } = this.#progress;
-    const { source } = metadata.provenance;
+    const { source, colours } = metadata.provenance;
     return {
       graph,
       metadata: {
@@ -316,6 +330,7 @@ class Training {
           steps: step,
           epochs: step / this.#stepsPerEpoch,
           ...(source === undefined ? {} : { source }),
+          ...(colours ? { colours } : {}),
           ...(best && best.step === step ? { validation: best.validation } : {}),
         },
       },

@@ -43,6 +43,8 @@ export interface EpochEvent {
   readonly accuracy: number;
   readonly validation?: ValidationFigures;
   readonly picturesPerSecond: number;
+  /** Share of the epoch's time in which the step waited for pictures; validation apart. 0–1. */
+  readonly waitShare: number;
 }
 
 export interface ValidationFigures {

@@ -1,0 +1,32 @@
+import type { ModelMetadata } from '@alexnet/core';
+import { AUGMENTATIONS, measureDataset } from '@alexnet/data';
+import type { TrainOptions } from './train.ts';
+
+/**
+ * Metadata with the colours of the training pictures, where the augmentation goes by them. A training that
+ * goes on has them from its checkpoint.
+ *
+ * @throws AlexNetError what `measureDataset` throws
+ */
+export async function learnColours({
+  metadata,
+  config,
+  training,
+  resumeFrom,
+  badPictures,
+  signal,
+}: Omit<TrainOptions, 'createEngine'>): Promise<ModelMetadata> {
+  const { provenance } = metadata;
+  const isNeeded = AUGMENTATIONS[config.augmentation].colourNoise !== null;
+  const { colours: _colours, ...others } = provenance;
+  if (!isNeeded) return { ...metadata, provenance: others };
+  if (resumeFrom && provenance.colours) return metadata;
+  const { mean, std, channels, components } = await measureDataset(training, {
+    ...(badPictures ? { badPictures } : {}),
+    ...(signal ? { signal } : {}),
+  });
+  // Grey pictures have one channel, and no colour to vary: readBatches refuses them by name.
+  return channels === 1
+    ? { ...metadata, provenance: others }
+    : { ...metadata, provenance: { ...others, colours: { mean, std, ...components } } };
+}

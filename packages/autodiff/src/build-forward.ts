@@ -66,6 +66,7 @@ export function buildForward(
     batchStatistics: () => null,
     rowParts: new Map(),
     blockedChannels,
+    convolutions: 'direct',
   });
   const output = { name: 'logits', shape: withBatch(shapes.get(network.output) ?? []) } as const;
   builder.op('Identity', [lowered.output], {}, { output: output.name });

@@ -8,6 +8,7 @@ import { addCrossEntropy } from './loss.ts';
 import { lowerGraph } from './lower-graph.ts';
 import { createMaskInputs } from './mask-inputs.ts';
 import { blockedDomains } from './ops/blocked-convolution.ts';
+import type { ConvolutionRecipe } from './ops/op-lowering.ts';
 import { resolveOptimizer } from './optimizers/index.ts';
 import { poolBeforeRelu } from './pool-before-relu.ts';
 import { cutIntoRows, PART_SIZE, type RowPart } from './row-parts.ts';
@@ -49,6 +50,8 @@ export interface TrainingStepOptions extends UpdateRule {
    * given.
    */
   readonly blockedChannels?: number | null;
+  /** `quickest` unless given. The results agree within rounding. */
+  readonly convolutions?: ConvolutionRecipe;
   /** What is particular to a parameter, by name; nothing unless given. */
   readonly factorsOf?: (parameter: string) => ParameterFactors;
 }
@@ -77,7 +80,7 @@ export interface TrainingStepOptions extends UpdateRule {
  */
 export function buildTrainingStep(graph: Graph, options: TrainingStepOptions): TrainingStep {
   const { batchSize, form = 'update', factorsOf = () => NO_FACTORS } = options;
-  const { partSize = PART_SIZE, blockedChannels = null } = options;
+  const { partSize = PART_SIZE, blockedChannels = null, convolutions = 'quickest' } = options;
   checkBatchSize(batchSize);
   resolveRule(options);
   checkGraph(graph);
@@ -121,6 +124,7 @@ export function buildTrainingStep(graph: Graph, options: TrainingStepOptions): T
     batchStatistics: statistics.of,
     rowParts,
     blockedChannels,
+    convolutions,
   });
   const { loss, logits, dLogits } = addCrossEntropy(builder, {
     logits: lowered.output,

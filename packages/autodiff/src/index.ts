@@ -3,6 +3,7 @@ export { buildTrainingStep, type TrainingStepOptions } from './build-training-st
 export { buildUpdate, type UpdateOptions, type UpdateStep } from './build-update.ts';
 export { checkInPlaceUpdate } from './check-in-place-update.ts';
 export type { GradientClip } from './clip-gradients.ts';
+export { CONVOLUTION_RECIPES, type ConvolutionRecipe } from './ops/op-lowering.ts';
 export type { AdamConfig } from './optimizers/adam.ts';
 export {
   OPTIMIZER_KINDS,

@@ -1,7 +1,13 @@
 import { type Graph, invariant, type Node, type NodeOf, type Shape } from '@alexnet/core';
 import type { OnnxBuilder, Value } from '@alexnet/export';
 import { lowerings } from './ops/index.ts';
-import type { Lowered, LoweringContext, OpLowering, PartGradient } from './ops/op-lowering.ts';
+import type {
+  ConvolutionRecipe,
+  Lowered,
+  LoweringContext,
+  OpLowering,
+  PartGradient,
+} from './ops/op-lowering.ts';
 import type { RowPart } from './row-parts.ts';
 
 export interface LowerGraphOptions {
@@ -15,6 +21,7 @@ export interface LowerGraphOptions {
   readonly addMask: LoweringContext['addMask'];
   readonly batchStatistics: LoweringContext['batchStatistics'];
   readonly blockedChannels: number | null;
+  readonly convolutions: ConvolutionRecipe;
   /** Of the parameters that come in parts. */
   readonly rowParts: ReadonlyMap<string, readonly RowPart[]>;
 }
@@ -50,8 +57,8 @@ interface DifferentiatedStep {
 
 /** Adds the forward pass of every node that `graph.output` depends on. */
 export function lowerGraph(graph: Graph, options: LowerGraphOptions): LoweredGraph {
-  const { builder, shapes, trainable, addMask, batchStatistics, rowParts, blockedChannels } =
-    options;
+  const { builder, shapes, trainable, addMask, batchStatistics, rowParts } = options;
+  const { blockedChannels, convolutions } = options;
   const values = new Map(options.operands);
   const differentiated = new Set(trainable);
   const steps: DifferentiatedStep[] = [];
@@ -64,6 +71,7 @@ export function lowerGraph(graph: Graph, options: LowerGraphOptions): LoweredGra
       batchStatistics,
       rowPartsOf: (parameter) => rowParts.get(parameter) ?? null,
       blockedChannels,
+      convolutions,
       isDifferentiated,
     };
     const operands = node.inputs.map((input) => get(values, input));

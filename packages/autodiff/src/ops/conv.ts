@@ -11,6 +11,8 @@ import {
   weightGradientByColumns,
   weightGradientByConvolution,
 } from './conv-weight-gradient.ts';
+import { lowerFourierConvolution } from './fourier-convolution.ts';
+import { isFourierQuicker } from './fourier-plan.ts';
 import type { LoweringContext, OpLowering } from './op-lowering.ts';
 
 /**
@@ -23,6 +25,9 @@ export const conv: OpLowering<NodeOf<'Conv'>> = {
   lower(context, node, [x, weight, bias]) {
     const { builder } = context;
     const geometry = toGeometry(context, node);
+    if (usesFourier(context, geometry)) {
+      return lowerFourierConvolution(builder, geometry, [x, weight, bias]);
+    }
     return {
       output: forward(context, geometry, [x, weight, bias]),
       backward: (dy, [wantsX, wantsWeight, wantsBias]) => {
@@ -39,6 +44,15 @@ export const conv: OpLowering<NodeOf<'Conv'>> = {
     };
   },
 };
+
+function usesFourier(
+  { isDifferentiated, convolutions }: LoweringContext,
+  geometry: ConvGeometry,
+): boolean {
+  // The number of pictures is known in a training only.
+  if (!isDifferentiated || geometry.strides.some((stride) => stride > 1)) return false;
+  return convolutions === 'quickest' ? isFourierQuicker(geometry) : convolutions === 'fourier';
+}
 
 function forward(
   { builder, blockedChannels }: LoweringContext,

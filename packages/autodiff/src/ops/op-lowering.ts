@@ -3,6 +3,14 @@ import type { OnnxBuilder, Value } from '@alexnet/export';
 import type { Gradient } from '../gradient.ts';
 import type { RowPart } from '../row-parts.ts';
 
+/**
+ * How convolutions that learn are computed: `direct` by convolution operators, `fourier` through the Fourier
+ * transform where the stride is 1, `quickest` as the number of products says, layer by layer.
+ */
+export type ConvolutionRecipe = (typeof CONVOLUTION_RECIPES)[number];
+
+export const CONVOLUTION_RECIPES = ['quickest', 'direct', 'fourier'] as const;
+
 /** What lowering an op may use. */
 export interface LoweringContext {
   readonly builder: OnnxBuilder;
@@ -22,6 +30,7 @@ export interface LoweringContext {
   rowPartsOf(parameter: string): readonly RowPart[] | null;
   /** Channels in a block of onnxruntime's blocked convolutions; `null` for standard operators only. */
   readonly blockedChannels: number | null;
+  readonly convolutions: ConvolutionRecipe;
   /** Whether {@link Lowered.backward} may be called: without it, nothing is kept for the gradient. */
   readonly isDifferentiated: boolean;
 }

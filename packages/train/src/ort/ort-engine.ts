@@ -1,4 +1,4 @@
-import { buildForward, updateScalars } from '@alexnet/autodiff';
+import { buildForward, type ConvolutionRecipe, updateScalars } from '@alexnet/autodiff';
 import { AlexNetError, createTensor, type Parameter } from '@alexnet/core';
 import { encodeModel } from '@alexnet/export';
 import type * as Ort from 'onnxruntime-common';
@@ -34,6 +34,8 @@ export interface OrtEngineOptions extends EngineOptions {
    * given; `null` for standard operators only. The results agree within rounding.
    */
   readonly blockedChannels?: number | null;
+  /** How convolutions that learn are computed: `quickest` unless given. The results agree within rounding. */
+  readonly convolutions?: ConvolutionRecipe;
   /** Whether the arrays of `state` are the engine's to write over; copied unless so. */
   readonly ownsState?: boolean;
 }
@@ -57,6 +59,7 @@ export async function createOrtEngine(options: OrtEngineOptions): Promise<Traini
       microBatches,
       ...rule,
       blockedChannels,
+      ...(options.convolutions === undefined ? {} : { convolutions: options.convolutions }),
       trainable: (parameter) => !frozen.has(parameter),
       factorsOf: (parameter) => factors[parameter] ?? { learningRate: 1, weightDecay: 1 },
     },

@@ -1,6 +1,7 @@
 import {
   buildTrainingStep,
   buildUpdate,
+  type ConvolutionRecipe,
   type MaskInput,
   type ParameterFactors,
   type StateArray,
@@ -34,6 +35,7 @@ export interface StepPlan extends UpdateRule {
   /** Parts of the batch that are computed one after another. */
   readonly microBatches: number;
   readonly blockedChannels: number | null;
+  readonly convolutions?: ConvolutionRecipe;
   readonly trainable: (parameter: string) => boolean;
   readonly factorsOf: (parameter: string) => ParameterFactors;
 }

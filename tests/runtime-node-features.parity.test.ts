@@ -62,10 +62,10 @@ test('declared layers stand beside the outputs, and change no answer', async () 
   expect(features?.data).toEqual((await plain.logits(pictures))[0]);
 });
 
-test('a layer that the file has not is refused at load, with the nearest and all there are', async () => {
+test('a layer that the file has not is refused at load, with all there are', async () => {
   await expect(loadModel(bytes, { features: ['conv6'] })).rejects.toMatchObject({
     code: 'INVALID_ARGUMENT',
-    message: expect.stringMatching(/"conv6"\. Did you mean "conv\d"\?/),
+    message: expect.stringMatching(/"conv6"\./),
     hint: expect.stringMatching(/conv1, relu1, norm1/),
   });
   const call = Reflect.apply(loadModel, undefined, [bytes, { features: 'conv5' }]);

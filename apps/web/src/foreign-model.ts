@@ -1,11 +1,11 @@
 import { AlexNetError, numberedLabels, type Preprocessing, type Resize } from '@alexnet/core';
 import { parseLabels } from '@alexnet/data';
+import { readOnnxMetadata } from '@alexnet/export';
 import {
   chooseOutput,
   countOutputClasses,
   inferPictureShape,
   type MetadataOverrides,
-  readOnnxMetadata,
   type ValueInfo,
 } from '@alexnet/runtime';
 

@@ -1,4 +1,4 @@
-import { AlexNetError, type Shape, suggestName } from '@alexnet/core';
+import { AlexNetError, type Shape } from '@alexnet/core';
 import { type NodeNames, readNodeNames } from './node-names.ts';
 import { decodeModelOutline, joinParts } from './proto/codec.ts';
 import { encodeFields } from './proto/encode-fields.ts';
@@ -35,7 +35,7 @@ export interface AppendOptions {
  * `features` of exportOnnx. What is an output already is left alone.
  *
  * @param names - `all` is every value that is worked out from the model's inputs, and not from weights alone
- * @throws AlexNetError `INVALID_ARGUMENT` for a name that no node gives, with the nearest and all that there are;
+ * @throws AlexNetError `INVALID_ARGUMENT` for a name that no node gives, with all that there are;
  *   `INVALID_MODEL` for bytes that are no model
  *
  * @example
@@ -80,7 +80,7 @@ function checkNames(names: readonly string[], values: readonly string[]): void {
   if (unknown === undefined) return;
   const layers = values.filter((value) => value !== '');
   throw new AlexNetError('INVALID_ARGUMENT', {
-    message: `The model has no layer "${unknown}".${suggestName(unknown, layers)}`,
+    message: `The model has no layer "${unknown}".`,
     hint: `Layers: ${layers.join(', ')}.`,
     path: [unknown],
   });

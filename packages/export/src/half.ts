@@ -3,6 +3,9 @@ import { AlexNetError } from '@alexnet/core';
 /** Magnitudes from here on round to infinity; the largest half is 65504. */
 const OVERFLOW = 65520;
 
+/** Bits of that float32. */
+const OVERFLOW_BITS = 0x477ff000;
+const INFINITE_HALF = 0x7c00;
 /** Bits of the float32 2⁻¹⁴, the smallest half that is normal. */
 const NORMAL_BITS = 0x38800000;
 /** Difference of the exponents' biases, 127 − 15, at the place of a float32's exponent. */
@@ -25,6 +28,11 @@ export function toHalves(name: string, values: Float32Array): Uint16Array {
       path: [name],
     });
   }
+  return castToHalves(values);
+}
+
+/** As {@link toHalves}, and as ONNX's Cast: what a half cannot hold is infinite. */
+export function castToHalves(values: Float32Array): Uint16Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   const halves = new Uint16Array(values.length);
   for (let i = 0; i < halves.length; i++) halves[i] = roundToHalf(bits[i] as number);
@@ -34,6 +42,7 @@ export function toHalves(name: string, values: Float32Array): Uint16Array {
 function roundToHalf(bits: number): number {
   const sign = (bits >>> 16) & 0x8000;
   const magnitude = bits & 0x7fffffff;
+  if (magnitude >= OVERFLOW_BITS) return sign | INFINITE_HALF;
   if (magnitude >= NORMAL_BITS) {
     const isOdd = (magnitude >>> 13) & 1;
     return sign | ((magnitude - REBIAS + 0xfff + isOdd) >>> 13);

@@ -16,7 +16,7 @@ export type { ExportOptions } from './export-options.ts';
 export { listExternalFiles } from './external/external-files.ts';
 export type { ExternalFile } from './external/file-list.ts';
 export type { OutputKind } from './graph-ends.ts';
-export { toHalves, widenHalves } from './half.ts';
+export { castToHalves, widenHalves } from './half.ts';
 export type { FloatType } from './half-precision.ts';
 export type { ExternalFiles } from './import/initializer.ts';
 export { type ImportedModel, type ImportOptions, importOnnx } from './import-onnx.ts';
@@ -61,7 +61,13 @@ export {
   createRangeCollector,
   type RangeCollector,
 } from './quantize/range-collector.ts';
-export { type OnnxMetadata, readOnnxMetadata, scanOnnxMetadata } from './read-onnx-metadata.ts';
+export {
+  type ModelFacts,
+  type OnnxMetadata,
+  readModelFacts,
+  readOnnxMetadata,
+  scanOnnxMetadata,
+} from './read-onnx-metadata.ts';
 export { exportOnnx, listRangedValues, toOnnx } from './to-onnx.ts';
 export type { ValueDescription } from './value-description.ts';
 export type { Dimension } from './value-info.ts';

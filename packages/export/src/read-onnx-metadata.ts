@@ -19,10 +19,8 @@ import {
   type ValueDescription,
 } from './value-description.ts';
 
-export interface OnnxMetadata {
-  /** What has to be given in a run; weights that are listed as inputs are left out. */
-  readonly inputs: readonly ValueDescription[];
-  readonly outputs: readonly ValueDescription[];
+/** What a model says for those who run it. */
+export interface ModelFacts {
   /** Empty for models of other programs. Labels are texts of unknown origin: never use them as markup. */
   readonly metadata: Partial<ModelMetadata>;
   /**
@@ -34,12 +32,27 @@ export interface OnnxMetadata {
   readonly files: readonly ExternalFile[];
   /** Float32 for files that do not say, as those of other programs. */
   readonly precision: Precision;
+}
+
+export interface OnnxMetadata extends ModelFacts {
+  /** What has to be given in a run; weights that are listed as inputs are left out. */
+  readonly inputs: readonly ValueDescription[];
+  readonly outputs: readonly ValueDescription[];
   /** For people, in the words of the file: of unknown origin as the labels are. */
   readonly about: About;
   /** The program that wrote the file. */
   readonly producer: { readonly name: string; readonly version: string };
   /** Version of ONNX's own operator set. */
   readonly opset: number;
+}
+
+/**
+ * The part of {@link readOnnxMetadata} that decides how a model is run.
+ *
+ * @throws AlexNetError `INVALID_MODEL`
+ */
+export function readModelFacts(bytes: Uint8Array): ModelFacts {
+  return parseFacts(decodeModelOutline(bytes));
 }
 
 /**
@@ -71,12 +84,18 @@ function describeModel(model: ModelOutline): OnnxMetadata {
   return {
     inputs: findRunInputs(model.graph).map(describeValue),
     outputs: model.graph.output.map(describeValue),
-    metadata: parseMetadataProps(model.metadataProps),
-    embedded: parseEmbedded(model.metadataProps) ?? null,
-    files: parseFiles(model.metadataProps),
-    precision: parsePrecisionProp(model.metadataProps),
+    ...parseFacts(model),
     about: parseAbout(model),
     producer: { name: model.producerName ?? '', version: model.producerVersion ?? '' },
     opset: findOpset(model.opsetImport),
+  };
+}
+
+function parseFacts({ metadataProps }: ModelOutline): ModelFacts {
+  return {
+    metadata: parseMetadataProps(metadataProps),
+    embedded: parseEmbedded(metadataProps) ?? null,
+    files: parseFiles(metadataProps),
+    precision: parsePrecisionProp(metadataProps),
   };
 }

@@ -5,8 +5,8 @@ import {
   createClassifier,
   declareFeatures,
   inferOutputKind,
-  type OnnxMetadata,
-  readOnnxMetadata,
+  type ModelFacts,
+  readModelFacts,
   resolveMetadata,
 } from '@alexnet/runtime';
 import type { LoadOptions } from './load-options.ts';
@@ -30,7 +30,7 @@ export async function openClassifier<Source>(
   });
   const { name, bytes } = file;
   signal?.throwIfAborted();
-  const facts = readMetadata(bytes, name);
+  const facts = readFacts(bytes, name);
   const weights = await findWeightsBeside(file, signal);
   const session = await openSession(declareFeatures(bytes, features), {
     name,
@@ -58,9 +58,9 @@ export async function openClassifier<Source>(
 }
 
 /** What the file says of itself; its errors name the file. */
-function readMetadata(bytes: Uint8Array, name: string): OnnxMetadata {
+function readFacts(bytes: Uint8Array, name: string): ModelFacts {
   try {
-    return readOnnxMetadata(bytes);
+    return readModelFacts(bytes);
   } catch (error) {
     throw nameFile(error, name);
   }

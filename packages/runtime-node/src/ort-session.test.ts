@@ -149,7 +149,7 @@ describe('bytes with the channels last', () => {
   test('of any size are refused in a file that does not say what it makes of them', async () => {
     const { open } = createFake({ inputs: [{ ...bytes, shape: ['N', 'H', 'W', 3] }] });
     await expect(open()).rejects.toThrow(
-      isError('UNSUPPORTED', /pets\.onnx takes pictures of any size/, /--embed resize/),
+      isError('INVALID_MODEL', /of pets\.onnx is uint8 \[N, H, W, 3\]/, /--embed/),
     );
   });
 });

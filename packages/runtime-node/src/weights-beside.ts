@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AlexNetError, nameFile } from '@alexnet/core';
-import { listExternalFiles, MAX_MODEL_BYTES, readOnnxMetadata } from '@alexnet/export';
+import { listExternalFiles, MAX_MODEL_BYTES, readModelFacts } from '@alexnet/export';
 import { findExternalFolder } from '@alexnet/export/node';
 import { fetchModel } from './fetch-model.ts';
 import type { ModelFile } from './model-file.ts';
@@ -46,7 +46,7 @@ async function fetchAll(
   bytes: Uint8Array,
   { names, signal }: FetchAllOptions,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
-  const listed = new Map(readOnnxMetadata(bytes).files.map((file) => [file.name, file]));
+  const listed = new Map(readModelFacts(bytes).files.map((file) => [file.name, file]));
   const fetched = names.map(async (name) => {
     const known = listed.get(name);
     const maxBytes = known?.bytes ?? MAX_MODEL_BYTES;

@@ -1,4 +1,4 @@
-import { AlexNetError, softmax, suggestName, type Tensor } from '@alexnet/core';
+import { AlexNetError, softmax, type Tensor } from '@alexnet/core';
 import type { Picture } from '@alexnet/data';
 import { type BatchCall, createBatchRunner } from './batch-runner.ts';
 import { createCallTracker } from './call-tracker.ts';
@@ -118,7 +118,7 @@ function toBatchCall<Result>({
 function checkLayer(layer: string, layers: readonly string[]): void {
   if (layers.includes(layer)) return;
   throw new AlexNetError('INVALID_ARGUMENT', {
-    message: `The model was not loaded with the layer "${layer}".${suggestName(layer, layers)}`,
+    message: `The model was not loaded with the layer "${layer}".`,
     hint: `It gives: ${layers.join(', ')}. Others are declared when it is loaded: loadModel(…, { features: ['${layer}'] })`,
     path: ['layer'],
   });

@@ -8,7 +8,7 @@ export type FeatureChoice = readonly string[] | 'all';
  * The file with these layers among its outputs. Declaring costs memory and some speed: what is an output is kept
  * during a run, and not computed together with what follows it.
  *
- * @throws {@link AlexNetError} `INVALID_ARGUMENT` for a name that the file has not, with the nearest and all there are
+ * @throws {@link AlexNetError} `INVALID_ARGUMENT` for a name that the file has not, with all there are
  */
 export function declareFeatures(
   bytes: Uint8Array,

@@ -1,4 +1,4 @@
-export { type OnnxMetadata, type Precision, readOnnxMetadata } from '@alexnet/export';
+export { type ModelFacts, type Precision, readModelFacts } from '@alexnet/export';
 export { type CallTracker, createCallTracker, rejectOnAbort } from './call-tracker.ts';
 export type {
   BatchOptions,
@@ -16,7 +16,6 @@ export { inferOutputKind } from './infer-output-kind.ts';
 export {
   type ClassifierMetadata,
   countOutputClasses,
-  type FileFacts,
   inferPictureShape,
   type MetadataOverrides,
   type ResolveOptions,

@@ -5,7 +5,7 @@ import {
   type Provenance,
   parsePreprocessing,
 } from '@alexnet/core';
-import type { OnnxMetadata } from '@alexnet/export';
+import type { ModelFacts } from '@alexnet/export';
 import type { ValueInfo } from './session.ts';
 
 /** What a classifier knows of its model, complete and checked. */
@@ -19,9 +19,6 @@ export interface ClassifierMetadata {
   readonly provenance: Provenance | null;
 }
 
-/** What a file says of itself; files of others say nothing. */
-export type FileFacts = Pick<OnnxMetadata, 'metadata' | 'embedded'>;
-
 /**
  * What is left to do before a session gets its pictures. A file that resizes them itself is given pictures of the
  * network's own size as well: a session hands them on so that its resizing changes nothing.
@@ -29,7 +26,7 @@ export type FileFacts = Pick<OnnxMetadata, 'metadata' | 'embedded'>;
 export function remainingPreprocessing({
   metadata: { preprocessing },
   embedded,
-}: FileFacts): Preprocessing | undefined {
+}: Pick<ModelFacts, 'metadata' | 'embedded'>): Preprocessing | undefined {
   if (!preprocessing || !embedded) return preprocessing;
   const { resize, crop } = embedded;
   return { ...preprocessing, resize, crop };
@@ -59,7 +56,7 @@ export interface ResolveOptions {
  *   another input than the model takes
  */
 export function resolveMetadata(
-  file: FileFacts,
+  file: Pick<ModelFacts, 'metadata' | 'embedded'>,
   { name, input, output, overrides = {} }: ResolveOptions,
 ): ClassifierMetadata {
   const { preset, provenance } = file.metadata;
@@ -78,25 +75,21 @@ export function resolveMetadata(
   };
 }
 
+/** What a caller may say in place of a file. */
+const EXAMPLES = {
+  labels: "labels: ['cat', 'dog']",
+  preprocessing:
+    "preprocessing: { resize: { mode: 'short-side', size: 256, filter: 'bilinear', antialias: true }, " +
+    "crop: { height: 224, width: 224 }, channels: 'RGB', scale: 1 / 255, " +
+    'mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }',
+} as const;
+
 function describeMissing(
   name: string,
-  found: { readonly labels: unknown; readonly preprocessing: unknown },
+  found: Readonly<Record<keyof typeof EXAMPLES, unknown>>,
 ): AlexNetError {
-  const missing = [
-    ...(found.labels ? [] : ['labels']),
-    ...(found.preprocessing ? [] : ['preprocessing']),
-  ];
-  const fields = {
-    labels: "labels: ['cat', 'dog']",
-    preprocessing:
-      "preprocessing: { resize: { mode: 'short-side', size: 256, filter: 'bilinear', antialias: true }, " +
-      "crop: { height: 224, width: 224 }, channels: 'RGB', scale: 1 / 255, " +
-      'mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }',
-  };
-  const example = [
-    ...(found.labels ? [] : [fields.labels]),
-    ...(found.preprocessing ? [] : [fields.preprocessing]),
-  ].join(', ');
+  const missing = (['labels', 'preprocessing'] as const).filter((field) => !found[field]);
+  const example = missing.map((field) => EXAMPLES[field]).join(', ');
   return new AlexNetError('INVALID_MODEL', {
     message: `${name} does not say its ${missing.join(' and ')}: it was not exported by @alexnet.`,
     hint: `Pass what its authors say, such as: loadModel('${name}', { ${example} })`,
@@ -162,9 +155,7 @@ function checkLabelCount(
   const classes = countOutputClasses(output, name) ?? labels.length;
   if (labels.length === classes && classes > 0) return;
   throw new AlexNetError(given ? 'INVALID_ARGUMENT' : 'INVALID_MODEL', {
-    message: given
-      ? `${name} has ${classes} classes, but ${labels.length} labels were given.`
-      : `${name} has ${classes} classes, but ${labels.length} labels in its metadata.`,
+    message: `${name} has ${classes} classes, but ${labels.length} labels ${given ? 'were given' : 'in its metadata'}.`,
     hint: given
       ? 'Give one label for each class, in the order of the output.'
       : 'Export it again, or pass the labels: loadModel(…, { labels }).',

@@ -27,18 +27,16 @@ export function toPicture({ width, height, channels, pixels }: RawPicture): Pict
     pixels instanceof Uint8Array
       ? pixels
       : new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
-  if (channels !== 4) {
-    const picture = { width, height, channels, pixels: bytes };
-    checkPicture(picture);
-    return picture;
-  }
-  if (bytes.length !== width * height * 4) {
+  if (channels === 4 && bytes.length !== width * height * 4) {
     throw new AlexNetError('INVALID_PICTURE', {
       message: `${width} × ${height} pixels of 4 channels are ${width * height * 4} bytes, but ${bytes.length} were given.`,
       hint: 'Check the sides, and that rows are not padded.',
     });
   }
-  const picture = { width, height, channels: 3, pixels: dropAlpha(bytes) } as const;
+  const picture: Picture =
+    channels === 4
+      ? { width, height, channels: 3, pixels: dropAlpha(bytes) }
+      : { width, height, channels, pixels: bytes };
   checkPicture(picture);
   return picture;
 }

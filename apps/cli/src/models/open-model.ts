@@ -1,5 +1,5 @@
 import { AlexNetError } from '@alexnet/core';
-import { exportOnnx, readOnnxMetadata } from '@alexnet/export';
+import { exportOnnx, readModelFacts } from '@alexnet/export';
 import { findExternalFolder, readFileBytes } from '@alexnet/export/node';
 import { type ClassifierMetadata, outputOf, resolveMetadata, type Session } from '@alexnet/runtime';
 import { type DeviceChoice, openSession } from '@alexnet/runtime-node';
@@ -18,7 +18,7 @@ export interface OpenModel {
 /** @throws what reading and opening throw; `INVALID_MODEL` for one without labels or preprocessing */
 export async function openModel(argument: string, device: DeviceChoice): Promise<OpenModel> {
   const { bytes, folder } = await readOnnx(argument);
-  const facts = readOnnxMetadata(bytes);
+  const facts = readModelFacts(bytes);
   const session = await openSession(bytes, {
     ...{ name: argument, device, precision: facts.precision, embedded: facts.embedded },
     ...(folder === undefined ? {} : { weights: { folder } }),

@@ -1,8 +1,14 @@
 import { type Graph, inferShapes, type Model, type Tensor } from '@alexnet/core';
 import { countChannels, type Picture } from '@alexnet/data';
-import { appendOutputs, exportOnnx, listExternalFiles, readOnnxMetadata } from '@alexnet/export';
+import {
+  appendOutputs,
+  exportOnnx,
+  listExternalFiles,
+  type ModelFacts,
+  readOnnxMetadata,
+} from '@alexnet/export';
 import { readFileBytes } from '@alexnet/export/node';
-import { chooseOutput, type FileFacts, remainingPreprocessing } from '@alexnet/runtime';
+import { chooseOutput, remainingPreprocessing } from '@alexnet/runtime';
 import { isOnnxFile, readModel } from '../models/load-model.ts';
 import { chooseTaps } from './choose-taps.ts';
 import { choosePictures, type InputOptions, toInput } from './input.ts';
@@ -48,7 +54,7 @@ export async function readSubject(argument: string, options: InputOptions): Prom
 /** Of a file that prepares its pictures itself: what it leaves to be done. */
 function toBytesInput(
   pictures: readonly Picture[],
-  { model, facts }: { readonly model: Model; readonly facts: FileFacts },
+  { model, facts }: { readonly model: Model; readonly facts: ModelFacts },
 ): Tensor {
   const preprocessing = remainingPreprocessing(facts) ?? model.metadata.preprocessing;
   const [, height = 1, width = 1] = model.graph.input.shape;

@@ -1,4 +1,4 @@
-import type { OnnxMetadata } from '@alexnet/runtime';
+import type { ModelFacts } from '@alexnet/runtime';
 import pLimit from 'p-limit';
 import type { ExternalData } from '../onnxruntime/ort.ts';
 import { type FetchOptions, fetchFile } from './fetch-file.ts';
@@ -20,7 +20,7 @@ export interface BesideOptions extends Pick<FetchOptions, 'useCache' | 'signal'>
  */
 export async function fetchFilesBeside(
   model: URL,
-  files: OnnxMetadata['files'],
+  files: ModelFacts['files'],
   { useCache, signal, progress }: BesideOptions,
 ): Promise<readonly ExternalData[]> {
   const controller = new AbortController();

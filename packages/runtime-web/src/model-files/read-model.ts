@@ -1,5 +1,5 @@
 import { AlexNetError, isAlexNetError, nameFile } from '@alexnet/core';
-import { type OnnxMetadata, readOnnxMetadata } from '@alexnet/runtime';
+import { type ModelFacts, readModelFacts } from '@alexnet/runtime';
 import type { LoadedModel } from '../onnxruntime/create-session.ts';
 import { toAddress } from './address.ts';
 import { type FetchedFile, type FetchOptions, fetchFile } from './fetch-file.ts';
@@ -25,7 +25,7 @@ export interface Download {
 }
 
 export interface ModelFile extends LoadedModel {
-  readonly metadata: OnnxMetadata['metadata'];
+  readonly metadata: ModelFacts['metadata'];
   /** `null` for what was not fetched. */
   readonly download: Download | null;
 }
@@ -103,14 +103,9 @@ function nameOf({ pathname, protocol }: URL): string {
  *
  * @param answer - what the server sent, in words
  */
-function readFacts(
-  bytes: Uint8Array,
-  name: string,
-  answer?: string,
-): Pick<OnnxMetadata, 'metadata' | 'precision' | 'embedded' | 'files'> {
+function readFacts(bytes: Uint8Array, name: string, answer?: string): ModelFacts {
   try {
-    const { metadata, precision, embedded, files } = readOnnxMetadata(bytes);
-    return { metadata, precision, embedded, files };
+    return readModelFacts(bytes);
   } catch (error) {
     if (answer === undefined || !isAlexNetError(error)) throw nameFile(error, name);
     throw new AlexNetError(error.code, {

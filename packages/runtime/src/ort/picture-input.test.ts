@@ -77,5 +77,5 @@ test('halves are rounded to the nearest', () => {
 });
 
 test('a file that neither says what it resizes to nor has a size is refused', () => {
-  expect(() => describe(null)).toThrow('takes pictures of any size, and does not say');
+  expect(() => describe(null)).toThrow('[N, H, W, 3], but bytes of pictures are');
 });

@@ -130,15 +130,10 @@ class Connection<Source> {
   async call<Result>(
     method: Method,
     pictures: readonly Source[],
-    { signal, onResults, topK, crops, batchSize }: BatchOptions<Result> & ClassifyOptions,
+    { signal, onResults, ...options }: BatchOptions<Result> & ClassifyOptions,
   ): Promise<Result[]> {
     const id = this.#nextId++;
     const gathered: Result[] = [];
-    const options = {
-      ...(topK === undefined ? {} : { topK }),
-      ...(crops === undefined ? {} : { crops }),
-      ...(batchSize === undefined ? {} : { batchSize }),
-    };
     const call: RemoteCall = { method, count: pictures.length, options };
     const done = this.#wait(id, {
       pictures,

@@ -38,6 +38,11 @@ const APPS: Readonly<Record<string, readonly string[]>> = {
 /** Where each npm package may be imported. A heavy one has one gate file, which loads it lazily. */
 const GATES: Readonly<Record<string, { readonly paths: RegExp; readonly isLazy: boolean }>> = {
   sharp: { paths: /^packages\/data\/src\/node\/sharp\.ts$/, isLazy: true },
+  yauzl: { paths: /^packages\/data\/src\/node\/stores\/yauzl\.ts$/, isLazy: true },
+  'csv-parse': {
+    paths: /^packages\/data\/src\/node\/kinds\/csv-parser\.ts$/,
+    isLazy: true,
+  },
   'onnxruntime-common': { paths: /^packages\/train\/src\/ort\//, isLazy: false },
   'onnxruntime-node': {
     paths: /^packages\/(?:train\/src\/node\/onnxruntime|runtime-node\/src\/session)\.ts$/,

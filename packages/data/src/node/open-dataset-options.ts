@@ -1,6 +1,12 @@
 import type { PictureLimits } from '../picture/picture-limits.ts';
 import type { DatasetKind } from './kinds/source-kind.ts';
 
+/** Columns of a table, by the names in its header. */
+export interface ListColumns {
+  readonly path: string;
+  readonly label: string;
+}
+
 export interface OpenDatasetOptions {
   /**
    * Names of the classes by index, a model's for example. Unless given: the sub-folders' names, sorted;
@@ -14,6 +20,12 @@ export interface OpenDatasetOptions {
    * `label`). It is held against the path from the data set's folder on.
    */
   readonly classPattern?: string | RegExp;
+  /** Of lists: the folder that the paths are relative to; the list's own unless given. */
+  readonly root?: string;
+  /** Of tables: which columns are the path and the class; found by their names unless given. */
+  readonly columns?: ListColumns;
+  /** Of CIFAR-100: the 100 fine labels or the 20 coarse ones; `fine` unless given. */
+  readonly cifarLabels?: 'fine' | 'coarse';
   /** Takes the source as this kind, whatever it looks like; by what is there unless given. */
   readonly kind?: DatasetKind;
 }

@@ -34,7 +34,7 @@ export async function openDataset(
   options: OpenDatasetOptions = {},
 ): Promise<OpenedDataset> {
   const outside = await lookAt(path);
-  const place = unwrap(outside);
+  const place = await unwrap(outside);
   const { kind, reason } = await recognise(place, options);
   const { training, validation, test, ignored, notes } = await openAs(kind, place, options);
   const { skipped } = outside.listing;
@@ -63,10 +63,10 @@ function openAs(
   return kind.open(place, {
     options,
     isDataset: async (folder) =>
-      (await findKind(unwrap(enterFolder(place, folder)), inner)) !== null,
+      (await findKind(await unwrap(await enterFolder(place, folder)), inner)) !== null,
     openFolder: async (folder, folderOptions) => {
       const { kind: _kind, ...rest } = folderOptions;
-      const inside = unwrap(enterFolder(place, folder));
+      const inside = await unwrap(await enterFolder(place, folder));
       const found = await recognise(inside, rest);
       const opened = await openAs(found.kind, inside, rest);
       return { ...opened, notes: [found.reason, ...opened.notes] };

@@ -26,7 +26,8 @@ export const FLAT_FOLDER: SourceKind = {
       return `The classes were taken out of the files' names by ${toPattern(classPattern)}.`;
     const pattern = findPattern(place);
     return (
-      pattern && `The pictures lie in no folders, but their names say their classes (${pattern}).`
+      pattern &&
+      `The pictures lie in no folders; their names say their classes, by the pattern ${pattern}.`
     );
   },
   open: openFlat,

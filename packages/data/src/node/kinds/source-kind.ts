@@ -3,7 +3,16 @@ import type { OpenDatasetOptions } from '../open-dataset-options.ts';
 import type { FileListing, FileStore } from '../stores/file-store.ts';
 import type { Survey } from './survey.ts';
 
-export const DATASET_KINDS = ['idx', 'splits', 'folder', 'flat'] as const;
+export const DATASET_KINDS = [
+  'idx',
+  'cifar',
+  'webdataset',
+  'list',
+  'splits',
+  'folder',
+  'table',
+  'flat',
+] as const;
 /** What a data set is made of; docs/data.md describes each. */
 export type DatasetKind = (typeof DATASET_KINDS)[number];
 

@@ -1,15 +1,8 @@
 import { invariant } from '@alexnet/core';
 import { compareCodePoints } from '../../dataset/code-point-order.ts';
 import type { Dataset } from '../../dataset/dataset.ts';
+import { PARTS, type Part, partOfName } from './parts.ts';
 import type { OpenedSource, OpeningContext, Place, SourceKind } from './source-kind.ts';
-
-/** What folders of a part of a data set are called. */
-const PARTS = {
-  training: /^(?:train|training|train_set|training_set)$/i,
-  validation: /^(?:val|valid|validation|dev|validation_set)$/i,
-  test: /^(?:test|testing|test_set)$/i,
-} as const;
-type Part = keyof typeof PARTS;
 
 /** A folder with `train/`, `val/` and `test/`, each of them a data set of any kind; two are enough. */
 export const SPLIT_FOLDERS: SourceKind = {
@@ -24,9 +17,12 @@ export const SPLIT_FOLDERS: SourceKind = {
   open: openParts,
 };
 
+/** Folders that are called by a part alone: `train`, `training_set`. */
+const WHOLE_NAME = /^[a-z]+(?:_set)?$/i;
+
 function findParts(folders: readonly string[]): Partial<Record<Part, string>> {
-  const entries = Object.entries(PARTS).flatMap(([part, name]) => {
-    const folder = folders.find((each) => name.test(each));
+  const entries = PARTS.flatMap((part) => {
+    const folder = folders.find((each) => WHOLE_NAME.test(each) && partOfName(each) === part);
     return folder === undefined ? [] : [[part, folder]];
   });
   return Object.fromEntries(entries);

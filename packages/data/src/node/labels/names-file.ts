@@ -40,7 +40,7 @@ export async function readNamesFile({ store, survey }: Place): Promise<NamesFile
  *
  * @throws {@link AlexNetError} `INVALID_DATASET` if it is larger than such a file can be, or no UTF-8
  */
-async function readText(file: StoredFile, maxBytes: number): Promise<string> {
+export async function readText(file: StoredFile, maxBytes: number): Promise<string> {
   if (file.sizeBytes > maxBytes) {
     throw new AlexNetError('INVALID_DATASET', {
       message: `${file.name} has ${file.sizeBytes} bytes; the limit of such a file is ${maxBytes}.`,

@@ -44,6 +44,12 @@ export interface FileStore {
   list(): Promise<FileListing>;
   /** @throws AlexNetError `NOT_FOUND`; `IO` also for what is no file: a folder, a device */
   find(path: string): Promise<StoredFile>;
+  /**
+   * The contents of many small files, one after another, where that is faster than file by file.
+   *
+   * @throws as `find` and `read`
+   */
+  readEach?(paths: Iterable<string>): AsyncIterable<Uint8Array>;
 }
 
 /** What archives and systems leave behind. */
@@ -51,6 +57,11 @@ const HIDDEN = /(?:^|\/)(?:\.[^/]*|__MACOSX|Thumbs\.db|desktop\.ini)(?:$|\/)/i;
 
 export function isHidden(path: string): boolean {
   return HIDDEN.test(path);
+}
+
+/** Of the folders that an archive names, those without a file. */
+export function emptyAmong(folders: readonly string[], paths: SortedPaths): readonly string[] {
+  return folders.filter((folder) => !isHidden(folder) && paths.within(folder).length === 0);
 }
 
 /** @throws AlexNetError `IO` */

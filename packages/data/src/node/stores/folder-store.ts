@@ -1,6 +1,6 @@
 import type { Dirent, Stats } from 'node:fs';
 import { open, opendir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { AlexNetError } from '@alexnet/core';
 import { compareCodePoints } from '../../dataset/code-point-order.ts';
 import { toPrintable } from '../../printable.ts';
@@ -22,13 +22,15 @@ const MAX_DEPTH = 64;
 
 /** A folder of the machine. */
 export function openFolderStore(root: string): FileStore {
+  // Lists name pictures by their whole paths, too.
+  const locate = (path: string) => (isAbsolute(path) ? path : join(root, path));
   return {
     path: root,
     kind: 'folder',
     notes: [],
-    nameOf: (path) => toPrintable(join(root, path)),
+    nameOf: (path) => toPrintable(locate(path)),
     list: () => listFiles(root),
-    find: (path) => findFile(join(root, path)),
+    find: (path) => findFile(locate(path)),
   };
 }
 
@@ -69,7 +71,7 @@ export async function findFile(path: string): Promise<StoredFile> {
  *
  * @throws AlexNetError `NOT_FOUND`, `IO`
  */
-async function readPart(
+export async function readPart(
   path: string,
   { offset, lengthBytes }: { readonly offset: number; readonly lengthBytes: number },
 ): Promise<Uint8Array> {

@@ -35,6 +35,25 @@ export class PathTable {
     return this.#isInOrder() ? indices : indices.sort((a, b) => this.#compare(a, b) || a - b);
   }
 
+  /** Some of the paths, in the order given. */
+  select(indices: Uint32Array): PathTable {
+    const offsets = new Uint32Array(indices.length + 1);
+    indices.forEach((index, place) => {
+      const length = (this.#offsets[index + 1] ?? 0) - (this.#offsets[index] ?? 0);
+      offsets[place + 1] = (offsets[place] ?? 0) + length;
+    });
+    const bytes = Buffer.allocUnsafe(offsets[indices.length] ?? 0);
+    indices.forEach((index, place) => {
+      this.#bytes.copy(bytes, offsets[place], this.#offsets[index], this.#offsets[index + 1]);
+    });
+    return new PathTable(bytes, offsets);
+  }
+
+  /** Whether two paths are the same. */
+  isSame(a: number, b: number): boolean {
+    return this.#compare(a, b) === 0;
+  }
+
   #isInOrder(): boolean {
     for (let index = 1; index < this.length; index++) {
       if (this.#compare(index - 1, index) > 0) return false;

@@ -42,6 +42,14 @@ export class SortedPaths {
     return index < this.length && this.at(index) === path ? index : -1;
   }
 
+  /** A path that is there more than once. */
+  findTwice(): string | null {
+    for (let index = this.#start + 1; index < this.#end; index++) {
+      if (this.#table.isSame(index - 1, index)) return this.#table.at(index);
+    }
+    return null;
+  }
+
   /** The files below a folder, by their paths in it; a view, nothing is copied. */
   within(folder: string): SortedPaths {
     const prefix = `${folder}/`;

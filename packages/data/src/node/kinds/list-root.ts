@@ -1,0 +1,87 @@
+import { AlexNetError } from '@alexnet/core';
+import type { OpenDatasetOptions } from '../open-dataset-options.ts';
+import { exists, type FileStore } from '../stores/file-store.ts';
+import { openFolderStore } from '../stores/folder-store.ts';
+import { partOfStore } from '../stores/part-of-store.ts';
+import type { PathTable } from '../stores/path-table.ts';
+
+/** Where the pictures of a list lie, and what is missing of their names. */
+export interface ListRoot {
+  readonly store: FileStore;
+  readonly ending: string;
+  /** A sentence, where it is not as written. */
+  readonly note: string | null;
+}
+
+const TRIALS = 10;
+const FOLDERS = [
+  'images',
+  'image',
+  'imgs',
+  'img',
+  'pictures',
+  'photos',
+  'jpg',
+  'data',
+  'train',
+  'test',
+  'val',
+];
+const ENDINGS = ['', '.jpg', '.jpeg', '.png', '.JPEG', '.webp', '.tif'];
+
+/**
+ * Finds what the paths of a list are relative to: the root that is given; else the list's folder, or one of the
+ * usual folders in it, by the first pictures that are there.
+ *
+ * @param folders - of the list's place, to be tried first
+ * @throws {@link AlexNetError} `INVALID_DATASET` if none of the first pictures is there
+ */
+export async function findListRoot(
+  list: { readonly store: FileStore; readonly name: string; readonly paths: PathTable },
+  { root, ...options }: Pick<OpenDatasetOptions, 'root'> & { readonly folders: readonly string[] },
+): Promise<ListRoot> {
+  const { store, paths } = list;
+  const firsts = Array.from({ length: Math.min(TRIALS, paths.length) }, (_, index) =>
+    paths.at(index),
+  );
+  const given =
+    root === undefined
+      ? null
+      : store.kind === 'folder'
+        ? openFolderStore(root)
+        : partOfStore(store, root);
+  const known = options.folders.length > 0 ? options.folders : FOLDERS;
+  const stores = given
+    ? [{ store: given, folder: '' }]
+    : [
+        { store, folder: '' },
+        ...known.map((folder) => ({ store: partOfStore(store, folder), folder })),
+      ];
+  for (const ending of ENDINGS) {
+    for (const candidate of stores) {
+      if (!(await hasOne(candidate.store, firsts, ending))) continue;
+      const where = [
+        ...(candidate.folder === '' ? [] : [`lie in ${candidate.folder}/`]),
+        ...(ending === '' ? [] : [`end in ${ending}`]),
+      ];
+      const note =
+        where.length === 0 ? null : `The pictures of ${list.name} ${where.join(' and ')}.`;
+      return { store: candidate.store, ending, note };
+    }
+  }
+  const [first = ''] = firsts;
+  throw new AlexNetError('INVALID_DATASET', {
+    message: `None of the first ${firsts.length} pictures of ${list.name} is where it says: ${(given ?? store).nameOf(first)}, …`,
+    hint: 'Paths are relative to the list; give the folder that they are relative to as the root.',
+    path: firsts,
+  });
+}
+
+async function hasOne(
+  store: FileStore,
+  paths: readonly string[],
+  ending: string,
+): Promise<boolean> {
+  for (const path of paths) if (await exists(store, `${path}${ending}`)) return true;
+  return false;
+}

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const BENCHMARKS = {
+  data: 'data/loading.mjs',
   training: 'training/step.mjs',
   'training-pytorch': 'training/compare.mjs',
   inference: 'inference/logits.mjs',

@@ -7,6 +7,7 @@ type CreateCommand = (terminal: Terminal) => Command;
 /** Each loads what it needs, and only when it is called: importing weights should not wait for training. */
 const COMMANDS: ReadonlyMap<string, () => Promise<CreateCommand>> = new Map([
   ['train', async () => (await import('./commands/train.ts')).createTrainCommand],
+  ['data', async () => (await import('./commands/data.ts')).createDataCommand],
   ['eval', async () => (await import('./commands/eval.ts')).createEvalCommand],
   ['predict', async () => (await import('./commands/predict.ts')).createPredictCommand],
   ['export', async () => (await import('./commands/export.ts')).createExportCommand],

@@ -10,13 +10,20 @@ export interface Interruption {
 /** What a shell reports of a program that SIGINT ended: 128 + 2. */
 const INTERRUPTED = 130;
 
-/** The first Ctrl-C asks for an orderly end, the second one quits at once. */
-export function listenForInterruption(terminal: Terminal): Interruption {
+/**
+ * The first Ctrl-C asks for an orderly end, the second one quits at once.
+ *
+ * @param what - happens at the first
+ */
+export function listenForInterruption(
+  terminal: Terminal,
+  what = 'Stopping after this step, with a checkpoint.',
+): Interruption {
   const controller = new AbortController();
   const interrupt = () => {
     if (controller.signal.aborted) process.exit(INTERRUPTED);
     controller.abort();
-    terminal.note('Stopping after this step, with a checkpoint. Once more quits at once.');
+    terminal.note(`${what} Once more quits at once.`);
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);

@@ -4,6 +4,7 @@ import type { FileListing, FileStore } from '../stores/file-store.ts';
 import type { Survey } from './survey.ts';
 
 export const DATASET_KINDS = [
+  'shards',
   'idx',
   'cifar',
   'webdataset',

@@ -1,0 +1,77 @@
+import { createBadPictureLog, type DatasetStatistics, measureDataset } from '@alexnet/data';
+import { openDataset } from '@alexnet/data/node';
+import { Command } from 'commander';
+import { formatCount, formatTable } from '../terminal/format.ts';
+import { createProgress } from '../terminal/progress.ts';
+import { resolvePath } from '../terminal/resolve-path.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { type FramingOptions, framingOptions, toFraming } from './framing-options.ts';
+
+interface StatsOptions extends FramingOptions {
+  readonly json?: true;
+}
+
+/** `alexnet data stats DATA` */
+export function createStatsCommand(terminal: Terminal): Command {
+  const command = new Command('stats')
+    .description("mean, standard deviation and principal colours of a data set's training pictures")
+    .argument('<data>', 'any data set');
+  for (const option of framingOptions()) command.addOption(option);
+  return command
+    .option('--json', 'print one JSON object, with the covariance')
+    .addHelpText('after', EXAMPLES)
+    .action(async (data: string, options: StatsOptions) => {
+      const { training } = await openDataset(resolvePath(data));
+      const badPictures = createBadPictureLog(training);
+      const progress = createProgress(terminal, {
+        label: 'measuring',
+        total: training.length,
+        unit: 'pictures',
+      });
+      const { meanImage: _, ...statistics } = await measureDataset(training, {
+        framing: toFraming(options),
+        badPictures,
+        onProgress: (pictures) => progress.update(pictures),
+      }).finally(() => progress.finish());
+      for (const name of badPictures.names) {
+        terminal.note(`warning: Skipped ${name}: ${badPictures.reasons.get(name)}`);
+      }
+      if (options.json) terminal.result(JSON.stringify({ name: training.name, ...statistics }));
+      else for (const line of describeStatistics(statistics)) terminal.result(line);
+    });
+}
+
+const EXAMPLES = `
+Values are bytes / 255, over all pixels of all pictures: what "mean" and "std" of a preprocessing with a
+scale of 1/255 are, and what the colour noise of --augment paper goes by.
+
+Examples:
+  $ alexnet data stats photos
+  $ alexnet data stats photos --short-side 256 --crop 224 --json`;
+
+function describeStatistics({
+  pictures,
+  pixels,
+  channels,
+  mean,
+  std,
+  components,
+}: Omit<DatasetStatistics, 'meanImage'>): readonly string[] {
+  const names = channels === 1 ? ['grey'] : ['red', 'green', 'blue'];
+  const show = (value = 0) => value.toFixed(4);
+  return [
+    `${formatCount(pictures)} pictures, ${formatCount(pixels)} pixels`,
+    ...formatTable(
+      ['channel', 'mean', 'std'],
+      names.map((name, i) => [name, show(mean[i]), show(std[i])]),
+    ),
+    ...formatTable(
+      ['component', 'eigenvalue', ...names],
+      components.eigenvalues.map((value, k) => [
+        `${k + 1}`,
+        value.toFixed(6),
+        ...names.map((_, channel) => show(components.eigenvectors[k]?.[channel])),
+      ]),
+    ),
+  ];
+}

@@ -1,0 +1,128 @@
+// Batches of training inputs per second, from JPEG files and from prepared shards, against torchvision's
+// DataLoader with two workers on the same files, taking turns.
+// Usage: pnpm bench data --python PATH [--pictures TAR] [--rounds 5] [--threads 1]
+// PATH is a Python with torch, torchvision and pillow from PyPI.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { createRandom } from '@alexnet/core';
+import { AUGMENTATIONS, readBatches } from '@alexnet/data';
+import { createRenderThreads, decodePicture, openShards, prepareShards } from '@alexnet/data/node';
+import { median, unpackPhotographs } from '../inference/photographs.mjs';
+
+const path = (name) => fileURLToPath(new URL(name, import.meta.url));
+const { values } = parseArgs({
+  args: process.argv.slice(2),
+  options: {
+    python: { type: 'string', default: 'python3' },
+    pictures: {
+      type: 'string',
+      default: path('../../../shared/data/imagenet-sample-1000-short256.tar'),
+    },
+    rounds: { type: 'string', default: '5' },
+    threads: { type: 'string' },
+  },
+});
+
+const BATCH = 32;
+const PREPROCESSING = {
+  resize: { mode: 'short-side', size: 256, filter: 'bilinear', antialias: true },
+  crop: { height: 224, width: 224 },
+  channels: 'RGB',
+  scale: 1 / 255,
+  mean: [0.485, 0.456, 0.406],
+  std: [0.229, 0.224, 0.225],
+};
+const RESIZED_CROP = AUGMENTATIONS.standard;
+const CROP = { ...AUGMENTATIONS.mirror, randomCrop: 'whole' };
+
+const folder = mkdtempSync(join(tmpdir(), 'alexnet-loading-'));
+const photographs = unpackPhotographs(values.pictures);
+const { paths } = photographs;
+const pictures = {
+  name: 'photographs',
+  labels: ['all'],
+  length: paths.length,
+  labelOf: () => 0,
+  nameOf: (index) => paths[index],
+  keyOf: (index) => paths[index],
+  readPicture: (index) => decodePicture(paths[index]),
+};
+const threads = values.threads === undefined ? {} : { threads: Number(values.threads) };
+
+/** Pictures per second of one epoch, in new threads. */
+async function runEpoch(dataset, augmentation, epoch) {
+  const renderer = createRenderThreads(threads);
+  const started = performance.now();
+  let count = 0;
+  for await (const batch of readBatches(dataset, {
+    preprocessing: PREPROCESSING,
+    batchSize: BATCH,
+    shuffle: true,
+    random: createRandom(0).split('epoch', epoch),
+    augmentation,
+    renderer,
+  })) {
+    count += batch.count;
+  }
+  const seconds = (performance.now() - started) / 1000;
+  await renderer.dispose();
+  return count / seconds;
+}
+
+/** A Python process that answers each line with pictures per second. */
+function startTorch() {
+  const list = join(folder, 'pictures.txt');
+  writeFileSync(list, paths.join('\n'));
+  const child = spawn(values.python, [path('loading_torch.py'), list, String(BATCH)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    child,
+    ask: async (line) => {
+      child.stdin.write(`${line}\n`);
+      const { done, value } = await lines.next();
+      if (done) throw new Error('Python ended before it answered');
+      return value;
+    },
+  };
+}
+
+const torch = startTorch();
+try {
+  const version = await torch.ask('version');
+  const shape = { kind: 'short-side', size: 256 };
+  await prepareShards({ training: pictures }, join(folder, 'shards'), { shape });
+  const { training } = await openShards(join(folder, 'shards'));
+  const sides = [
+    ['torchvision, JPEG, resized crop, 2 workers', async () => Number(await torch.ask('jpeg'))],
+    ['ours, JPEG, resized crop', (epoch) => runEpoch(pictures, RESIZED_CROP, epoch)],
+    ['ours, shards, resized crop', (epoch) => runEpoch(training, RESIZED_CROP, epoch)],
+    ['ours, shards, crop of 224', (epoch) => runEpoch(training, CROP, epoch)],
+  ];
+  const rates = sides.map(() => []);
+  const rounds = Number(values.rounds);
+  for (let round = -1; round < rounds; round++) {
+    for (const [index, [, run]] of sides.entries()) {
+      const rate = await run(round + 1);
+      // The first round warms up.
+      if (round >= 0) rates[index].push(rate);
+    }
+  }
+  console.log(`${version}; ${paths.length} photographs, batches of ${BATCH}, median of ${rounds}`);
+  for (const [index, [name]] of sides.entries()) {
+    const ratios = rates[index].map((rate, round) => rate / rates[0][round]);
+    console.log(
+      `${name.padEnd(44)} ${median(rates[index]).toFixed(0).padStart(6)} pictures/s  × ${median(ratios).toFixed(2)}`,
+    );
+  }
+} finally {
+  torch.child.kill();
+  photographs.remove();
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,15 +1,18 @@
 import { AlexNetError } from '@alexnet/core';
 import { convertCmykToRgb } from '../picture/cmyk.ts';
 import type { Picture } from '../picture/picture.ts';
-import { type PictureHeader, readPictureHeader } from '../picture/picture-header.ts';
+import type { PictureHeader } from '../picture/picture-header.ts';
 import { checkPictureSize, PICTURE_LIMITS, type PictureLimits } from '../picture/picture-limits.ts';
-import { describeUndecodable, type EncodedPicture } from '../picture/undecodable.ts';
+import { describeUndecodable } from '../picture/undecodable.ts';
+import { decodeBmp } from './formats/bmp.ts';
+import { describeUndecodableOther, isOtherFormat } from './formats/other-formats.ts';
+import { type PictureInfo, readPictureInfo } from './formats/picture-info.ts';
 import { loadSharp, type Sharp } from './sharp.ts';
 import type { StoredFile } from './stores/file-store.ts';
 import { findFile } from './stores/folder-store.ts';
 
 /**
- * Decodes a JPEG, PNG or WebP picture.
+ * Decodes a JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP picture.
  *
  * Bit for bit what Pillow gives: turned as EXIF says, colour profiles left alone, alpha dropped, the first
  * frame of several, 16 bits cut to 8, CMYK by Pillow's formula; grey stays one channel. (16-bit grey alone
@@ -43,8 +46,9 @@ export async function decodeBytes(
   { limits, name = 'the picture' }: DecodeOptions = {},
 ): Promise<Picture> {
   const allLimits = { ...PICTURE_LIMITS, ...limits };
-  const header = readPictureHeader(bytes, name);
-  checkPictureSize(header, { limits: allLimits, name });
+  const info = await readPictureInfo(bytes, name);
+  checkPictureSize(info, { limits: allLimits, name });
+  if (info.format === 'bmp') return decodeBmp(bytes, name);
   const sharp = await loadSharp();
   const pipeline = sharp(bytes, {
     // Damage is an error, what decoders warn of (bytes between segments, say) is not: as in Pillow.
@@ -53,7 +57,7 @@ export async function decodeBytes(
     ignoreIcc: true,
     limitInputPixels: allLimits.maxPixels,
   });
-  return decodePixels(pipeline, { ...header, bytes, name });
+  return decodePixels(pipeline, { ...info, bytes, name });
 }
 
 /**
@@ -77,7 +81,7 @@ export async function readPictureFile(
 
 async function decodePixels(
   pipeline: Sharp,
-  encoded: PictureHeader & EncodedPicture,
+  encoded: PictureInfo & { readonly bytes: Uint8Array; readonly name: string },
 ): Promise<Picture> {
   const { colours } = encoded;
   try {
@@ -93,7 +97,10 @@ async function decodePixels(
     }
     return { width, height, channels, pixels };
   } catch (cause) {
-    throw describeUndecodable(cause, encoded);
+    const { format, bytes, name } = encoded;
+    throw isOtherFormat(format)
+      ? describeUndecodableOther(cause, { format, name })
+      : describeUndecodable(cause, { format, bytes, name });
   }
 }
 

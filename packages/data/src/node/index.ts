@@ -1,8 +1,21 @@
+export { type CheckOptions, checkDataset, type DatasetCheck } from './check/check-dataset.ts';
+export {
+  type DatasetDescription,
+  describeDataset,
+  type PartDescription,
+  type PictureSizes,
+} from './check/describe-dataset.ts';
+export { type DatasetProblem, PROBLEM_KINDS, type ProblemKind } from './check/problems.ts';
 export { decodePicture } from './decode-picture.ts';
 export { encodePng } from './encode-png.ts';
+export {
+  type NodePictureFormat,
+  type PictureInfo,
+  readPictureInfo,
+} from './formats/picture-info.ts';
 export { DATASET_KINDS, type DatasetKind } from './kinds/source-kind.ts';
 export { type OpenedDataset, openDataset } from './open-dataset.ts';
-export type { OpenDatasetOptions } from './open-dataset-options.ts';
+export type { ListColumns, OpenDatasetOptions } from './open-dataset-options.ts';
 export { type OpenedShards, openShards, verifyShards } from './shards/open-shards.ts';
 export {
   type PreparedShards,

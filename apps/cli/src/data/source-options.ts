@@ -1,0 +1,58 @@
+import { AlexNetError } from '@alexnet/core';
+import { DATASET_KINDS, type DatasetKind, type OpenDatasetOptions } from '@alexnet/data/node';
+import { Option } from 'commander';
+import { resolvePath } from '../terminal/resolve-path.ts';
+
+/** What is said of a data set that does not say it itself. */
+export interface SourceOptions {
+  readonly kind?: DatasetKind;
+  readonly classPattern?: string;
+  readonly root?: string;
+  readonly columns?: string;
+}
+
+/** The options of every command that opens a data set. */
+export function sourceOptions(): readonly Option[] {
+  return [
+    new Option('--kind <kind>', 'what the data set is (default: by what is there)').choices(
+      DATASET_KINDS,
+    ),
+    new Option(
+      '--class-pattern <regex>',
+      "the class in a file's path, as its first group: '^([a-z]+)_'",
+    ),
+    new Option('--root <folder>', "where a list's paths begin (default: the list's folder)"),
+    new Option(
+      '--columns <path,label>',
+      'of a table, by their names (default: by what they are called)',
+    ),
+  ];
+}
+
+/**
+ * As `openDataset` takes them.
+ *
+ * @throws {@link AlexNetError} `INVALID_ARGUMENT` if the columns are not two
+ */
+export function toOpenOptions({
+  kind,
+  classPattern,
+  root,
+  columns,
+}: SourceOptions): OpenDatasetOptions {
+  return {
+    ...(kind !== undefined && { kind }),
+    ...(classPattern !== undefined && { classPattern }),
+    ...(root !== undefined && { root: resolvePath(root) }),
+    ...(columns !== undefined && { columns: toColumns(columns) }),
+  };
+}
+
+function toColumns(text: string): NonNullable<OpenDatasetOptions['columns']> {
+  const [path, label, ...rest] = text.split(',').map((name) => name.trim());
+  if (path && label && rest.length === 0) return { path, label };
+  throw new AlexNetError('INVALID_ARGUMENT', {
+    message: `--columns "${text}" does not name two columns.`,
+    hint: 'Name those of the path and the class: --columns file,species',
+  });
+}

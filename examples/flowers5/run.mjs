@@ -8,7 +8,6 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CLI = join(ROOT, 'apps/cli/bin/alexnet.js');
-const NETWORK = join(ROOT, 'examples/networks/compact-bn.json');
 /** Every fifth picture of a class, by name, is for the test. */
 const TEST_EVERY = 5;
 
@@ -34,7 +33,17 @@ try {
     '--mixup',
     '0.2',
   ];
-  alexnet('train', training, '--network', NETWORK, '--init', 'published', ...recipe, '--out', run);
+  alexnet(
+    'train',
+    training,
+    '--preset',
+    'compact-bn',
+    '--init',
+    'published',
+    ...recipe,
+    '--out',
+    run,
+  );
   alexnet('export', resolve(model), '--from', run, '--weights', 'int8');
   alexnet('eval', resolve(model), test);
 } finally {

@@ -18,7 +18,7 @@ export { rotatePicture } from './augment/rotate.ts';
 export { drawVariation, type Variation, type VariationOptions } from './augment/variation.ts';
 export { writeVariation } from './augment/write-variation.ts';
 export type { Batch, BatchOptions } from './batches/batch.ts';
-export { countBatches, readBatches } from './batches/batches.ts';
+export { countBatches, orderPictures, readBatches } from './batches/batches.ts';
 export {
   createRenderer,
   type PictureRenderer,

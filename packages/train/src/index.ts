@@ -22,6 +22,8 @@ export {
   indexOfLargest,
   type Totals,
 } from './evaluation/metrics.ts';
+export type { FeatureSet, Features } from './features/features.ts';
+export { findFrozenValue } from './features/find-frozen-value.ts';
 export { escapeText } from './report/escape.ts';
 export { renderPage } from './report/page.ts';
 export type { ReportPicture } from './report/picture-sheet.ts';
@@ -43,7 +45,8 @@ export {
 } from './schedule/schedule.ts';
 export { fillDropoutMask } from './step/dropout-masks.ts';
 export { createTargets, type TargetOptions, type Targets } from './step/targets.ts';
-export { type TrainOptions, train } from './trainer/train.ts';
+export { train } from './trainer/train.ts';
+export type { TrainOptions } from './trainer/train-options.ts';
 export type {
   CheckpointEvent,
   DoneEvent,
@@ -51,6 +54,7 @@ export type {
   StartEvent,
   StepEvent,
   TrainingEvent,
+  ValidationEvent,
   ValidationFigures,
   WarningEvent,
 } from './trainer/training-event.ts';

@@ -34,6 +34,13 @@ export function createTrainCommand(terminal: Terminal): Command {
     .option('--dropout <ratio>', 'of every dropout layer (default: as published)', number(0, 0.99))
     .addOption(new Option('--init <scheme>', 'initial weights (default: he)').choices(INIT_SCHEMES))
     .option('--freeze <layers...>', "layers that do not learn: conv1, 'conv*'")
+    .option('--unfreeze-at <epoch>', 'with --freeze: from this epoch on they learn', integer(1))
+    .option(
+      '--feature-variants <k>',
+      'with --freeze and --augment: keeps what the frozen layers make of k variants of each picture',
+      integer(1),
+    )
+    .option('--no-feature-cache', 'with --freeze: computes the frozen layers in every step')
     .option('--reinit <layers...>', "with --from: layers that start anew: fc8, 'fc*'")
     .option('--epochs <n>', 'passes over the training pictures', integer(1))
     .option('--max-steps <n>', 'stop after this many steps', integer(1))
@@ -72,8 +79,8 @@ export function createTrainCommand(terminal: Terminal): Command {
     .option('--label-smoothing <share>', 'of each target, to all classes alike', number(0, 0.99))
     .option('--class-weights <w,w,…>', 'one for each class, or "balanced"', toClassWeights)
     .addOption(
-      new Option('--mixup <alpha>', 'mixes pictures in pairs: 0.2')
-        .argParser(positive)
+      new Option('--mixup <alpha>', 'mixes pictures in pairs: 0.2; 0 mixes none')
+        .argParser(number(0))
         .conflicts('cutmix'),
     )
     .option('--cutmix <alpha>', 'covers a part of each picture by another one: 1', positive)
@@ -93,7 +100,11 @@ export function createTrainCommand(terminal: Terminal): Command {
       integer(0),
     )
     .option('--threads <n>', 'threads of a step (default: the cores of the machine)', integer(1))
+    .option('--checkpoint-epochs <n>', 'checkpoints every n epochs (default: 1)', integer(1))
     .option('--checkpoint-steps <n>', 'checkpoints within an epoch, every n steps', integer(1))
+    .option('--checkpoint-minutes <n>', 'a checkpoint whenever n minutes have passed', positive)
+    .option('--keep <k>', 'the k newest checkpoints stay, beside the best (default: 1)', integer(1))
+    .option('--keep-every <n>', 'the checkpoint of every n-th epoch stays for good', integer(1))
     .option('--out <folder>', 'folder of the run (default: runs/PRESET-N)')
     .addOption(new Option('--resume <run>', 'go on with a run that was stopped').conflicts('out'))
     .option('--dry-run', 'print the plan and stop')

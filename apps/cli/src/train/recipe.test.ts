@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { adaptToPreset, chooseRecipe, scaleLearningRate } from './recipe.ts';
+import { adaptToOwn, adaptToPreset, chooseRecipe, scaleLearningRate } from './recipe.ts';
 
 test('small pictures train the mnist network, at their size and with their channels', () => {
   const recipe = chooseRecipe({ channels: 1, pictureSize: { width: 28, height: 28 } });
@@ -7,9 +7,9 @@ test('small pictures train the mnist network, at their size and with their chann
 });
 
 test.each([{}, { pictureSize: { width: 33, height: 20 } }])(
-  'photos train compact: %o',
+  'photos train compact-bn: %o',
   (pictures) => {
-    expect(chooseRecipe(pictures)).toMatchObject({ preset: 'compact', fit: {} });
+    expect(chooseRecipe(pictures)).toMatchObject({ preset: 'compact-bn', fit: {} });
   },
 );
 
@@ -22,5 +22,16 @@ test('the rate goes with the batch', () => {
 test("a preset that is named takes the paper's rate: 0.01 for a batch of 128", () => {
   const recipe = adaptToPreset(chooseRecipe({}), 'caffe-alexnet');
   expect(scaleLearningRate(recipe, 128)).toBeCloseTo(0.01, 12);
-  expect(adaptToPreset(chooseRecipe({}), 'compact')).toEqual(chooseRecipe({}));
+  expect(recipe).toMatchObject({ mixing: null, weightDecay: null });
+  expect(adaptToPreset(chooseRecipe({}), 'compact-bn')).toEqual(chooseRecipe({}));
+});
+
+test('networks without batch normalisation take a gentler rate, and nothing mixed', () => {
+  const recipe = chooseRecipe({});
+  const compact = adaptToPreset(recipe, 'compact');
+  expect(compact.learningRate).toBeLessThan(recipe.learningRate);
+  expect(compact).toMatchObject({ preset: 'compact', mixing: null });
+  expect(adaptToOwn(recipe)).toEqual(compact);
+  const small = chooseRecipe({ pictureSize: { width: 28, height: 28 } });
+  expect(adaptToOwn(small)).toEqual(small);
 });

@@ -1,5 +1,5 @@
 import type { InitScheme, PresetId, PresetOptions } from '@alexnet/core';
-import type { AugmentationName, Dataset } from '@alexnet/data';
+import type { AugmentationName, Dataset, Mixing } from '@alexnet/data';
 import type { ScheduleKind } from '@alexnet/train';
 
 /** What `train` does with a data set where its user does not say otherwise. */
@@ -15,7 +15,10 @@ export interface Recipe {
   /** For `batchSize`; it grows and shrinks with the batch. */
   readonly learningRate: number;
   readonly schedule: ScheduleKind;
+  /** `null` for what is usual for the optimiser. */
+  readonly weightDecay: number | null;
   readonly augmentation: AugmentationName;
+  readonly mixing: Mixing | null;
 }
 
 /** Pictures up to this side are taken for digits and icons, not for photos. */
@@ -42,19 +45,33 @@ const SMALL: Recipe = {
   batchSize: 32,
   learningRate: 0.03,
   schedule: 'one-cycle',
+  weightDecay: null,
   augmentation: 'none',
+  mixing: null,
 };
 
 const PHOTOS: Recipe = {
-  preset: 'compact',
+  preset: 'compact-bn',
   fit: {},
   network: {},
   init: 'he',
-  epochs: 30,
+  epochs: 45,
   batchSize: 32,
-  learningRate: 0.01,
+  learningRate: 0.02,
   schedule: 'one-cycle',
+  weightDecay: 0.001,
   augmentation: 'mild',
+  mixing: { kind: 'mixup', alpha: 0.2 },
+};
+
+/** For networks without batch normalisation, which the rate of {@link PHOTOS} throws off, and for tuning. */
+const PLAIN: Recipe = {
+  ...PHOTOS,
+  preset: 'compact',
+  epochs: 30,
+  learningRate: 0.01,
+  weightDecay: null,
+  mixing: null,
 };
 
 /**
@@ -72,6 +89,13 @@ const PUBLISHED = { learningRate: 0.01, batchSize: 128 } as const;
 /** The recipe for a preset that its user names: the rate that such networks were published with. */
 export function adaptToPreset(recipe: Recipe, preset: PresetId): Recipe {
   if (preset === recipe.preset) return recipe;
+  if (preset === PLAIN.preset) return PLAIN;
   const { batchSize } = recipe;
-  return { ...recipe, learningRate: (PUBLISHED.learningRate * batchSize) / PUBLISHED.batchSize };
+  const learningRate = (PUBLISHED.learningRate * batchSize) / PUBLISHED.batchSize;
+  return { ...adaptToOwn(recipe), learningRate };
+}
+
+/** The recipe for a network that is not ours: its user's own, or one that others have trained. */
+export function adaptToOwn(recipe: Recipe): Recipe {
+  return recipe === PHOTOS ? PLAIN : recipe;
 }

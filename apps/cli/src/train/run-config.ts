@@ -40,6 +40,15 @@ export interface RunConfig {
   };
   readonly labels: readonly string[];
   readonly training: TrainingConfig;
+  /** Which checkpoints stay, beside the best and the last. */
+  readonly checkpoints: {
+    /** How many of the newest. */
+    readonly keep: number;
+    /** Every so many epochs one for good; `null` for none. */
+    readonly keepEvery: number | null;
+  };
+  /** Variants of each picture whose features are kept on disk; `null` where the frozen layers are computed each time. */
+  readonly featureVariants: number | null;
   /** Threads of a run: sums are grouped by thread, so that another number gives other last bits. */
   readonly threads: number;
 }
@@ -80,6 +89,11 @@ export function parseRunConfig(value: unknown): RunConfig {
     },
     labels: readTexts(json.field('labels')),
     training: parseTrainingConfig(json.field('training').value()),
+    checkpoints: {
+      keep: json.field('checkpoints').field('keep').integer(1),
+      keepEvery: readCountOrNull(json.field('checkpoints').field('keepEvery')),
+    },
+    featureVariants: readCountOrNull(json.field('featureVariants')),
     threads: json.field('threads').integer(1),
   };
 }
@@ -94,6 +108,10 @@ function readOwnNetwork(json: JsonReader): Network | null {
     ...Object.fromEntries(fields.map(([name, field]) => [name, field.value()])),
     preprocessing,
   });
+}
+
+function readCountOrNull(json: JsonReader): number | null {
+  return json.value() === null ? null : json.integer(1);
 }
 
 function readTexts(json: JsonReader): readonly string[] {

@@ -43,7 +43,19 @@ export interface TrainCommandOptions {
   readonly validation?: number | string;
   readonly seed?: number;
   readonly threads?: number;
+  /** Epoch with which frozen layers begin to learn. */
+  readonly unfreezeAt?: number;
+  /** Variants of each picture whose features are kept. */
+  readonly featureVariants?: number;
+  /** False not to keep features. */
+  readonly featureCache?: boolean;
+  readonly checkpointEpochs?: number;
   readonly checkpointSteps?: number;
+  readonly checkpointMinutes?: number;
+  /** Newest checkpoints that stay. */
+  readonly keep?: number;
+  /** Epochs between checkpoints that stay for good. */
+  readonly keepEvery?: number;
   readonly out?: string;
   readonly resume?: string;
   readonly dryRun?: true;

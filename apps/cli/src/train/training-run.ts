@@ -3,11 +3,13 @@ import { basename, join, relative } from 'node:path';
 import { AlexNetError, isAlexNetError, type Model } from '@alexnet/core';
 import { selectParameters } from '@alexnet/core/transforms';
 import { createRenderThreads } from '@alexnet/data/node';
-import { type Checkpoint, type TrainingProgress, toModel, train } from '@alexnet/train';
+import { type Checkpoint, type TrainingEvent, toModel, train } from '@alexnet/train';
 import {
   createRunFolder,
   createWorkerEngineFactory,
+  type FeatureCache,
   openRunFolder,
+  type Retention,
   type RunFolder,
 } from '@alexnet/train/node';
 import {
@@ -22,7 +24,9 @@ import { listenForInterruption } from '../terminal/interruption.ts';
 import { onMissing } from '../terminal/on-missing.ts';
 import { callerFolder, resolvePath } from '../terminal/resolve-path.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { openRunFeatures } from './feature-cache.ts';
 import { resolveFactors } from './parameter-factors.ts';
+import { estimatePlan } from './plan-estimate.ts';
 import { searchLearningRate } from './rate-search.ts';
 import { checkSameSettings, parseRunConfig, type RunConfig } from './run-config.ts';
 import { writeRunReport } from './run-report.ts';
@@ -67,8 +71,11 @@ export async function startRun(
   const factors = resolveFactors(model.graph, draft.network);
   const config: RunConfig = { ...draft, training: { ...draft.training, frozen, factors } };
   for (const line of describePlan(config, model)) terminal.note(line);
-  if (options.dryRun) return;
   const json = options.json === true;
+  if (options.dryRun) {
+    for (const line of await estimatePlan(config, { model, data })) terminal.note(line);
+    return;
+  }
   if (options.findLearningRate !== undefined) {
     const page = options.findLearningRate;
     return searchLearningRate({ config, model, data, page, json, terminal });
@@ -76,17 +83,43 @@ export async function startRun(
   const folder = await createRunFolder(
     options.out === undefined ? await nextRunFolder(config) : resolvePath(options.out),
     config,
+    retentionOf(config),
   );
-  await runTraining({ config, model, data, folder, terminal, json });
+  const lock = await folder.lock();
+  try {
+    await runTraining({ config, model, data, folder, terminal, json });
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Which checkpoints stay: the command counts in epochs, the folder in steps. */
+function retentionOf({ checkpoints, data, training }: RunConfig): Retention {
+  const { keep, keepEvery } = checkpoints;
+  const stepsPerEpoch = Math.ceil(data.trainingPictures / training.batchSize);
+  return { newest: keep, everySteps: keepEvery === null ? null : keepEvery * stepsPerEpoch };
 }
 
 /** `alexnet train --resume RUN`: goes on from the last checkpoint with the settings of the run. */
-export async function resumeRun(
-  argument: string,
-  { data: dataArgument, options, terminal }: Call & { readonly data: string | undefined },
+export async function resumeRun(argument: string, call: ResumeCall): Promise<void> {
+  const path = resolvePath(argument);
+  const config = parseRunConfig(await (await openRunFolder(path)).readConfig());
+  const folder = await openRunFolder(path, retentionOf(config));
+  const lock = await folder.lock();
+  try {
+    await goOn(folder, config, call);
+  } finally {
+    await lock.release();
+  }
+}
+
+type ResumeCall = Call & { readonly data: string | undefined };
+
+async function goOn(
+  folder: RunFolder,
+  config: RunConfig,
+  { data: dataArgument, options, terminal }: ResumeCall,
 ): Promise<void> {
-  const folder = await openRunFolder(resolvePath(argument));
-  const config = parseRunConfig(await folder.readConfig());
   const located = await locateFrom(options, terminal);
   checkSameSettings(givenSettings(located), storedSettings(config));
   await checkSameNetwork(options.network, config);
@@ -99,24 +132,19 @@ export async function resumeRun(
       hint: 'Restore the pictures, or start a new run; "--from RUN" takes the weights along.',
     });
   }
-  const last = await folder.readCheckpoint('last');
-  await folder.rewindMetrics(last?.checkpoint.progress.step ?? 0);
-  const json = options.json === true;
-  if (!last) {
-    const model = await createInitialModel(config, terminal);
-    await runTraining({ config, model, data, folder, terminal, json });
-    return;
+  const checkpoint = await folder.readLastCheckpoint();
+  await folder.rewindMetrics(checkpoint?.progress.step ?? 0);
+  if (checkpoint) {
+    terminal.note(`Going on with ${folder.path} after step ${checkpoint.progress.step}.`);
   }
-  terminal.note(`Going on with ${folder.path} after step ${last.checkpoint.progress.step}.`);
-  const { checkpoint } = last;
   await runTraining({
-    config,
-    model: toModel(checkpoint),
+    config: { ...config, data: { ...config.data, path } },
+    model: checkpoint ? toModel(checkpoint) : await createInitialModel(config, terminal),
     data,
     folder,
     terminal,
-    json,
-    checkpoint,
+    json: options.json === true,
+    ...(checkpoint ? { checkpoint } : {}),
   });
 }
 
@@ -143,40 +171,55 @@ interface TrainingRun {
 }
 
 async function runTraining(run: TrainingRun): Promise<void> {
-  const { config, model, data, folder, terminal, json, checkpoint } = run;
+  const { config, data, folder, terminal, json } = run;
   const view = createTrainingView({ terminal, json, runFolder: folder.path });
-  const { preprocessing } = model.metadata;
-  const progress: { resumeFrom?: TrainingProgress } = checkpoint
-    ? { resumeFrom: checkpoint.progress }
-    : {};
   const interruption = listenForInterruption(terminal);
-  const renderer = createRenderThreads();
-  const events = train({
-    graph: model.graph,
-    metadata: {
-      ...model.metadata,
-      provenance: { ...model.metadata.provenance, source: basename(config.data.path) },
-    },
-    state: checkpoint?.state ?? model.weights,
-    config: config.training,
-    training: keepInMemory(data.training, preprocessing),
-    ...(data.validation ? { validation: keepInMemory(data.validation, preprocessing) } : {}),
-    createEngine: createWorkerEngineFactory({ threads: config.threads }),
-    renderer,
-    store: folder,
-    signal: interruption.signal,
-    ...progress,
-  });
   try {
-    for await (const event of events) view.show(event);
+    await takeSteps(run, { signal: interruption.signal, show: view.show });
   } catch (error) {
     throw nameWayOn(error, folder.path);
   } finally {
+    view.stop();
     interruption.end();
+  }
+  view.finish(await writeRunReport({ config, data, folder }));
+}
+
+async function takeSteps(
+  { config, model, data, folder, terminal, checkpoint }: TrainingRun,
+  { signal, show }: { readonly signal: AbortSignal; readonly show: (event: TrainingEvent) => void },
+): Promise<void> {
+  const { preprocessing, provenance } = model.metadata;
+  const pictures = {
+    training: keepInMemory(data.training, preprocessing),
+    validation: data.validation && keepInMemory(data.validation, preprocessing),
+  };
+  const renderer = createRenderThreads();
+  let cache: FeatureCache | null = null;
+  try {
+    cache = await openRunFeatures({ config, model, data: pictures, renderer, terminal, signal });
+    const events = train({
+      graph: model.graph,
+      metadata: {
+        ...model.metadata,
+        provenance: { ...provenance, source: basename(config.data.path) },
+      },
+      state: checkpoint?.state ?? model.weights,
+      config: config.training,
+      training: pictures.training,
+      ...(pictures.validation ? { validation: pictures.validation } : {}),
+      ...(cache ? { features: cache.features } : {}),
+      createEngine: createWorkerEngineFactory({ threads: config.threads }),
+      renderer,
+      store: folder,
+      signal,
+      ...(checkpoint ? { resumeFrom: checkpoint.progress } : {}),
+    });
+    for await (const event of events) show(event);
+  } finally {
+    await cache?.close();
     await renderer.dispose();
   }
-  const report = await writeRunReport({ config, data, folder });
-  view.finish(report);
 }
 
 /** A training that was stopped, and how to go on with it. */

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { AlexNetError, type Network, type PresetOptions } from '@alexnet/core';
+import { AUGMENTATIONS } from '@alexnet/data';
 import {
   completeTrainingConfig,
   defaultSchedule,
@@ -8,8 +9,19 @@ import {
 } from '@alexnet/train';
 import { fingerprint, type TrainingData } from '../data/open-data.ts';
 import { resolvePath } from '../terminal/resolve-path.ts';
-import { configureOptimizer, nameOptimizer, usualLearningRate } from './optimizers.ts';
-import { adaptToPreset, chooseRecipe, type Recipe, scaleLearningRate } from './recipe.ts';
+import {
+  configureOptimizer,
+  nameOptimizer,
+  type OptimizerName,
+  usualLearningRate,
+} from './optimizers.ts';
+import {
+  adaptToOwn,
+  adaptToPreset,
+  chooseRecipe,
+  type Recipe,
+  scaleLearningRate,
+} from './recipe.ts';
 import type { RunConfig } from './run-config.ts';
 import type { TrainCommandOptions } from './train-options.ts';
 
@@ -32,8 +44,11 @@ export function resolveConfig(
   },
 ): RunConfig {
   const chosen = chooseRecipe(data.training);
-  const recipe = adaptToPreset(chosen, options.preset ?? chosen.preset);
-  const preset = own || options.from !== undefined ? null : (options.preset ?? recipe.preset);
+  const isOwn = own !== null || options.from !== undefined;
+  const recipe = isOwn
+    ? adaptToOwn(chosen)
+    : adaptToPreset(chosen, options.preset ?? chosen.preset);
+  const preset = isOwn ? null : (options.preset ?? recipe.preset);
   const { labels } = data.training;
   return {
     version: 1,
@@ -56,8 +71,30 @@ export function resolveConfig(
     },
     labels,
     training: resolveTraining(options, recipe, { seed, data }),
+    checkpoints: { keep: options.keep ?? 1, keepEvery: options.keepEvery ?? null },
+    featureVariants: resolveFeatures(options),
     threads: options.threads ?? availableParallelism(),
   };
+}
+
+/**
+ * Whether the frozen layers' features are kept, and of how many variants of a picture: where pictures are varied,
+ * only if the user says so, because it is not the same.
+ */
+function resolveFeatures({
+  freeze,
+  augment = 'none',
+  mixup,
+  cutmix,
+  featureVariants,
+  featureCache,
+}: TrainCommandOptions): number | null {
+  const isVaried = augment !== 'none';
+  // Its colours are measured when the training starts.
+  const hasNoise = AUGMENTATIONS[augment].colourNoise !== null;
+  if (!freeze || mixup !== undefined || cutmix !== undefined || hasNoise) return null;
+  if (featureCache === false) return null;
+  return featureVariants ?? (isVaried ? null : 1);
 }
 
 /** The pictures' size goes to the recipe's own preset; the others have an input that they are known for. */
@@ -93,15 +130,26 @@ function resolveTraining(
     learningRate:
       options.learningRate ?? usualLearningRate(name) ?? scaleLearningRate(recipe, batchSize),
     schedule: resolveSchedule(options, recipe, epochs),
-    optimizer: configureOptimizer(name, options),
+    optimizer: configureOptimizer(name, {
+      ...options,
+      weightDecay: options.weightDecay ?? usualDecay(name, recipe),
+    }),
     clip: resolveClip(options),
     averageDecay: options.averageDecay ?? null,
     labelSmoothing: options.labelSmoothing ?? 0,
     classWeights: resolveClassWeights(options, data.training),
-    augmentation: options.augment ?? recipe.augmentation,
-    mixing: resolveMixing(options),
+    augmentation: options.augment ?? (options.freeze ? 'none' : recipe.augmentation),
+    mixing: resolveMixing(options, recipe),
+    unfreezeAt: options.unfreezeAt ?? null,
+    checkpointEpochs: options.checkpointEpochs ?? 1,
     checkpointSteps: options.checkpointSteps ?? null,
+    checkpointMinutes: options.checkpointMinutes ?? null,
   });
+}
+
+/** The recipe's, which was chosen with plain descent. */
+function usualDecay(name: OptimizerName, { weightDecay }: Recipe): number | undefined {
+  return name === 'sgd' ? (weightDecay ?? undefined) : undefined;
 }
 
 function resolveSchedule(
@@ -125,9 +173,13 @@ function resolveClip({ clipNorm, clipValue }: TrainCommandOptions): TrainingConf
   return clipValue === undefined ? null : { by: 'value', limit: clipValue };
 }
 
-function resolveMixing({ mixup, cutmix }: TrainCommandOptions): TrainingConfig['mixing'] {
-  if (mixup !== undefined) return { kind: 'mixup', alpha: mixup };
-  return cutmix === undefined ? null : { kind: 'cutmix', alpha: cutmix };
+/** A share of 0 mixes nothing. */
+function resolveMixing(
+  { mixup, cutmix }: TrainCommandOptions,
+  recipe: Recipe,
+): TrainingConfig['mixing'] {
+  if (mixup !== undefined) return mixup === 0 ? null : { kind: 'mixup', alpha: mixup };
+  return cutmix === undefined ? recipe.mixing : { kind: 'cutmix', alpha: cutmix };
 }
 
 /** `balanced`: in proportion to 1 / pictures, so that each class counts as much as another. */
@@ -162,6 +214,8 @@ export function givenSettings(options: TrainCommandOptions): Readonly<Record<str
     dryRun: _dryRun,
     findLearningRate: _findLearningRate,
     out: _out,
+    // Whether it is kept does not change what it is.
+    featureCache: _featureCache,
     // Compared by what is in the file, not by its name.
     network: _network,
     // Resolved by the pictures, which are compared themselves.
@@ -187,6 +241,8 @@ export function storedSettings({
   network,
   data,
   threads,
+  checkpoints,
+  featureVariants,
 }: RunConfig): Readonly<Record<string, unknown>> {
   const { optimizer, schedule } = training;
   const settings = {
@@ -221,7 +277,12 @@ export function storedSettings({
     validation: data.validation,
     seed: training.seed,
     threads,
+    unfreezeAt: training.unfreezeAt,
+    featureVariants,
+    checkpointEpochs: training.checkpointEpochs,
     checkpointSteps: training.checkpointSteps,
+    checkpointMinutes: training.checkpointMinutes,
+    ...checkpoints,
   };
   return Object.fromEntries(
     Object.entries(settings).map(([name, value]) => [toOptionName(name), value]),

@@ -10,6 +10,8 @@ import type { RunConfig } from './run-config.ts';
 /** Shows a training: progress and epochs for people, or every event as JSON for programs. */
 export interface TrainingView {
   show(event: TrainingEvent): void;
+  /** Takes the bar away. */
+  stop(): void;
   /** @param report - path of the page that was written */
   finish(report: string): void;
 }
@@ -80,6 +82,7 @@ export function createTrainingView({
         case 'warning':
           terminal.note(`warning: ${event.message}`);
           break;
+        case 'validation':
         case 'checkpoint':
         case 'done':
           break;
@@ -87,8 +90,8 @@ export function createTrainingView({
           event satisfies never;
       }
     },
+    stop: () => progress?.finish(),
     finish: (report) => {
-      progress?.finish();
       if (json) return;
       const run = relative(callerFolder(), runFolder) || runFolder;
       terminal.result(

@@ -4,6 +4,7 @@ import { caffenet } from './caffenet.ts';
 import { cifarRelu } from './cifar-relu.ts';
 import { cifarTanh } from './cifar-tanh.ts';
 import { compact } from './compact.ts';
+import { compactBn } from './compact-bn.ts';
 import { extraConv } from './extra-conv.ts';
 import { guerzhoy } from './guerzhoy.ts';
 import { kerasBn } from './keras-bn.ts';
@@ -37,6 +38,7 @@ export const PRESET_IDS = [
   'cifar-relu',
   'cifar-tanh',
   'compact',
+  'compact-bn',
   'mini',
 ] as const;
 export type PresetId = (typeof PRESET_IDS)[number];
@@ -60,6 +62,7 @@ export const presets: Readonly<Record<PresetId, Preset>> = {
   'cifar-relu': cifarRelu,
   'cifar-tanh': cifarTanh,
   compact,
+  'compact-bn': compactBn,
   mini,
 };
 

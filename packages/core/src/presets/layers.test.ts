@@ -79,13 +79,17 @@ const lrn =
   (shape) => ({ ...free(name, op, constants), shape });
 
 /** Scale, bias, mean and variance for each channel. */
+/** With Keras's constants unless others are given. */
 const bn =
-  (name: string): Layer =>
+  (name: string, constants = 'eps 0.001 momentum 0.99'): Layer =>
   (shape) => ({
-    ...free(name, 'BatchNormalization', 'eps 0.001 momentum 0.99'),
+    ...free(name, 'BatchNormalization', constants),
     shape,
     parameters: 4 * (shape[0] ?? 0),
   });
+
+/** PyTorch's, whose momentum is 1 less ours. */
+const TORCH_BN = 'eps 0.00001 momentum 0.9';
 
 const flatten =
   (features: number): Layer =>
@@ -265,6 +269,35 @@ const LAYERS: Record<PresetId, readonly Layer[]> = {
     ...[conv('conv5', 128, 128, '3/1 1', 8), relu('relu5'), pool('pool5', 4, '3/2 0,0,1,1')],
     ...[flatten(128 * 4 * 4), drop('drop6'), fc('fc6', 1024, 2048), relu('relu6')],
     ...[drop('drop7'), fc('fc7', 1024, 1024), relu('relu7'), fc('fc8', 1000, 1024)],
+  ],
+  'compact-bn': [
+    ...[
+      conv('conv1', 32, 3, '11/4 5', 32),
+      bn('bn1', TORCH_BN),
+      relu('relu1'),
+      pool('pool1', 16, '3/2 0,0,1,1'),
+    ],
+    ...[
+      conv('conv2', 96, 32, '5/1 2', 16),
+      bn('bn2', TORCH_BN),
+      relu('relu2'),
+      pool('pool2', 8, '3/2 0,0,1,1'),
+    ],
+    ...[conv('conv3', 192, 96, '3/1 1', 8), bn('bn3', TORCH_BN), relu('relu3')],
+    ...[conv('conv4', 128, 192, '3/1 1', 8), bn('bn4', TORCH_BN), relu('relu4')],
+    ...[
+      conv('conv5', 128, 128, '3/1 1', 8),
+      bn('bn5', TORCH_BN),
+      relu('relu5'),
+      pool('pool5', 4, '3/2 0,0,1,1'),
+    ],
+    ...[
+      flatten(128 * 4 * 4),
+      drop('drop6'),
+      fc('fc6', 512, 2048),
+      relu('relu6'),
+      fc('fc8', 1000, 512),
+    ],
   ],
   mini: [
     ...[conv('conv1', 6, 3, '11/4 0', 55), relu('relu1'), lrn('norm1', CAFFE_LRN)],

@@ -106,6 +106,7 @@ describe('groups', () => {
     'tflearn',
     'keras-bn',
     'compact',
+    'compact-bn',
   ] as const)('%s has 1, and takes 2', (id) => {
     const [out = 0, inChannels = 0, ...kernel] = conv2Of(id, {}) ?? [];
     expect(conv2Of(id, { groups: 2 })).toEqual([out, inChannels / 2, ...kernel]);

@@ -1,4 +1,5 @@
 export { cutAt } from './cut-at.ts';
+export { cutFrom } from './cut-from.ts';
 export { dropDropout } from './drop-dropout.ts';
 export { type BatchNormFolding, foldBatchNorm } from './fold-batch-norm.ts';
 export { foldPreprocessing } from './fold-preprocessing.ts';

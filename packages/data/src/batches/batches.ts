@@ -75,8 +75,11 @@ async function* generateBatches(
   }
 }
 
-/** The order of an epoch. */
-function orderPictures(length: number, { random, shuffle }: BatchOptions): Uint32Array {
+/** The order of the pictures in a pass: drawn from `random`, or the data set's own. */
+export function orderPictures(
+  length: number,
+  { random, shuffle }: Pick<BatchOptions, 'random' | 'shuffle'>,
+): Uint32Array {
   const order = Uint32Array.from({ length }, (_, index) => index);
   return shuffle ? random.split('order').shuffle(order) : order;
 }

@@ -15,4 +15,9 @@ export interface RunStore {
    * @returns its name
    */
   saveCheckpoint(checkpoint: Checkpoint, options: { readonly best: boolean }): Promise<string>;
+  /**
+   * The checkpoint that was written last; `null` before the first. Without it, a training whose numbers run away
+   * takes all its steps again to find where.
+   */
+  readLastCheckpoint?(): Promise<Checkpoint | null>;
 }

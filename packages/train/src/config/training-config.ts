@@ -55,8 +55,14 @@ export interface TrainingConfig {
   readonly mixing: Mixing | null;
   /** Names of the parameters that do not learn. */
   readonly frozen: readonly string[];
-  /** Steps between checkpoints, beside the one at each epoch's end; `null` for none. */
+  /** The epoch, from 1, with which they begin to; `null` for never. */
+  readonly unfreezeAt: number | null;
+  /** Epochs between checkpoints; the best epoch so far and the end have one at any rate. */
+  readonly checkpointEpochs: number;
+  /** Steps between checkpoints within an epoch; `null` for none. */
   readonly checkpointSteps: number | null;
+  /** Minutes after which a checkpoint is written if none was; `null` for any number. */
+  readonly checkpointMinutes: number | null;
 }
 
 /** What a setting is where nothing is said of it. */
@@ -78,7 +84,10 @@ const DEFAULTS: TrainingConfig = {
   augmentation: 'none',
   mixing: null,
   frozen: [],
+  unfreezeAt: null,
+  checkpointEpochs: 1,
   checkpointSteps: null,
+  checkpointMinutes: null,
 };
 
 /**
@@ -115,10 +124,16 @@ export function checkTrainingConfig(config: TrainingConfig): void {
     'learningRate',
     'a number above 0',
   );
+  for (const name of ['checkpointSteps', 'unfreezeAt'] as const) {
+    const value = config[name];
+    check(value === null || isCount(value), name, 'a whole number of at least 1');
+  }
+  check(isCount(config.checkpointEpochs), 'checkpointEpochs', 'a whole number of at least 1');
+  const { checkpointMinutes: minutes } = config;
   check(
-    config.checkpointSteps === null || isCount(config.checkpointSteps),
-    'checkpointSteps',
-    'a whole number of at least 1',
+    minutes === null || (Number.isFinite(minutes) && minutes > 0),
+    'checkpointMinutes',
+    'a number above 0',
   );
   check(
     isCount(config.microBatches) && config.batchSize % config.microBatches === 0,
@@ -178,7 +193,10 @@ export function parseTrainingConfig(value: unknown): TrainingConfig {
       .field('frozen')
       .items()
       .map((name) => name.string()),
+    unfreezeAt: countOrNull('unfreezeAt'),
+    checkpointEpochs: json.field('checkpointEpochs').integer(1),
     checkpointSteps: countOrNull('checkpointSteps'),
+    checkpointMinutes: orNull(json.field('checkpointMinutes'), (minutes) => minutes.number()),
   };
   checkTrainingConfig(config);
   return config;

@@ -1,10 +1,17 @@
+export {
+  type FeatureCache,
+  type FeatureCacheOptions,
+  openFeatureCache,
+} from './features/feature-cache.ts';
+export { stampFiles } from './features/stamp-files.ts';
 export { loadOnnxRuntime } from './onnxruntime.ts';
+export { type Retention, readCheckpointFile } from './run/checkpoint-files.ts';
 export {
   createRunFolder,
   findNewestRun,
   isRunFolder,
   openRunFolder,
   type RunFolder,
-  readCheckpointFile,
 } from './run/run-folder.ts';
+export type { RunLock } from './run/run-lock.ts';
 export { createWorkerEngineFactory, type WorkerEngineOptions } from './worker-engine.ts';

@@ -3,7 +3,7 @@ import { AUGMENTATIONS, readBatches } from '@alexnet/data';
 import { checkTrainingConfig } from '../config/training-config.ts';
 import { smoothPoints } from '../report/smooth.ts';
 import { toStepInput } from '../step/step-input.ts';
-import type { TrainOptions } from '../trainer/train.ts';
+import type { TrainOptions } from '../trainer/train-options.ts';
 import type { TrainingEngine } from '../training-engine.ts';
 
 export type RateSearchOptions = Pick<

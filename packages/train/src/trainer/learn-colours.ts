@@ -1,6 +1,6 @@
 import type { ModelMetadata } from '@alexnet/core';
 import { AUGMENTATIONS, measureDataset } from '@alexnet/data';
-import type { TrainOptions } from './train.ts';
+import type { TrainOptions } from './train-options.ts';
 
 /**
  * Metadata with the colours of the training pictures, where the augmentation goes by them. A training that

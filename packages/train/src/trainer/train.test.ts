@@ -5,7 +5,8 @@ import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../checkpoi
 import type { RunStore } from '../checkpoint/run-store.ts';
 import { completeTrainingConfig } from '../config/training-config.ts';
 import type { EngineFactory, StepInput } from '../training-engine.ts';
-import { type TrainOptions, train } from './train.ts';
+import { train } from './train.ts';
+import type { TrainOptions } from './train-options.ts';
 import type { TrainingEvent } from './training-event.ts';
 
 const model = createModel('mnist', {
@@ -229,9 +230,18 @@ describe('train', () => {
   test('tells what happens, in order', async () => {
     const { events } = await run({ store: createMemoryStore(), validation: dataset });
     // The engine answers every picture alike, which is told once.
-    const epoch = ['step', 'step', 'checkpoint', 'step', 'epoch', 'warning', 'checkpoint'];
-    const second = ['step', 'checkpoint', 'step', 'step', 'epoch', 'checkpoint'];
-    const third = ['step', 'step', 'checkpoint', 'step', 'epoch', 'checkpoint'];
+    const epoch = [
+      'step',
+      'step',
+      'checkpoint',
+      'step',
+      'validation',
+      'epoch',
+      'warning',
+      'checkpoint',
+    ];
+    const second = ['step', 'checkpoint', 'step', 'step', 'validation', 'epoch', 'checkpoint'];
+    const third = ['step', 'step', 'checkpoint', 'step', 'validation', 'epoch', 'checkpoint'];
     expect(events.map(({ event }) => event)).toEqual([
       'start',
       ...epoch,
@@ -309,6 +319,23 @@ describe('train', () => {
       message: expect.stringContaining('step 5'),
       hint: expect.stringContaining('--learning-rate'),
     });
+  });
+
+  test('and leaves the state before it, to the bit, however long ago the last checkpoint was', async () => {
+    const before = await run({ config: { ...config, maxSteps: 4 } });
+    const createEngine = createHashEngine([], (step) => (step === 5 ? Number.NaN : 1));
+    for (const checkpointSteps of [2, null]) {
+      const store = createMemoryStore();
+      const settings = { ...config, checkpointSteps };
+      await expect(run({ config: settings, createEngine, store })).rejects.toMatchObject({
+        code: 'NUMERIC',
+        message: expect.stringMatching(/Its batch: #\d, #\d, #\d, #\d/),
+        hint: expect.stringContaining('step-4'),
+      });
+      const left = decodeCheckpoint(store.saved.at(-1) ?? new Uint8Array());
+      expect(left.progress.step).toBe(4);
+      expect(hashOf(left)).toBe(hashOf(before.end));
+    }
   });
 
   test('pictures that cannot be read are told once each', async () => {

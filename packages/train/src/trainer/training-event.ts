@@ -1,9 +1,11 @@
+import type { Evaluation } from '../evaluation/metrics.ts';
 import type { EngineInfo } from '../training-engine.ts';
 
 /** What a training says while it runs, in the order in which it happens. */
 export type TrainingEvent =
   | StartEvent
   | StepEvent
+  | ValidationEvent
   | EpochEvent
   | CheckpointEvent
   | WarningEvent
@@ -47,10 +49,22 @@ export interface EpochEvent {
   readonly waitShare: number;
 }
 
+/** Comes before its epoch, where there are validation pictures. */
+export interface ValidationEvent {
+  readonly event: 'validation';
+  readonly epoch: number;
+  readonly step: number;
+  readonly evaluation: Evaluation;
+}
+
 export interface ValidationFigures {
   readonly loss: number;
   readonly top1: number;
   readonly top5: number;
+}
+
+export function pickFigures({ loss, top1, top5 }: Evaluation): ValidationFigures {
+  return { loss, top1, top5 };
 }
 
 export interface CheckpointEvent {

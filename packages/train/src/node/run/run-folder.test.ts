@@ -40,6 +40,23 @@ describe('run folder', () => {
     expect((await again.readCheckpoint('last'))?.checkpoint.progress.step).toBe(4);
   });
 
+  test('keeps as many of the newest as it is told to, and every so many steps one', async () => {
+    const retention = { newest: 2, everySteps: 3 };
+    const run = await createRunFolder(join(root, 'run'), {}, retention);
+    for (let step = 1; step <= 8; step++) {
+      await run.saveCheckpoint(checkpointAt(step), { best: step === 2 });
+    }
+    const names = await readdir(join(root, 'run', 'checkpoints'));
+    expect(names.sort()).toEqual([2, 3, 6, 7, 8].map((step) => `step-${step}.safetensors`));
+  });
+
+  test('a folder that is gone is an error of its own, not a fault of the program', async () => {
+    const run = await createRunFolder(join(root, 'run'), {});
+    await rm(join(root, 'run'), { recursive: true });
+    const event = { event: 'warning', message: 'x' } as const;
+    await expect(run.appendMetrics(event)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
   test('removes what a kill left half written, and nothing of others', async () => {
     const run = await createRunFolder(join(root, 'run'), {});
     const folder = join(root, 'run', 'checkpoints');

@@ -1,24 +1,23 @@
-import { mkdir, open, readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
-import { AlexNetError, nameFile, readJson } from '@alexnet/core';
-import { readFileBytes, writeFileAtomic } from '@alexnet/export/node';
-import {
-  type Checkpoint,
-  decodeCheckpoint,
-  encodeCheckpoint,
-} from '../../checkpoint/checkpoint.ts';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { AlexNetError } from '@alexnet/core';
+import { toFileError, writeFileAtomic } from '@alexnet/export/node';
+import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import type { RunStore } from '../../checkpoint/run-store.ts';
 import type { TrainingEvent } from '../../trainer/training-event.ts';
+import {
+  CHECKPOINT_FOLDER,
+  CheckpointFiles,
+  KEEP_LAST,
+  type Pointer,
+  type Retention,
+} from './checkpoint-files.ts';
+import { MetricsFile } from './metrics-file.ts';
+import { lockRunFolder, type RunLock } from './run-lock.ts';
+import { ignoreMissing } from './system-code.ts';
 
 const CONFIG_FILE = 'config.json';
 const METRICS_FILE = 'metrics.jsonl';
-const CHECKPOINT_FOLDER = 'checkpoints';
-/** Each holds the name of a checkpoint. */
-const POINTERS = ['best', 'last'] as const;
-type Pointer = (typeof POINTERS)[number];
-const CHECKPOINT_PATTERN = /^step-\d+\.safetensors$/;
-/** What a kill leaves of a checkpoint that was being written. */
-const HALF_WRITTEN_PATTERN = /^step-\d+\.safetensors\.[0-9a-f-]+\.tmp$/;
 
 /**
  * The folder of one training: `config.json`, `metrics.jsonl`, `checkpoints/step-N.safetensors`, and in
@@ -36,20 +35,32 @@ export interface RunFolder extends RunStore {
   readCheckpoint(
     which: Pointer,
   ): Promise<{ readonly file: string; readonly checkpoint: Checkpoint } | null>;
+  readLastCheckpoint(): Promise<Checkpoint | null>;
   /** Every line of the metrics up to a step; what comes behind it is cut off. */
   rewindMetrics(step: number): Promise<void>;
   readMetrics(): Promise<readonly TrainingEvent[]>;
   /** Writes a file of the caller's beside the run's own. */
   writeFile(name: string, text: string): Promise<void>;
+  /**
+   * Takes the folder for this process, before anything is written into it.
+   *
+   * @throws {@link AlexNetError} `LOCKED` if another one has it
+   */
+  lock(): Promise<RunLock>;
 }
 
 /**
  * Makes a folder for a new run.
  *
  * @param config - JSON-serialisable settings
+ * @param retention - which checkpoints stay, beside the best and the last; those two unless given
  * @throws {@link AlexNetError} `ALREADY_EXISTS` if there is a run in it, `IO`, `DISK_FULL`
  */
-export async function createRunFolder(path: string, config: unknown): Promise<RunFolder> {
+export async function createRunFolder(
+  path: string,
+  config: unknown,
+  retention: Retention = KEEP_LAST,
+): Promise<RunFolder> {
   const folder = resolve(path);
   if (await exists(join(folder, CONFIG_FILE))) {
     throw new AlexNetError('ALREADY_EXISTS', {
@@ -60,14 +71,16 @@ export async function createRunFolder(path: string, config: unknown): Promise<Ru
   try {
     await mkdir(join(folder, CHECKPOINT_FOLDER), { recursive: true });
   } catch (cause) {
-    throw new AlexNetError('IO', {
-      message: `The folder ${folder} cannot be made.`,
+    const { code, message } = toFileError(cause, 'write', folder);
+    throw new AlexNetError(code, {
+      message: `The folder of the run cannot be made: ${message}`,
       hint: 'Choose a folder that you can write to with --out.',
+      path: [folder],
       cause,
     });
   }
   await writeFileAtomic(join(folder, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
-  return new FileRunFolder(folder);
+  return new FileRunFolder(folder, retention);
 }
 
 /**
@@ -75,7 +88,10 @@ export async function createRunFolder(path: string, config: unknown): Promise<Ru
  *
  * @throws {@link AlexNetError} `NOT_FOUND` if there is no run in it
  */
-export async function openRunFolder(path: string): Promise<RunFolder> {
+export async function openRunFolder(
+  path: string,
+  retention: Retention = KEEP_LAST,
+): Promise<RunFolder> {
   const folder = resolve(path);
   if (!(await exists(join(folder, CONFIG_FILE)))) {
     throw new AlexNetError('NOT_FOUND', {
@@ -83,7 +99,7 @@ export async function openRunFolder(path: string): Promise<RunFolder> {
       hint: 'Run folders are made by "alexnet train"; they lie in runs/ unless --out says otherwise.',
     });
   }
-  return new FileRunFolder(folder);
+  return new FileRunFolder(folder, retention);
 }
 
 /** Whether a path is the folder of a run. */
@@ -110,9 +126,13 @@ export async function findNewestRun(runsFolder: string): Promise<string | null> 
 
 class FileRunFolder implements RunFolder {
   readonly path: string;
+  readonly #metrics: MetricsFile;
+  readonly #checkpoints: CheckpointFiles;
 
-  constructor(path: string) {
+  constructor(path: string, retention: Retention) {
     this.path = path;
+    this.#metrics = new MetricsFile(join(path, METRICS_FILE));
+    this.#checkpoints = new CheckpointFiles(path, retention);
   }
 
   async readConfig(): Promise<unknown> {
@@ -128,124 +148,39 @@ class FileRunFolder implements RunFolder {
     }
   }
 
-  async readCheckpoint(which: Pointer) {
-    const name = await this.#readPointer(which);
-    if (name === null) return null;
-    const file = join(this.path, CHECKPOINT_FOLDER, name);
-    return { file, checkpoint: await readCheckpointFile(file) };
+  readCheckpoint(which: Pointer) {
+    return this.#checkpoints.read(which);
   }
 
-  async saveCheckpoint(
-    checkpoint: Checkpoint,
-    { best }: { readonly best: boolean },
-  ): Promise<string> {
-    const name = `step-${checkpoint.progress.step}.safetensors`;
-    await writeFileAtomic(join(this.path, CHECKPOINT_FOLDER, name), encodeCheckpoint(checkpoint));
-    await writeFileAtomic(join(this.path, 'last'), `${name}\n`);
-    if (best || (await this.#readPointer('best')) === null) {
-      await writeFileAtomic(join(this.path, 'best'), `${name}\n`);
-    }
-    await this.#removeOldCheckpoints();
-    return join(CHECKPOINT_FOLDER, name);
+  async readLastCheckpoint(): Promise<Checkpoint | null> {
+    return (await this.#checkpoints.read('last'))?.checkpoint ?? null;
   }
 
-  async appendMetrics(event: TrainingEvent): Promise<void> {
-    const file = await open(join(this.path, METRICS_FILE), 'a');
-    try {
-      await file.appendFile(`${JSON.stringify(event)}\n`);
-    } finally {
-      await file.close();
-    }
+  saveCheckpoint(checkpoint: Checkpoint, options: { readonly best: boolean }): Promise<string> {
+    return this.#checkpoints.save(checkpoint, options);
   }
 
-  async rewindMetrics(step: number): Promise<void> {
-    const file = join(this.path, METRICS_FILE);
-    const lines = await readLines(file);
-    let keptBytes = 0;
-    for (const { text, bytes } of lines) {
-      const event = parseEvent(text);
-      if (!event || event.step > step) break;
-      keptBytes += bytes;
-    }
-    if (lines.length > 0) await truncate(file, keptBytes);
+  appendMetrics(event: TrainingEvent): Promise<void> {
+    return this.#metrics.append(event);
   }
 
-  async readMetrics(): Promise<readonly TrainingEvent[]> {
-    const lines = await readLines(join(this.path, METRICS_FILE));
-    return lines.flatMap(({ text }) => parseEvent(text)?.event ?? []);
+  rewindMetrics(step: number): Promise<void> {
+    return this.#metrics.rewind(step);
+  }
+
+  readMetrics(): Promise<readonly TrainingEvent[]> {
+    return this.#metrics.read();
   }
 
   async writeFile(name: string, text: string): Promise<void> {
     await writeFileAtomic(join(this.path, name), text);
   }
 
-  async #readPointer(which: Pointer): Promise<string | null> {
-    const text = await readFile(join(this.path, which), 'utf8').catch(ignoreMissing(null));
-    if (text === null) return null;
-    const name = text.trim();
-    if (name !== basename(name) || !CHECKPOINT_PATTERN.test(name)) {
-      throw new AlexNetError('INVALID_CHECKPOINT', {
-        message: `${join(this.path, which)} should hold the name of a checkpoint, but says "${name.slice(0, 60)}".`,
-        hint: 'Write the name of a file in "checkpoints" into it, step-120.safetensors for example.',
-      });
-    }
-    return name;
-  }
-
-  /** Leaves the best, the last, and what is not ours. */
-  async #removeOldCheckpoints(): Promise<void> {
-    const kept = await Promise.all(POINTERS.map((pointer) => this.#readPointer(pointer)));
-    const folder = join(this.path, CHECKPOINT_FOLDER);
-    for (const name of await readdir(folder)) {
-      const isOld = CHECKPOINT_PATTERN.test(name) && !kept.includes(name);
-      if (isOld || HALF_WRITTEN_PATTERN.test(name)) await rm(join(folder, name));
-    }
-  }
-}
-
-/**
- * Reads a checkpoint.
- *
- * @throws {@link AlexNetError} `INVALID_CHECKPOINT`, `NOT_FOUND`, `IO`, naming the file
- */
-export async function readCheckpointFile(path: string): Promise<Checkpoint> {
-  const bytes = await readFileBytes(path);
-  try {
-    return decodeCheckpoint(bytes);
-  } catch (error) {
-    throw nameFile(error, path);
-  }
-}
-
-async function readLines(file: string): Promise<readonly { text: string; bytes: number }[]> {
-  const content = await readFile(file, 'utf8').catch(ignoreMissing(''));
-  // A line without its end was cut off by a kill, and is none.
-  return content
-    .split('\n')
-    .slice(0, -1)
-    .map((text) => ({ text, bytes: Buffer.byteLength(text) + 1 }));
-}
-
-function parseEvent(line: string): { readonly event: TrainingEvent; readonly step: number } | null {
-  try {
-    const value: unknown = JSON.parse(line);
-    const json = readJson(value, { code: 'INVALID_CHECKPOINT', what: METRICS_FILE });
-    json.field('event').string();
-    return { event: value as TrainingEvent, step: json.field('step').integer() };
-  } catch {
-    // Not a line of ours: metrics are for reading, never a reason to stop.
-    return null;
+  lock(): Promise<RunLock> {
+    return lockRunFolder(this.path);
   }
 }
 
 async function exists(path: string): Promise<boolean> {
   return (await stat(path).catch(ignoreMissing(null))) !== null;
-}
-
-/** Turns "there is no such file" into a value; other errors stay. */
-function ignoreMissing<Value>(value: Value): (error: NodeJS.ErrnoException) => Value {
-  return (error) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return value;
-    throw error;
-  };
 }

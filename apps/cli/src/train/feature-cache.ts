@@ -1,0 +1,67 @@
+import { dirname, join, relative } from 'node:path';
+import type { Model } from '@alexnet/core';
+import type { PictureRenderer } from '@alexnet/data';
+import { findFrozenValue } from '@alexnet/train';
+import { type FeatureCache, openFeatureCache, stampFiles } from '@alexnet/train/node';
+import { weightsFolder } from '@alexnet/weights/node';
+import type { TrainingData } from '../data/open-data.ts';
+import { createProgress } from '../terminal/progress.ts';
+import { callerFolder, resolvePath } from '../terminal/resolve-path.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import type { RunConfig } from './run-config.ts';
+
+export interface FeatureCacheCall {
+  readonly config: RunConfig;
+  /** With the weights of the frozen layers. */
+  readonly model: Model;
+  /** With pictures as the training reads them. */
+  readonly data: Pick<TrainingData, 'training' | 'validation'>;
+  /** What turns decoded pictures into inputs. */
+  readonly renderer: PictureRenderer;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What the frozen layers make of the pictures, out of the cache or put into it; `null` where a run keeps no features.
+ *
+ * @throws what making them throws
+ */
+export async function openRunFeatures(call: FeatureCacheCall): Promise<FeatureCache | null> {
+  const { config, model, data, renderer, terminal, signal } = call;
+  const { training: settings, featureVariants } = config;
+  const value = findFrozenValue(model.graph, new Set(settings.frozen));
+  if (featureVariants === null || value === null) return null;
+  let progress: ReturnType<typeof createProgress> | undefined;
+  const cache = await openFeatureCache({
+    graph: model.graph,
+    weights: model.weights,
+    preprocessing: model.metadata.preprocessing,
+    value,
+    training: data.training,
+    ...(data.validation ? { validation: data.validation } : {}),
+    augmentation: settings.augmentation,
+    variants: featureVariants,
+    seed: settings.seed,
+    stamp: await stampData(config.data),
+    folder: join(dirname(weightsFolder()), 'features'),
+    threads: config.threads,
+    renderer,
+    signal,
+    onProgress: (done, total) => {
+      progress ??= createProgress(terminal, { label: 'frozen layers', total, unit: 'pictures' });
+      progress.update(done);
+    },
+  });
+  progress?.finish();
+  const folder = relative(callerFolder(), cache.folder);
+  terminal.note(
+    `features  of ${value}, ${cache.isReused ? 'as computed before' : 'computed once'}: ${folder.startsWith('..') ? cache.folder : folder}`,
+  );
+  return cache;
+}
+
+async function stampData({ path, validation }: RunConfig['data']): Promise<string> {
+  const paths = [path, ...(typeof validation === 'string' ? [resolvePath(validation)] : [])];
+  return (await Promise.all(paths.map(stampFiles))).join(' ');
+}

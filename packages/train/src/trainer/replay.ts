@@ -1,0 +1,55 @@
+import { invariant, isAlexNetError } from '@alexnet/core';
+import { type Checkpoint, NO_PROGRESS } from '../checkpoint/checkpoint.ts';
+import type { CompleteTrainOptions } from './train-options.ts';
+import { Training } from './training.ts';
+
+/**
+ * A training as it stood after a step that was taken before: it goes there again, from the last checkpoint or
+ * from where it began, and comes to the same bits.
+ *
+ * @param step - at least the one that the training began with
+ * @throws what training throws
+ */
+export async function replayTo(options: CompleteTrainOptions, step: number): Promise<Checkpoint> {
+  const began = beginningOf(options);
+  const last = (await options.store?.readLastCheckpoint?.()) ?? began;
+  const start = last.progress.step <= step ? last : began;
+  if (start.progress.step === step) return start;
+  const controller = new AbortController();
+  const reached: Checkpoint[] = [];
+  const training = new Training({
+    ...options,
+    state: start.state,
+    resumeFrom: start.progress,
+    signal: controller.signal,
+    store: {
+      appendMetrics: async () => {},
+      saveCheckpoint: async (checkpoint) => {
+        if (checkpoint.progress.step === step) reached.push(checkpoint);
+        return '';
+      },
+    },
+  });
+  try {
+    for await (const event of training.run()) {
+      if (event.event === 'step' && event.step === step) controller.abort();
+    }
+  } catch (error) {
+    if (!isAlexNetError(error) || error.code !== 'ABORTED') throw error;
+  } finally {
+    await training.dispose();
+  }
+  const [end] = reached;
+  invariant(end, 'the replay left no checkpoint');
+  return end;
+}
+
+/** What the training was given. */
+export function beginningOf({
+  graph,
+  metadata,
+  state,
+  resumeFrom,
+}: CompleteTrainOptions): Checkpoint {
+  return { graph, metadata, state, progress: resumeFrom ?? NO_PROGRESS };
+}

@@ -1,0 +1,304 @@
+import { AlexNetError, createRandom, type Random } from '@alexnet/core';
+import { type Batch, countBatches } from '@alexnet/data';
+import { type Checkpoint, NO_PROGRESS, type TrainingProgress } from '../checkpoint/checkpoint.ts';
+import { createCheckpointClock } from '../checkpoint/checkpoint-clock.ts';
+import { addTotals, type Evaluation, NO_TOTALS } from '../evaluation/metrics.ts';
+import { observeEpoch, scheduleFactor } from '../schedule/schedule.ts';
+import { toStepInput } from '../step/step-input.ts';
+import { totalsOf } from '../step/step-totals.ts';
+import type { StepOutput } from '../training-engine.ts';
+import type { Divergence } from './diagnose.ts';
+import { explainStuck } from './explain-stuck.ts';
+import { openStage, type Stage } from './stage.ts';
+import type { CompleteTrainOptions } from './train-options.ts';
+import {
+  type EpochEvent,
+  pickFigures,
+  type StepEvent,
+  type TrainingEvent,
+  type ValidationFigures,
+} from './training-event.ts';
+
+/** A training under way: what `train` runs. */
+export class Training {
+  /** Where the loss was no number, once that has ended the training. */
+  divergence: Divergence | null = null;
+  readonly #options: CompleteTrainOptions;
+  readonly #random: Random;
+  readonly #stepsPerEpoch: number;
+  readonly #totalSteps: number;
+  readonly #checkpointClock: ReturnType<typeof createCheckpointClock>;
+  #stage: Stage | undefined;
+  #progress: TrainingProgress;
+  #reportedBadPictures = 0;
+  #hasWarnedOfStuck = false;
+
+  constructor(options: CompleteTrainOptions) {
+    const { config, training } = options;
+    this.#options = options;
+    this.#random = createRandom(config.seed);
+    this.#stepsPerEpoch = countBatches(training.length, config.batchSize);
+    this.#totalSteps = Math.min(
+      config.epochs * this.#stepsPerEpoch,
+      config.maxSteps ?? Number.POSITIVE_INFINITY,
+    );
+    this.#checkpointClock = createCheckpointClock(config);
+    this.#progress = options.resumeFrom ?? NO_PROGRESS;
+  }
+
+  async *run(): AsyncGenerator<TrainingEvent, Checkpoint | null> {
+    const { training, validation, config } = this.#options;
+    const { engine } = await this.#openStage();
+    yield {
+      event: 'start',
+      engine: engine.info,
+      trainingPictures: training.length,
+      validationPictures: validation?.length ?? 0,
+      stepsPerEpoch: this.#stepsPerEpoch,
+      totalSteps: this.#totalSteps,
+      resumedAtStep: this.#progress.step,
+    };
+    if (this.#progress.step >= this.#totalSteps) {
+      const message = `Nothing is left to do: all ${this.#totalSteps} steps were taken before.`;
+      yield { event: 'warning', message };
+    }
+    const startedMs = performance.now();
+    const firstStep = this.#progress.step;
+    let last: EpochEvent | undefined;
+    while (this.#progress.step < this.#totalSteps) {
+      this.#checkGoingOn();
+      last = yield* this.#runEpoch();
+    }
+    const seconds = (performance.now() - startedMs) / 1000;
+    const pictures = (this.#progress.step - firstStep) * config.batchSize;
+    const best = this.#progress.best?.validation;
+    yield await this.#record({
+      event: 'done',
+      epoch: Math.ceil(this.#progress.step / this.#stepsPerEpoch),
+      step: this.#progress.step,
+      loss: last?.loss ?? 0,
+      accuracy: last?.accuracy ?? 0,
+      ...(best ? { validation: best } : {}),
+      picturesPerSecond: seconds > 0 ? pictures / seconds : 0,
+    });
+    return this.#options.store ? null : this.#checkpoint();
+  }
+
+  async dispose(): Promise<void> {
+    await this.#stage?.engine.dispose();
+    this.#stage = undefined;
+  }
+
+  /** From where the training stands to the end of the epoch, its validation and its checkpoint. */
+  async *#runEpoch(): AsyncGenerator<TrainingEvent, EpochEvent> {
+    const epoch = Math.floor(this.#progress.step / this.#stepsPerEpoch) + 1;
+    const stage = await this.#openStage();
+    const startedMs = performance.now();
+    const countAtStart = this.#progress.epochTotals.count;
+    const waitedMs = yield* this.#takeSteps(stage, epoch);
+    const { count, lossSum, correct } = this.#progress.epochTotals;
+    const seconds = (performance.now() - startedMs) / 1000;
+    const evaluation = await stage.validate();
+    if (evaluation) {
+      const { step } = this.#progress;
+      yield await this.#record({ event: 'validation', epoch, step, evaluation });
+    }
+    const figures = evaluation && pickFigures(evaluation);
+    const best = this.#updateBest(figures);
+    this.#observePlateau(figures);
+    this.#progress = { ...this.#progress, epochTotals: NO_TOTALS };
+    const event = await this.#record({
+      event: 'epoch',
+      epoch,
+      step: this.#progress.step,
+      loss: lossSum / Math.max(1, count),
+      accuracy: correct / Math.max(1, count),
+      ...(figures ? { validation: figures } : {}),
+      picturesPerSecond: (count - countAtStart) / seconds,
+      waitShare: waitedMs / (seconds * 1000),
+    });
+    yield event;
+    yield* this.#warnOfBadPictures();
+    yield* this.#warnIfStuck(event.loss, evaluation);
+    const isDue = this.#checkpointClock.isDueAfterEpoch(epoch) || this.#isEnding();
+    if (best || isDue) yield* this.#saveCheckpoint(epoch, best || !figures);
+    return event;
+  }
+
+  /** @returns the milliseconds that steps waited for pictures */
+  async *#takeSteps(stage: Stage, epoch: number): AsyncGenerator<TrainingEvent, number> {
+    const done = this.#progress.step % this.#stepsPerEpoch;
+    let waitedMs = 0;
+    let askedMs = performance.now();
+    for await (const batch of stage.readTraining(epoch, done)) {
+      waitedMs += performance.now() - askedMs;
+      yield await this.#record(await this.#takeStep(stage, batch, epoch));
+      yield* this.#warnOfBadPictures();
+      const { step } = this.#progress;
+      if (step >= this.#totalSteps || step % this.#stepsPerEpoch === 0) break;
+      if (this.#options.signal?.aborted || this.#checkpointClock.isDueAfterStep(step)) {
+        yield* this.#saveCheckpoint(epoch, false);
+      }
+      this.#checkGoingOn();
+      askedMs = performance.now();
+    }
+    return waitedMs;
+  }
+
+  async #takeStep(stage: Stage, batch: Batch, epoch: number): Promise<StepEvent> {
+    const { config, metadata } = this.#options;
+    const startedMs = performance.now();
+    const step = this.#progress.step + 1;
+    const learningRate = config.learningRate * this.#factorAt(step);
+    const classes = metadata.labels.length;
+    const output = await stage.engine.step(
+      toStepInput(
+        batch,
+        { step, learningRate },
+        { config, graph: stage.graph, classes, random: this.#random },
+      ),
+    );
+    const { loss } = output;
+    if (!Number.isFinite(loss)) {
+      const rows = findBadRows(output, classes, batch.count);
+      this.divergence = { step, epoch, learningRate, rows };
+      throw new AlexNetError('NUMERIC', { message: `The loss is ${loss} at step ${step}.` });
+    }
+    const totals = totalsOf(batch, output, classes);
+    this.#progress = {
+      ...this.#progress,
+      step,
+      epochTotals: addTotals(this.#progress.epochTotals, totals),
+    };
+    return {
+      event: 'step',
+      epoch,
+      step,
+      loss,
+      accuracy: totals.correct / Math.max(1, totals.count),
+      learningRate,
+      picturesPerSecond: (batch.count * 1000) / (performance.now() - startedMs),
+    };
+  }
+
+  /** The stage of the epoch that comes, opened where another one ends. */
+  async #openStage(): Promise<Stage> {
+    const epoch = Math.floor(this.#progress.step / this.#stepsPerEpoch) + 1;
+    if (this.#stage && epoch < this.#stage.endEpoch) return this.#stage;
+    const state = this.#stage ? await this.#stage.readState() : this.#options.state;
+    await this.dispose();
+    this.#stage = await openStage(this.#options, { epoch, state });
+    return this.#stage;
+  }
+
+  /** Once in a training. */
+  async *#warnIfStuck(loss: number, evaluation: Evaluation | null): AsyncGenerator<TrainingEvent> {
+    if (this.#hasWarnedOfStuck) return;
+    const { config, metadata } = this.#options;
+    const message = explainStuck({
+      loss,
+      classes: metadata.labels.length,
+      config,
+      ...(evaluation ? { confusion: evaluation.confusion } : {}),
+    });
+    if (message === null) return;
+    this.#hasWarnedOfStuck = true;
+    yield { event: 'warning', message };
+  }
+
+  #factorAt(step: number): number {
+    return scheduleFactor(this.#options.config.schedule, {
+      step,
+      totalSteps: this.#totalSteps,
+      stepsPerEpoch: this.#stepsPerEpoch,
+      drops: this.#progress.plateau.drops,
+    });
+  }
+
+  #isEnding(): boolean {
+    return this.#options.signal?.aborted === true || this.#progress.step >= this.#totalSteps;
+  }
+
+  /** @throws {@link AlexNetError} `ABORTED` */
+  #checkGoingOn(): void {
+    const { signal } = this.#options;
+    if (!signal?.aborted) return;
+    throw new AlexNetError('ABORTED', {
+      message: `The training was stopped after step ${this.#progress.step} of ${this.#totalSteps}.`,
+      cause: signal.reason,
+    });
+  }
+
+  #updateBest(figures: ValidationFigures | null): boolean {
+    if (!figures) return false;
+    const { best, step } = this.#progress;
+    const isBest =
+      !best ||
+      figures.top1 > best.validation.top1 ||
+      (figures.top1 === best.validation.top1 && figures.loss < best.validation.loss);
+    if (isBest) this.#progress = { ...this.#progress, best: { step, validation: figures } };
+    return isBest;
+  }
+
+  #observePlateau(figures: ValidationFigures | null): void {
+    const { schedule } = this.#options.config;
+    if (schedule.kind !== 'plateau' || !figures) return;
+    const plateau = observeEpoch(this.#progress.plateau, 1 - figures.top1, schedule);
+    this.#progress = { ...this.#progress, plateau };
+  }
+
+  async *#saveCheckpoint(epoch: number, best: boolean): AsyncGenerator<TrainingEvent> {
+    const { store } = this.#options;
+    if (!store) return;
+    const file = await store.saveCheckpoint(await this.#checkpoint(), { best });
+    this.#checkpointClock.restart();
+    yield await this.#record({ event: 'checkpoint', epoch, step: this.#progress.step, file, best });
+  }
+
+  async #checkpoint(): Promise<Checkpoint> {
+    const { graph, metadata, config, state } = this.#options;
+    const { step, best } = this.#progress;
+    const { source, colours } = metadata.provenance;
+    return {
+      graph,
+      metadata: {
+        ...metadata,
+        // Field by field, in one order: a training that goes on writes the same bytes.
+        provenance: {
+          origin: 'trained',
+          seed: config.seed,
+          steps: step,
+          epochs: step / this.#stepsPerEpoch,
+          ...(source === undefined ? {} : { source }),
+          ...(colours ? { colours } : {}),
+          ...(best && best.step === step ? { validation: best.validation } : {}),
+        },
+      },
+      state: (await this.#stage?.readState()) ?? state,
+      progress: this.#progress,
+    };
+  }
+
+  async *#warnOfBadPictures(): AsyncGenerator<TrainingEvent> {
+    const { names, reasons } = this.#options.badPictures;
+    for (const name of names.slice(this.#reportedBadPictures)) {
+      yield {
+        event: 'warning',
+        message: `Skipped ${name}: ${reasons.get(name) ?? 'it cannot be read'}`,
+      };
+    }
+    this.#reportedBadPictures = names.length;
+  }
+
+  async #record<Event extends TrainingEvent>(event: Event): Promise<Event> {
+    await this.#options.store?.appendMetrics(event);
+    return event;
+  }
+}
+
+function findBadRows({ logits }: StepOutput, classes: number, count: number): readonly number[] {
+  const scoresOf = (row: number) => logits.subarray(row * classes, (row + 1) * classes);
+  return Array.from({ length: count }, (_, row) => row).filter(
+    (row) => !scoresOf(row).every(Number.isFinite),
+  );
+}

@@ -1,0 +1,232 @@
+// Frozen layers out of the cache: the same training, within rounding, as one that computes them in every step.
+import { mkdtemp, open, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AlexNetError, createModel, createRandom } from '@alexnet/core';
+import { selectParameters } from '@alexnet/core/transforms';
+import type { AugmentationName, Dataset } from '@alexnet/data';
+import {
+  type Checkpoint,
+  completeTrainingConfig,
+  type Features,
+  findFrozenValue,
+  type TrainingEvent,
+  train,
+} from '@alexnet/train';
+import { createWorkerEngineFactory, openFeatureCache } from '@alexnet/train/node';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const LABELS = ['a', 'b', 'c'];
+const model = createModel('mini', {
+  classes: 3,
+  labels: LABELS,
+  init: 'he',
+  inputSize: 67,
+  seed: 4,
+});
+const frozen = selectParameters(model.graph, ['conv*']);
+const BAD = 7;
+
+/** Noise, each class of another brightness; one picture cannot be read. */
+function createPictures(length: number, seed: number): Dataset {
+  return {
+    name: 'noise',
+    labels: LABELS,
+    length,
+    labelOf: (index) => index % 3,
+    nameOf: (index) => `${index}.png`,
+    keyOf: (index) => `${seed}/${index}`,
+    readPicture: async (index) => {
+      if (index === BAD) {
+        throw new AlexNetError('INVALID_PICTURE', { message: `${index}.png is damaged.` });
+      }
+      const random = createRandom(seed).split('picture', index);
+      const pixels = Uint8Array.from(
+        { length: 80 * 80 * 3 },
+        () => random.integer(150) + (index % 3) * 40,
+      );
+      return { width: 80, height: 80, channels: 3, pixels };
+    },
+  };
+}
+const training = createPictures(30, 1);
+const validation = createPictures(12, 2);
+
+const config = completeTrainingConfig({
+  seed: 9,
+  batchSize: 8,
+  epochs: 3,
+  learningRate: 0.002,
+  frozen,
+  optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 5e-4 },
+});
+
+let root = '';
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'alexnet-features-'));
+});
+afterAll(() => rm(root, { recursive: true }));
+
+interface CacheSettings {
+  readonly folder: string;
+  readonly augmentation?: AugmentationName;
+  readonly variants?: number;
+  readonly stamp?: string;
+}
+
+function openCache({ augmentation = 'none', variants = 1, stamp = '', folder }: CacheSettings) {
+  const value = findFrozenValue(model.graph, new Set(frozen));
+  return openFeatureCache({
+    graph: model.graph,
+    weights: model.weights,
+    preprocessing: model.metadata.preprocessing,
+    value: value ?? '',
+    training,
+    validation,
+    augmentation,
+    variants,
+    seed: config.seed,
+    stamp,
+    folder,
+    threads: 1,
+  });
+}
+
+async function run(settings: Partial<typeof config>, features?: Features) {
+  const generator = train({
+    graph: model.graph,
+    metadata: model.metadata,
+    state: model.weights,
+    config: { ...config, ...settings },
+    training,
+    validation,
+    ...(features ? { features } : {}),
+    createEngine: createWorkerEngineFactory({ threads: 1 }),
+  });
+  const events: TrainingEvent[] = [];
+  for (;;) {
+    const { done, value } = await generator.next();
+    if (done) return { events, end: value };
+    events.push(value);
+  }
+}
+
+const lossesOf = (events: readonly TrainingEvent[]) =>
+  events.flatMap((event) => (event.event === 'step' ? [event.loss] : []));
+const validationsOf = (events: readonly TrainingEvent[]) =>
+  events.flatMap((event) => (event.event === 'validation' ? [event.evaluation.loss] : []));
+
+function expectSame(
+  cached: { events: readonly TrainingEvent[]; end: Checkpoint | null },
+  whole: { events: readonly TrainingEvent[]; end: Checkpoint | null },
+): void {
+  // Sums in another order, over three epochs.
+  const expectClose = (found: readonly number[], expected: readonly number[]) => {
+    expect(found).toHaveLength(expected.length);
+    for (const [i, value] of found.entries()) {
+      expect(Math.abs(value - (expected[i] ?? Number.NaN))).toBeLessThan(2e-5 * Math.abs(value));
+    }
+  };
+  expectClose(lossesOf(cached.events), lossesOf(whole.events));
+  expectClose(validationsOf(cached.events), validationsOf(whole.events));
+  expect([...(cached.end?.state.keys() ?? [])].sort()).toEqual(
+    [...(whole.end?.state.keys() ?? [])].sort(),
+  );
+  for (const [name, { data }] of whole.end?.state ?? []) {
+    const found = cached.end?.state.get(name)?.data ?? new Float32Array();
+    const largest = data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const worst = data.reduce(
+      (most, value, i) => Math.max(most, Math.abs(value - (found[i] ?? Number.NaN))),
+      0,
+    );
+    expect(worst, name).toBeLessThanOrEqual(1e-4 * largest);
+  }
+}
+
+test('the frozen part ends before the first dropout and the first layer that learns', () => {
+  expect(findFrozenValue(model.graph, new Set(frozen))).toBe('flatten');
+  const three = selectParameters(model.graph, ['conv1', 'conv2', 'conv3']);
+  expect(findFrozenValue(model.graph, new Set(three))).toBe('relu3');
+  expect(findFrozenValue(model.graph, new Set())).toBe(null);
+});
+
+describe('training from the cache', () => {
+  test('is training without it, also when layers learn later', async () => {
+    const cache = await openCache({ folder: join(root, 'plain') });
+    expect(cache.isReused).toBe(false);
+    expectSame(await run({}, cache.features), await run({}));
+    const later = { unfreezeAt: 3 };
+    const whole = await run(later);
+    expectSame(await run(later, cache.features), whole);
+    expect(whole.end?.state.get('conv1.weight')?.data).not.toEqual(
+      model.weights.get('conv1.weight')?.data,
+    );
+    await cache.close();
+  });
+
+  test('frozen layers stay as they were, bit for bit', async () => {
+    const cache = await openCache({ folder: join(root, 'plain') });
+    const { end } = await run({}, cache.features);
+    for (const name of frozen) {
+      expect(end?.state.get(name)?.data, name).toEqual(model.weights.get(name)?.data);
+    }
+    await cache.close();
+  });
+
+  test('with as many variants as epochs, it sees the pictures that an augmented training sees', async () => {
+    const cache = await openCache({
+      folder: join(root, 'varied'),
+      augmentation: 'mild',
+      variants: 3,
+    });
+    const settings = { augmentation: 'mild' } as const;
+    expectSame(await run(settings, cache.features), await run(settings));
+    await cache.close();
+  });
+
+  test('mixing pictures is refused', async () => {
+    const cache = await openCache({ folder: join(root, 'plain') });
+    const mixing = { kind: 'mixup', alpha: 0.2 } as const;
+    await expect(run({ mixing }, cache.features)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('mixup'),
+    });
+    await cache.close();
+  });
+});
+
+describe('the cache', () => {
+  test('is used again for the same, and made anew for other pictures', async () => {
+    const folder = join(root, 'again');
+    const first = await openCache({ folder });
+    await first.close();
+    const second = await openCache({ folder });
+    expect(second.isReused).toBe(true);
+    expect(second.folder).toBe(first.folder);
+    await second.close();
+    const other = await openCache({ folder, stamp: 'a picture was exchanged' });
+    expect(other.isReused).toBe(false);
+    await other.close();
+    expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  test('a damaged or shortened file is refused, with both sums or lengths', async () => {
+    const folder = join(root, 'damaged');
+    const cache = await openCache({ folder });
+    await cache.close();
+    const file = join(cache.folder, 'training.f32');
+    const handle = await open(file, 'r+');
+    await handle.write(Uint8Array.of(1, 2, 3, 4), 0, 4, 40);
+    await handle.close();
+    await expect(openCache({ folder })).rejects.toMatchObject({
+      code: 'INVALID_CHECKPOINT',
+      message: expect.stringMatching(/SHA-256 [0-9a-f]{64} where [0-9a-f]{64}/),
+    });
+    await truncate(file, 100);
+    await expect(openCache({ folder })).rejects.toMatchObject({
+      message: expect.stringMatching(/has 100 bytes where \d+ were written/),
+    });
+    await writeFile(join(cache.folder, 'features.json'), '{');
+    await expect(openCache({ folder })).rejects.toMatchObject({ code: 'INVALID_CHECKPOINT' });
+  });
+});

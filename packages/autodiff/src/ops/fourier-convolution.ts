@@ -1,5 +1,6 @@
 import type { NodeOf } from '@alexnet/core';
 import type { OnnxBuilder, Value } from '@alexnet/export';
+import { waitFor } from '../wait-for.ts';
 import type { ConvGeometry } from './conv-weight-gradient.ts';
 import { createTapMatrix, type Matrix } from './fourier-axis.ts';
 import { planFourier } from './fourier-plan.ts';
@@ -27,7 +28,7 @@ export function lowerFourierConvolution(
   const { channels } = geometry.dy;
   const plan = createPlan(builder, geometry);
   const v = cut(plan, toPoints(plan, plan.input, x));
-  const m = multiply(plan, weightsAtPoints(plan, weight, [plan.output, plan.input]), v);
+  const m = multiplyAtPoints(plan, { weight, values: v, to: plan.output, from: plan.input });
   const y = fromPoints(plan, plan.output, m);
   return {
     output: builder.op('Add', [y, builder.op('Reshape', [bias, builder.ints(channels, 1, 1)])]),
@@ -134,26 +135,38 @@ function cut({ builder, chunks }: Plan, values: Value): readonly Value[] {
   return builder.ops('Split', [values, sizes], { axis: { i: 0 } }, chunks.length);
 }
 
-/** w, as [group · to / group · from / group, kH · kW] → U [P, group, to / group, from / group], chunk by chunk. */
-function weightsAtPoints(
-  { builder, points: [, down], chunks, geometry: { group, kernel } }: Plan,
-  weight: Value,
-  [to, from]: readonly [Side, Side],
-): readonly Value[] {
-  const kernels = reshape(builder, weight, [-1, kernel[0] * kernel[1]]);
-  const shares = [group, to.extent.channels / group, from.extent.channels / group];
-  return chunks.map(({ across, taps }) => {
-    const values = builder.op('Gemm', [taps, kernels], { transB: { i: 1 } });
-    return reshape(builder, values, [across, down, ...shares]);
-  });
+interface PointProduct {
+  /** Kernels in the order [group, to / group, from / group], in whatever shape. */
+  readonly weight: Value;
+  /** [P, group, from / group, N], chunk by chunk */
+  readonly values: readonly Value[];
+  readonly to: Side;
+  readonly from: Side;
 }
 
-function multiply(
-  { builder }: Plan,
-  weights: readonly Value[],
-  values: readonly Value[],
+/**
+ * Weights at the points times values there: [P, group, to / group, N], chunk by chunk.
+ *
+ * The weights at the points depend on nothing but the weights, and a runtime may make those of all layers before
+ * anything else. So each chunk of them waits for the product before.
+ */
+function multiplyAtPoints(
+  { builder, points: [, down], chunks, geometry }: Plan,
+  { weight, values, to, from }: PointProduct,
 ): readonly Value[] {
-  return weights.map((chunk, i) => builder.op('MatMul', [chunk, values[i] ?? '']));
+  const { group, kernel } = geometry;
+  const shares = [group, to.extent.channels / group, from.extent.channels / group];
+  const taps = kernel[0] * kernel[1];
+  const lines = [(to.extent.channels * from.extent.channels) / group, taps];
+  const products: Value[] = [];
+  for (const [i, chunk] of chunks.entries()) {
+    const value = values[i] ?? '';
+    const kernels = waitFor(builder, weight, lines, [products.at(-1) ?? value]);
+    const atPoints = builder.op('Gemm', [chunk.taps, kernels], { transB: { i: 1 } });
+    const u = reshape(builder, atPoints, [chunk.across, down, ...shares]);
+    products.push(builder.op('MatMul', [u, value]));
+  }
+  return products;
 }
 
 function dataGradient(plan: Plan, weight: Value, dm: readonly Value[]): Value {
@@ -162,8 +175,8 @@ function dataGradient(plan: Plan, weight: Value, dm: readonly Value[]): Value {
   const shape = [group, dy.channels / group, x.channels / group, kernel[0] * kernel[1]];
   // In and out change places while the weights are few: a product with U transposed takes twice the time.
   const turned = permute(builder, reshape(builder, weight, shape), [0, 2, 1, 3]);
-  const u = weightsAtPoints(plan, turned, [input, output]);
-  return fromPoints(plan, input, multiply(plan, u, dm));
+  const dv = multiplyAtPoints(plan, { weight: turned, values: dm, to: input, from: output });
+  return fromPoints(plan, input, dv);
 }
 
 function weightGradient(plan: Plan, v: readonly Value[], dm: readonly Value[]): Value {
@@ -172,7 +185,9 @@ function weightGradient(plan: Plan, v: readonly Value[], dm: readonly Value[]): 
   const inChannels = x.channels / group;
   let sum: readonly Value[] = [];
   for (const [i, { across, taps }] of chunks.entries()) {
-    const picturesFirst = permute(builder, v[i] ?? '', [0, 1, 2, 4, 3]);
+    const shape = [across, points[1], group, inChannels, x.batch];
+    const next = waitFor(builder, v[i] ?? '', shape, sum);
+    const picturesFirst = permute(builder, next, [0, 1, 2, 4, 3]);
     const du = builder.op('MatMul', [dm[i] ?? '', picturesFirst]);
     const flat = reshape(builder, du, [across * points[1], dy.channels * inChannels]);
     sum = [builder.op('Gemm', [flat, taps, ...sum], { transA: { i: 1 } })];

@@ -15,7 +15,7 @@ export interface FourierPlan {
 }
 
 /** Room of the weights at the points of a chunk, about. */
-const CHUNK_BYTES = 2 ** 24;
+const CHUNK_BYTES = 2 ** 22;
 
 export function planFourier(geometry: ConvGeometry): FourierPlan {
   const { x, kernel, pads } = geometry;

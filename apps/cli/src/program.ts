@@ -15,6 +15,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<CreateCommand>> = new Map([
   ['inspect', async () => (await import('./commands/inspect.ts')).createInspectCommand],
   ['draw', async () => (await import('./commands/draw.ts')).createDrawCommand],
   ['parity', async () => (await import('./commands/parity.ts')).createParityCommand],
+  ['bench', async () => (await import('./commands/bench.ts')).createBenchCommand],
   ['doctor', async () => (await import('./commands/doctor.ts')).createDoctorCommand],
   ['weights', async () => (await import('./commands/weights.ts')).createWeightsCommand],
 ]);

@@ -1,3 +1,4 @@
+export type { ProfileKind, ProfileRow } from '../ort/step-profile.ts';
 export {
   type FeatureCache,
   type FeatureCacheOptions,
@@ -14,4 +15,5 @@ export {
   type RunFolder,
 } from './run/run-folder.ts';
 export type { RunLock } from './run/run-lock.ts';
+export { createStepTrial, type StepTrial, type StepTrialOptions } from './step-trial.ts';
 export { createWorkerEngineFactory, type WorkerEngineOptions } from './worker-engine.ts';

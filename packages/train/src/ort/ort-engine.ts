@@ -36,6 +36,11 @@ export interface OrtEngineOptions extends EngineOptions {
   readonly blockedChannels?: number | null;
   /** How convolutions that learn are computed: `quickest` unless given. The results agree within rounding. */
   readonly convolutions?: ConvolutionRecipe;
+  /**
+   * Where onnxruntime writes what every operator took, when the engine is disposed of: the beginning of a file's
+   * name. None unless given.
+   */
+  readonly profilePrefix?: string;
   /** Whether the arrays of `state` are the engine's to write over; copied unless so. */
   readonly ownsState?: boolean;
 }
@@ -169,7 +174,7 @@ function checkMicroBatches(batchSize: number, microBatches: number): void {
 
 async function createSession(
   model: Uint8Array,
-  { ort, device, threads }: OrtEngineOptions,
+  { ort, device, threads, profilePrefix }: OrtEngineOptions,
 ): Promise<Ort.InferenceSession> {
   return ort.InferenceSession.create(model, {
     executionProviders: [device],
@@ -179,5 +184,8 @@ async function createSession(
     // Errors only: onnxruntime writes to stderr, which is the caller's.
     logSeverityLevel: 3,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    ...(profilePrefix === undefined
+      ? {}
+      : { enableProfiling: true, profileFilePrefix: profilePrefix }),
   });
 }

@@ -112,12 +112,49 @@ async function writeParts(
   parts: Iterable<Uint8Array>,
   hashes: readonly ByteHash[],
 ): Promise<void> {
+  const flusher = createFlusher(handle);
   for (const part of cutParts(parts)) {
     const writing = writeAll(handle, part);
     // Meanwhile, on this thread.
     for (const hash of hashes) hash.update(part);
     await writing;
+    flusher.add(part.length);
   }
+  await flusher.finish();
+}
+
+/** What is flushed at once: often enough that little is left at the end, seldom enough that writing goes on. */
+const FLUSH_BYTES = 2 ** 26;
+
+interface Flusher {
+  /** So many bytes more are written. */
+  add(bytes: number): void;
+  /** Waits for what is under way, and throws what went wrong in it. */
+  finish(): Promise<void>;
+}
+
+/** Brings a file onto the disk while more of it is written, so that little is left to wait for. */
+function createFlusher(handle: FileHandle): Flusher {
+  let waitingBytes = 0;
+  let flushing: Promise<unknown> | undefined;
+  const failures: unknown[] = [];
+  return {
+    add(bytes) {
+      waitingBytes += bytes;
+      if (flushing || waitingBytes < FLUSH_BYTES) return;
+      waitingBytes = 0;
+      flushing = handle
+        .datasync()
+        .catch((cause: unknown) => failures.push(cause))
+        .finally(() => {
+          flushing = undefined;
+        });
+    },
+    async finish() {
+      await flushing;
+      if (failures.length > 0) throw failures[0];
+    },
+  };
 }
 
 /** Hashing is synchronous: between slices of this size other work gets its turn, and what is hashed is still in the cache when it is copied. */

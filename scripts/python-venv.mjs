@@ -1,5 +1,5 @@
-// A Python with the packages of tests/python/requirements.txt, made once, outside of the tree:
-// ~/.cache/alexnet/python-<hash>. Usage: node scripts/python-venv.mjs   (prints its path)
+// A Python with the packages of a list in tests/python, made once, outside of the tree: ~/.cache/alexnet/python-<hash>.
+// Usage: node scripts/python-venv.mjs [requirements | readers]   (prints its path)
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -7,14 +7,15 @@ import { join } from 'node:path';
 import { installDebianPackage } from './apt.mjs';
 import { isMain, root, run } from './processes.mjs';
 
-const requirements = join(root, 'tests', 'python', 'requirements.txt');
 const oldest = [3, 10];
 
 /**
+ * @param {'requirements' | 'readers'} [list] what the checks need, or other programs that read ONNX files
  * @returns {Promise<{ python: string } | { missing: string }>} the interpreter, or what is missing
  *   and what to do about it.
  */
-export async function preparePython() {
+export async function preparePython(list = 'requirements') {
+  const requirements = join(root, 'tests', 'python', `${list}.txt`);
   const found = await findPython();
   if ('missing' in found) return found;
 
@@ -75,7 +76,7 @@ async function makeVenv(program, folder) {
 }
 
 if (isMain(import.meta.url)) {
-  const result = await preparePython();
+  const result = await preparePython(process.argv[2]);
   if ('python' in result) {
     process.stdout.write(`${result.python}\n`);
   } else {

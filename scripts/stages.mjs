@@ -28,9 +28,10 @@ export const STAGES = {
   knip: { title: 'unused code', run: knip },
   publint: { title: 'package manifests', needs: ['build'], run: publint },
   python: { title: 'python for the checks', run: python },
+  readers: { title: 'programs that read onnx', run: readers },
   chromium: { title: 'chromium for the checks', needs: ['build'], run: chromium },
   unit: tests('unit'),
-  parity: tests('parity'),
+  parity: tests('parity', ['readers']),
   browser: tests('browser', ['chromium']),
   package: tests('package', ['chromium']),
 };
@@ -158,6 +159,12 @@ async function publint() {
 async function python({ env }) {
   const result = await preparePython();
   return optional('PYTHON', { env, path: result.python, missing: result.missing });
+}
+
+/** Other programs that read ONNX files, in a Python of their own: 148 MB that only the parity tests want. */
+async function readers({ env }) {
+  const result = await preparePython('readers');
+  return optional('READERS_PYTHON', { env, path: result.python, missing: result.missing });
 }
 
 async function chromium({ env }) {

@@ -5,12 +5,12 @@ import { join, resolve } from 'node:path';
 import { readPhotographs } from './read-pictures.ts';
 
 /** The real data: beside the repository, or where ALEXNET_DATA says. */
-const source = resolve(
+export const PHOTOGRAPH_SOURCE: string = resolve(
   process.env.ALEXNET_DATA ?? join(import.meta.dirname, '../../../../shared/data'),
 );
 
-export const hasPhotographs: boolean = existsSync(source);
-export const PHOTOGRAPHS_MISSING = `the real data is not at ${source} (set ALEXNET_DATA)`;
+export const hasPhotographs: boolean = existsSync(PHOTOGRAPH_SOURCE);
+export const PHOTOGRAPHS_MISSING = `the real data is not at ${PHOTOGRAPH_SOURCE} (set ALEXNET_DATA)`;
 
 /**
  * Extracts the photographs that `photographs.json.gz` speaks of.
@@ -26,7 +26,7 @@ export function extractPhotographs(): string {
     mkdirSync(join(folder, tar));
     const members = photographs.filter((photograph) => photograph.tar === tar);
     const files = members.map(({ file }) => file);
-    execFileSync('tar', ['-xf', join(source, tar), '-C', join(folder, tar), ...files]);
+    execFileSync('tar', ['-xf', join(PHOTOGRAPH_SOURCE, tar), '-C', join(folder, tar), ...files]);
   }
   return folder;
 }

@@ -76,7 +76,11 @@ export interface ImportedModel extends Model {
  * importOnnx(bytes).graph.nodes.length // 22
  */
 export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): ImportedModel {
-  const model = decodeModel(bytes, options);
+  return importModelProto(decodeModel(bytes, options), options);
+}
+
+/** As {@link importOnnx}, of a file that is decoded. */
+export function importModelProto(model: ModelProto, options: ImportOptions): ImportedModel {
   const opset = checkOpset(model);
   checkNames(model.graph);
   const embedded = parseEmbedded(model.metadataProps);

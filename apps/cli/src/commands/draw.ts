@@ -91,7 +91,7 @@ export function createDrawCommand(terminal: Terminal): Command {
         });
       }
       const format = options.format ?? formatOfFile(file);
-      const network = await findNetwork(x, await readPresetOptions(options, [x]));
+      const network = await findNetwork(x, { preset: await readPresetOptions(options, [x]) });
       const picture = await drawPicture(network.graph, { ...options, format });
       await deliver(picture, file, {
         terminal,

@@ -40,10 +40,11 @@ export function createInspectCommand(terminal: Terminal): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (x: string, options: InspectOptions) => {
       const { against } = options;
-      const presetOptions = await readPresetOptions(options, against ? [x, against] : [x]);
-      const network = await findNetwork(x, presetOptions);
+      const preset = await readPresetOptions(options, against ? [x, against] : [x]);
+      const findOptions = { preset, withWeights: against !== undefined };
+      const network = await findNetwork(x, findOptions);
       if (against !== undefined) {
-        const other = await findNetwork(against, presetOptions);
+        const other = await findNetwork(against, findOptions);
         compare(terminal, [x, network], [against, other], options);
       } else if (options.graph) {
         terminal.result(formatNetwork(network.graph, network.preprocessing ?? undefined));

@@ -11,11 +11,12 @@ import {
   suggestName,
   type Weights,
 } from '@alexnet/core';
+import { readOnnxNetwork } from '@alexnet/export/node';
 import { isRunFolder } from '@alexnet/train/node';
 import { onMissing } from '../terminal/on-missing.ts';
 import { resolvePath } from '../terminal/resolve-path.ts';
 import { resolveWeightsArgument } from './catalogue-file.ts';
-import { readModel } from './load-model.ts';
+import { isOnnxFile, readModel } from './load-model.ts';
 import { isNetworkFile, readNetwork, readNetworkGraph } from './own-network.ts';
 import { isLayersModel } from './weight-model.ts';
 
@@ -26,25 +27,36 @@ export interface FoundNetwork {
   readonly graph: Graph;
   /** `null` if the source does not say. */
   readonly preprocessing: Preprocessing | null;
-  /** `null` for what is no model: a preset, a network file. */
+  /** `null` for what is no model, a preset or a network file, and where they are not wanted. */
   readonly weights: Weights | null;
+}
+
+export interface FindOptions {
+  /** Of a preset; files are what they are. */
+  readonly preset?: PresetOptions;
+  /** Whether weights are read too; of a large ONNX file its network alone is little. */
+  readonly withWeights?: boolean;
 }
 
 /**
  * Reads what can be looked at: a preset by its id, a network file (.json), an ONNX file, a run folder, a checkpoint or
  * a weight file of another program. A file or a run with a preset's name comes first.
  *
- * @param options - of a preset; files are what they are
  * @throws {@link AlexNetError} `NOT_FOUND` with the nearest preset, and what building or reading throws
  */
 export async function findNetwork(
   argument: string,
-  options: PresetOptions = {},
+  { preset: presetOptions = {}, withWeights = false }: FindOptions = {},
 ): Promise<FoundNetwork> {
   const preset = await findPresetId(argument);
-  if (preset) return { ...createNetwork(preset, options), weights: null };
+  if (preset) return { ...createNetwork(preset, presetOptions), weights: null };
   if (isNetworkFile(argument) && !(await isLayersModel(resolvePath(argument)))) {
     return findOwnNetwork(argument);
+  }
+  if (!withWeights && (await isOnnxFile(argument))) {
+    const { graph, metadata } = await readOnnxNetwork(await resolveWeightsArgument(argument));
+    const { preset: id, preprocessing } = metadata;
+    return { graph, weights: null, preset: id, preprocessing };
   }
   const { graph, weights, metadata } = (await readModel(argument)).model;
   return { graph, weights, preset: metadata.preset, preprocessing: metadata.preprocessing };

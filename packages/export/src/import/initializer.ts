@@ -42,6 +42,11 @@ export function readInitializer(
   return { kind: 'constant', type: format.type, shape: tensor.dims, data, source: name };
 }
 
+/** Of an element in `rawData`; 0 for types that are not read. */
+export function bytesPerElement(dataType: number): number {
+  return FORMATS.get(dataType)?.bytes ?? 0;
+}
+
 /** Axes of a tensor: what NumPy took for decades. */
 const MAX_RANK = 32;
 

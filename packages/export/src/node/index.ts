@@ -1,8 +1,10 @@
 export { findExternalFolder } from './external-files.ts';
 export { toFileError } from './file-error.ts';
 export {
+  type ImportedNetwork,
   readOnnxFile,
   readOnnxFileMetadata,
+  readOnnxNetwork,
   type WriteOnnxOptions,
   writeOnnxFile,
 } from './onnx-file.ts';

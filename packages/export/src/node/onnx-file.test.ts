@@ -16,7 +16,13 @@ import { createModel, isAlexNetError } from '@alexnet/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { encodeModel } from '../proto/codec.ts';
 import { exportOnnx, toOnnx } from '../to-onnx.ts';
-import { readOnnxFile, readOnnxFileMetadata, writeOnnxFile } from './onnx-file.ts';
+import {
+  readOnnxFile,
+  readOnnxFileMetadata,
+  readOnnxNetwork,
+  type WriteOnnxOptions,
+  writeOnnxFile,
+} from './onnx-file.ts';
 import { readFileBytes } from './read-file-bytes.ts';
 
 const model = createModel('mini', { widthMultiplier: 0.01, classes: 3 });
@@ -101,6 +107,50 @@ describe('readOnnxFileMetadata', () => {
     );
     expect(await refusal(readOnnxFileMetadata(folder))).toContain('is a folder, not a file');
     expect(await refusal(readOnnxFileMetadata(join(folder, 'no')))).toContain('There is no file');
+  });
+});
+
+describe('readOnnxNetwork', () => {
+  const large = createModel('caffe-alexnet', { widthMultiplier: 0.25, classes: 3 });
+
+  test.each<WriteOnnxOptions>([
+    {},
+    { lrn: 'conv' },
+    { weights: 'float16' },
+    { dtype: 'float16', lrn: 'conv', embed: 'resize' },
+    { externalData: true, shardSizeBytes: 2 ** 22 },
+  ])('%j: finds what readOnnxFile finds, and reads little of it', async (options) => {
+    const { bytes, files } = await writeOnnxFile(file, large, options);
+    const total = files.reduce((sum, each) => sum + each.bytes, bytes);
+    expect(total).toBeGreaterThan(5e6);
+    const { weights, ...expected } = await readOnnxFile(file);
+    for (const { name } of files) await rm(join(folder, name));
+    const handle = await open(file, 'r');
+    const read = vi.spyOn(Object.getPrototypeOf(handle), 'read');
+    await handle.close();
+    expect(await readOnnxNetwork(file)).toEqual(expected);
+    const lengths = read.mock.calls.map(([, , length]) => Number(length));
+    expect(lengths.reduce((sum, length) => sum + length, 0)).toBeLessThan(total / 4);
+  });
+
+  test('refuses weights that are larger than any file, before anything is made of them', async () => {
+    const proto = toOnnx(model);
+    const initializer = proto.graph.initializer.map((tensor) => {
+      const { rawData, ...hollow } = tensor;
+      return tensor.name === 'fc6.weight' ? { ...hollow, dims: [2 ** 20, 2 ** 20] } : tensor;
+    });
+    await writeFile(file, encodeModel({ ...proto, graph: { ...proto.graph, initializer } }));
+    expect(await refusal(readOnnxNetwork(file))).toMatch(
+      /^INVALID_MODEL: .*model\.onnx: fc6\.weight is \[1048576, 1048576\]: .* more than the 2147483647 bytes/,
+    );
+  });
+
+  test('names the file in what it refuses', async () => {
+    await writeOnnxFile(file, model);
+    await truncate(file, 1000);
+    expect(await refusal(readOnnxNetwork(file))).toMatch(
+      /^INVALID_MODEL: .*model\.onnx: This is not/,
+    );
   });
 });
 

@@ -3,8 +3,14 @@ import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AlexNetError, isAlexNetError, type Model, nameFile } from '@alexnet/core';
 import type { ExportOptions } from '../export-options.ts';
-import { type ImportedModel, type ImportOptions, importOnnx } from '../import-onnx.ts';
-import { encodeModelParts, MAX_MODEL_BYTES } from '../proto/codec.ts';
+import { fillHollow } from '../import/fill-hollow.ts';
+import {
+  type ImportedModel,
+  type ImportOptions,
+  importModelProto,
+  importOnnx,
+} from '../import-onnx.ts';
+import { encodeModelParts, MAX_MODEL_BYTES, readHollowModel } from '../proto/codec.ts';
 import type { ModelProto } from '../proto/messages.ts';
 import { type OnnxMetadata, scanOnnxMetadata } from '../read-onnx-metadata.ts';
 import { toOnnx } from '../to-onnx.ts';
@@ -94,6 +100,29 @@ export async function readOnnxFile(
   } catch (cause) {
     throw nameFile(cause, path);
   }
+}
+
+/** A network as a file has it, without weights. */
+export type ImportedNetwork = Omit<ImportedModel, 'weights'>;
+
+/**
+ * Reads the network in an ONNX file of any writer as {@link readOnnxFile} does, but not its weights: of a large file
+ * some hundred kilobytes, of files beside it nothing. Values of less than 1 MiB are read, as a network may be told by
+ * them.
+ *
+ * @throws AlexNetError as {@link readOnnxFile}, but for what is wrong with weights
+ */
+export async function readOnnxNetwork(path: string): Promise<ImportedNetwork> {
+  const limitBytes = MAX_MODEL_BYTES;
+  return withFile(path, { limitBytes }, async (file) => {
+    try {
+      const model = importModelProto(fillHollow(await readHollowModel(file)), {});
+      const { weights, ...network } = withSource(model, basename(path));
+      return network;
+    } catch (cause) {
+      throw nameFile(cause, path);
+    }
+  });
 }
 
 /**

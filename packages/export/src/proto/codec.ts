@@ -7,8 +7,8 @@ import type { Message } from './message.ts';
 import type { ModelProto } from './messages.ts';
 import { type ModelOutline, modelOutlineMessage, modelOutlineScan } from './outline-schema.ts';
 import { PartWriter } from './part-writer.ts';
-import { Scanner } from './scan.ts';
-import { modelMessage } from './schema.ts';
+import { type Scan, Scanner } from './scan.ts';
+import { hollowModelScan, modelMessage } from './schema.ts';
 import { Source } from './source.ts';
 
 /** protobuf's own limit for one message, held by every reader. */
@@ -85,18 +85,27 @@ export function decodeMessage<M>(
 }
 
 /** As {@link decodeModelOutline}, and what is passed over is not even read. */
-export async function readModelOutline(source: ByteSource): Promise<ModelOutline> {
+export function readModelOutline(source: ByteSource): Promise<ModelOutline> {
+  return readScanned(source, modelOutlineMessage, modelOutlineScan);
+}
+
+/** As {@link decodeModel}, but the values of large weights are not read: those tensors have none. */
+export function readHollowModel(source: ByteSource): Promise<ModelProto> {
+  return readScanned(source, modelMessage, hollowModelScan);
+}
+
+async function readScanned<M>(source: ByteSource, type: Message<M>, scan: Scan): Promise<M> {
   const { byteLength } = source;
   checkKind(await source.read(0, Math.min(byteLength, KIND_BYTES)));
   const scanner = new Scanner(source);
-  let outline: Uint8Array;
+  let part: Uint8Array;
   try {
-    outline = await scanner.scan(modelOutlineScan, byteLength);
+    part = await scanner.scan(scan, byteLength);
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw unreadable([], `, at byte ${scanner.position} of ${byteLength}`, cause);
   }
-  return decode(new Source(outline), modelOutlineMessage, { isWhole: false });
+  return decode(new Source(part), type, { isWhole: false });
 }
 
 function checkKind(bytes: Uint8Array): void {

@@ -97,9 +97,10 @@ export const modelOutlineScan: Scan = scanOf(modelOutlineMessage, {
   graph: scanOf(graphOutline, { initializer: scanOf(tensorName, {}) }),
 });
 
-function scanOf<M>(
+/** All fields of a message, some of them in part. */
+export function scanOf<M>(
   { fields, keys }: Message<M>,
-  parts: { readonly [Key in keyof M & string]?: Scan },
+  parts: { readonly [Key in keyof M & string]?: Scan | number },
 ): Scan {
   return new Map(keys.map((key) => [fields[key].number, parts[key] ?? 'whole']));
 }

@@ -2,8 +2,11 @@ import { WireType, WireWriter } from '@alexnet/core/protobuf';
 import type { ByteSource } from './byte-source.ts';
 import { MAX_FIELDS } from './source.ts';
 
-/** Which fields of a message to read, by number; those that are messages of which only a part is wanted, with that. */
-export type Scan = ReadonlyMap<number, Scan | 'whole'>;
+/**
+ * Which fields of a message to read, by number; those that are messages of which only a part is wanted, with that, and
+ * those that are passed over where they are long, with the most bytes that are read.
+ */
+export type Scan = ReadonlyMap<number, Scan | 'whole' | number>;
 
 /** What is read at once where only a number is wanted. */
 const WINDOW_BYTES = 4096;
@@ -39,7 +42,8 @@ export class Scanner {
       const wireType = tag % 8;
       const length = await this.readLength(wireType, end);
       const wanted = fields.get(Math.floor(tag / 8));
-      if (wanted === undefined) this.position += length;
+      const isLong = typeof wanted === 'number' && length > wanted;
+      if (wanted === undefined || isLong) this.position += length;
       else if (wireType === WireType.bytes) {
         const isPart = typeof wanted === 'object';
         const value = isPart

@@ -13,7 +13,8 @@ import {
 } from './field.ts';
 import { defineMessage, type Message } from './message.ts';
 import type { AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto } from './messages.ts';
-import { operatorSetId, stringStringEntry, valueInfo } from './outline-schema.ts';
+import { operatorSetId, scanOf, stringStringEntry, valueInfo } from './outline-schema.ts';
+import type { Scan } from './scan.ts';
 
 // Field numbers and types: onnx/onnx.proto3 of github.com/onnx/onnx.
 
@@ -68,4 +69,17 @@ export const modelMessage: Message<ModelProto> = defineMessage({
   graph: required(message(7, () => graph)),
   opsetImport: repeated(message(8, () => operatorSetId)),
   metadataProps: repeated(message(14, () => stringStringEntry)),
+});
+
+/** Longer values of a weight are no part of a network's structure, as a band or a shape is. */
+const LONG_BYTES = 2 ** 20;
+
+/** A model but for the values of its large weights. */
+export const hollowModelScan: Scan = scanOf(modelMessage, {
+  graph: scanOf(graph, {
+    initializer: scanOf(tensor, {
+      ...{ rawData: LONG_BYTES, floatData: LONG_BYTES, int32Data: LONG_BYTES },
+      ...{ int64Data: LONG_BYTES, doubleData: LONG_BYTES },
+    }),
+  }),
 });

@@ -53,11 +53,17 @@ export async function decodeBytes(
   const pipeline = sharp(bytes, {
     // Damage is an error, what decoders warn of (bytes between segments, say) is not: as in Pillow.
     failOn: 'error',
-    autoOrient: true,
+    autoOrient: mayBeTurned(info, bytes),
     ignoreIcc: true,
     limitInputPixels: allLimits.maxPixels,
   });
   return decodePixels(pipeline, { ...info, bytes, name });
+}
+
+/** Whether EXIF may say so. Asking sharp to look takes as long as a third of the decoding of a small JPEG. */
+function mayBeTurned({ format }: PictureInfo, bytes: Uint8Array): boolean {
+  if (format !== 'jpeg') return true;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('Exif');
 }
 
 /**

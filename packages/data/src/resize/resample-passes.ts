@@ -8,7 +8,8 @@ import { PRECISION_BITS, type ResampleWeights } from './resample-weights.ts';
  * - `as number` where an index is in range by construction: `?? 0` would be a test at every step;
  * - `| 0` on every index, since a side that was worked out as floating point would make them so too, which
  *   takes three times as long;
- * - up to four weights are unrolled, missing ones being 0 times a pixel that is there anyway;
+ * - two weights, which is what enlarging takes, and up to four are unrolled, missing ones being 0 times a
+ *   pixel that is there anyway;
  * - the horizontal pass goes down a column of few rows at a time, which loads each weight once and stays
  *   in the first-level cache.
  *
@@ -46,6 +47,14 @@ function resampleRgbBlock(
     const count = counts[x] as number;
     let p = (top * rowIn + (left + (starts[x] as number)) * 3) | 0;
     let to = (x * 3) | 0;
+    if (count <= 2) {
+      sumTwoPixels(
+        { pixels, from: p, step: rowIn },
+        [values[first] as number, count > 1 ? (values[first + 1] as number) : 0],
+        { out, to, step: rowOut, height, next: count > 1 ? 3 : 0 },
+      );
+      continue;
+    }
     if (count > UNROLLED) {
       sumManyPixels({ pixels, from: p, step: rowIn }, values.subarray(first, first + count), {
         out,
@@ -56,11 +65,11 @@ function resampleRgbBlock(
       continue;
     }
     const a = values[first] as number;
-    const b = count > 1 ? (values[first + 1] as number) : 0;
-    const c = count > 2 ? (values[first + 2] as number) : 0;
+    const b = values[first + 1] as number;
+    const c = values[first + 2] as number;
     const d = count > 3 ? (values[first + 3] as number) : 0;
-    const toB = count > 1 ? 3 : 0;
-    const toC = count > 2 ? 6 : 0;
+    const toB = 3;
+    const toC = 6;
     const toD = count > 3 ? 9 : 0;
     for (let y = 0; y < height; y++) {
       const q = (p + toB) | 0;
@@ -90,6 +99,31 @@ function resampleRgbBlock(
       p = (p + rowIn) | 0;
       to = (to + rowOut) | 0;
     }
+  }
+}
+
+/** A column of RGB pixels, each the weighted sum of two neighbours, or of one. */
+function sumTwoPixels(
+  { pixels, from, step }: Rows,
+  [a, b]: readonly [number, number],
+  column: { out: Uint8ClampedArray; to: number; step: number; height: number; next: number },
+): void {
+  const { out, height, next } = column;
+  let to = column.to | 0;
+  let p = from | 0;
+  for (let y = 0; y < height; y++) {
+    const q = (p + next) | 0;
+    out[to] =
+      (HALF + Math.imul(a, pixels[p] as number) + Math.imul(b, pixels[q] as number)) >>
+      PRECISION_BITS;
+    out[to + 1] =
+      (HALF + Math.imul(a, pixels[p + 1] as number) + Math.imul(b, pixels[q + 1] as number)) >>
+      PRECISION_BITS;
+    out[to + 2] =
+      (HALF + Math.imul(a, pixels[p + 2] as number) + Math.imul(b, pixels[q + 2] as number)) >>
+      PRECISION_BITS;
+    p = (p + step) | 0;
+    to = (to + column.step) | 0;
   }
 }
 
@@ -148,15 +182,13 @@ export function resampleColumns(picture: Picture, area: Box, weights: ResampleWe
   const row = area.width * channels;
   const out = new Uint8ClampedArray(row * starts.length);
   for (let y = 0; y < starts.length; y++) {
-    const first = y * stride;
     const from = ((area.top + (starts[y] as number)) * rowIn + area.left * channels) | 0;
-    const count = counts[y] as number;
-    const sumRows = count <= UNROLLED ? sumFewRows : sumManyRows;
-    sumRows(
-      { pixels, from, step: rowIn },
-      values.subarray(first, first + count),
-      out.subarray(y * row, (y + 1) * row),
-    );
+    const rows = { pixels, from, step: rowIn };
+    const weights = { values, first: y * stride, count: counts[y] as number };
+    const target = { out, to: (y * row) | 0, length: row | 0 };
+    if (weights.count <= 2) sumTwoRows(rows, weights, target);
+    else if (weights.count <= UNROLLED) sumFewRows(rows, weights, target);
+    else sumManyRows(rows, weights, target);
   }
   return { width: area.width, height: starts.length, channels, pixels: toBytes(out) };
 }
@@ -168,41 +200,74 @@ interface Rows {
   readonly step: number;
 }
 
+/** The weights of one output sample. */
+interface Weights {
+  readonly values: Int32Array;
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Where a row of bytes goes. */
+interface Target {
+  readonly out: Uint8ClampedArray;
+  readonly to: number;
+  readonly length: number;
+}
+
+function sumTwoRows(
+  { pixels, from, step }: Rows,
+  { values, first, count }: Weights,
+  { out, to, length }: Target,
+): void {
+  const a = values[first] as number;
+  const b = count > 1 ? (values[first + 1] as number) : 0;
+  const next = (count > 1 ? from + step : from) | 0;
+  for (let x = 0; x < length; x++) {
+    out[(to + x) | 0] =
+      (HALF +
+        Math.imul(a, pixels[(from + x) | 0] as number) +
+        Math.imul(b, pixels[(next + x) | 0] as number)) >>
+      PRECISION_BITS;
+  }
+}
+
 function sumFewRows(
   { pixels, from, step }: Rows,
-  weights: Int32Array,
-  out: Uint8ClampedArray,
+  { values, first, count }: Weights,
+  { out, to, length }: Target,
 ): void {
-  const [a = 0, b = 0, c = 0, d = 0] = weights;
-  const toB = weights.length > 1 ? step : 0;
-  const toC = weights.length > 2 ? 2 * step : 0;
-  const toD = weights.length > 3 ? 3 * step : 0;
-  for (let x = 0; x < out.length; x++) {
-    const p = (from + x) | 0;
-    out[x] =
+  const a = values[first] as number;
+  const b = values[first + 1] as number;
+  const c = values[first + 2] as number;
+  const d = count > 3 ? (values[first + 3] as number) : 0;
+  const second = (from + step) | 0;
+  const third = (second + step) | 0;
+  const fourth = (count > 3 ? third + step : third) | 0;
+  for (let x = 0; x < length; x++) {
+    out[(to + x) | 0] =
       (HALF +
-        Math.imul(a, pixels[p] as number) +
-        Math.imul(b, pixels[(p + toB) | 0] as number) +
-        Math.imul(c, pixels[(p + toC) | 0] as number) +
-        Math.imul(d, pixels[(p + toD) | 0] as number)) >>
+        Math.imul(a, pixels[(from + x) | 0] as number) +
+        Math.imul(b, pixels[(second + x) | 0] as number) +
+        Math.imul(c, pixels[(third + x) | 0] as number) +
+        Math.imul(d, pixels[(fourth + x) | 0] as number)) >>
       PRECISION_BITS;
   }
 }
 
 function sumManyRows(
   { pixels, from, step }: Rows,
-  weights: Int32Array,
-  out: Uint8ClampedArray,
+  { values, first, count }: Weights,
+  { out, to, length }: Target,
 ): void {
-  const sums = new Int32Array(out.length).fill(HALF);
-  for (let k = 0; k < weights.length; k++) {
-    const weight = weights[k] as number;
+  const sums = new Int32Array(length).fill(HALF);
+  for (let k = 0; k < count; k++) {
+    const weight = values[first + k] as number;
     const p = (from + k * step) | 0;
-    for (let x = 0; x < sums.length; x++) {
+    for (let x = 0; x < length; x++) {
       sums[x] = (sums[x] as number) + Math.imul(weight, pixels[(p + x) | 0] as number);
     }
   }
-  for (let x = 0; x < sums.length; x++) out[x] = (sums[x] as number) >> PRECISION_BITS;
+  for (let x = 0; x < length; x++) out[(to + x) | 0] = (sums[x] as number) >> PRECISION_BITS;
 }
 
 function toBytes(clamped: Uint8ClampedArray<ArrayBuffer>): Uint8Array {

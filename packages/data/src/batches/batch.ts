@@ -15,6 +15,11 @@ export interface BatchOptions {
   readonly augmentation?: Augmentation;
   /** Of the training set; what the augmentation's colour noise goes by. */
   readonly colourComponents?: ColourComponents;
+  /**
+   * Inputs of each picture; 1 unless given. 10 are the four corners and the middle, and their mirror images,
+   * one after another in the picture's row: what a test-time average is taken over. Without augmentation.
+   */
+  readonly crops?: 1 | 10;
   /** The first batch wanted; 0 unless given. The batches from there on are the same either way. */
   readonly startBatch?: number;
   /** How many batches are made ready ahead of the one in use; 2 unless given. */
@@ -30,7 +35,7 @@ export interface BatchOptions {
 
 /** Inputs of some pictures and their classes. The arrays are the receiver's to keep. */
 export interface Batch {
-  /** [batchSize, C, H, W]; rows from `count` on are zero. */
+  /** [batchSize, C, H, W], or with ten crops [batchSize, 10, C, H, W]; rows from `count` on are zero. */
   readonly images: Float32Array;
   /** [count] */
   readonly labels: Int32Array;

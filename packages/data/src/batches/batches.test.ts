@@ -3,6 +3,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { AUGMENTATIONS } from '../augment/augmentation.ts';
 import { createBadPictureLog } from '../dataset/bad-pictures.ts';
 import type { Dataset } from '../dataset/dataset.ts';
+import { createPreprocessor } from '../preprocess/preprocess.ts';
+import { writeTenCrops } from '../preprocess/ten-crops.ts';
 import type { Batch, BatchOptions } from './batch.ts';
 import { countBatches, readBatches } from './batches.ts';
 
@@ -146,6 +148,33 @@ describe('the same bits', () => {
     const untouched = createRandom(9).uint32();
     await collect(createFake().dataset, { ...standard, random });
     expect(random.uint32()).toBe(untouched);
+  });
+});
+
+describe('ten crops', () => {
+  const preprocessing = { ...base.preprocessing, crop: { width: 4, height: 3 } } as const;
+
+  test('of each picture stand in its row, as writeTenCrops has them', async () => {
+    const { dataset } = createFake({ bad: [2] });
+    const batches = await collect(dataset, { preprocessing, crops: 10 });
+    expect(batches.map(({ count }) => count).reduce((a, b) => a + b)).toBe(19);
+    const preprocessor = createPreprocessor(preprocessing);
+    for (const { images, indices, count } of batches) {
+      expect(images).toHaveLength(8 * 10 * 12);
+      for (let row = 0; row < count; row++) {
+        const expected = new Float32Array(120);
+        const picture = await dataset.readPicture(indices[row] ?? -1);
+        writeTenCrops(picture, preprocessor, { out: expected });
+        expect(images.subarray(row * 120, (row + 1) * 120)).toEqual(expected);
+      }
+    }
+  });
+
+  test('are not augmented', async () => {
+    const { dataset } = createFake();
+    await expect(
+      collect(dataset, { preprocessing, crops: 10, augmentation: AUGMENTATIONS.mirror }),
+    ).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 });
 

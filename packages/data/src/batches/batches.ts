@@ -5,6 +5,7 @@ import { requireComponents } from '../augment/colour-noise.ts';
 import { createBadPictureLog } from '../dataset/bad-pictures.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import { createPreprocessor, preprocessedShape } from '../preprocess/preprocess.ts';
+import { TEN_CROPS } from '../preprocess/ten-crops.ts';
 import type { Batch, BatchOptions } from './batch.ts';
 import { createRenderer } from './picture-renderer.ts';
 import { createBatchMaker, type PreparedBatch } from './prepare-batch.ts';
@@ -99,9 +100,17 @@ function checkOptions(dataset: Dataset, options: BatchOptions): void {
   checkCount('parallel', options.parallel ?? 1, 1);
   const { augmentation, colourComponents, preprocessing } = options;
   if (augmentation) checkAugmentation(augmentation);
+  if (augmentation && options.crops === TEN_CROPS) throw refuseVariedCrops();
   if (augmentation?.colourNoise) requireComponents(colourComponents, preprocessing.channels);
   createPreprocessor(preprocessing);
   preprocessedShape(options.preprocessing, dataset.pictureSize);
+}
+
+function refuseVariedCrops(): AlexNetError {
+  return new AlexNetError('INVALID_ARGUMENT', {
+    message: 'Ten crops are what a picture is tested with, and cannot be augmented.',
+    hint: 'Leave "augmentation" or "crops" out.',
+  });
 }
 
 function checkCount(name: string, value: number, least: number): void {

@@ -3,6 +3,7 @@ import type { Variation } from '../augment/variation.ts';
 import { writeVariation } from '../augment/write-variation.ts';
 import type { Picture } from '../picture/picture.ts';
 import { createPreprocessor, type Preprocessor } from '../preprocess/preprocess.ts';
+import { TEN_CROPS, writeTenCrops } from '../preprocess/ten-crops.ts';
 
 /** A decoded picture, and the row of a batch that it becomes. */
 export interface RenderJob {
@@ -10,7 +11,9 @@ export interface RenderJob {
   readonly preprocessing: Preprocessing;
   /** `null`: as the preprocessing says. */
   readonly variation: Variation | null;
-  /** [C, H, W], all of it written to; a part of what the renderer allocated. */
+  /** 10: all of them, in place of a variation. */
+  readonly crops?: 1 | 10;
+  /** [C, H, W], or [10, C, H, W], all of it written to; a part of what the renderer allocated. */
   readonly out: Float32Array;
 }
 
@@ -40,11 +43,12 @@ export function createRenderer(): PictureRenderer {
 /** Writes jobs one after another; what can be worked out from a preprocessing is kept for the next job. */
 export function createJobWriter(): (job: RenderJob) => void {
   let known: { readonly key: string; readonly preprocessor: Preprocessor } | undefined;
-  return ({ picture, preprocessing, variation, out }) => {
+  return ({ picture, preprocessing, variation, crops, out }) => {
     const key = JSON.stringify(preprocessing);
     if (known?.key !== key) known = { key, preprocessor: createPreprocessor(preprocessing) };
     const { preprocessor } = known;
-    if (variation === null) preprocessor.write(picture, out);
+    if (crops === TEN_CROPS) writeTenCrops(picture, preprocessor, { out });
+    else if (variation === null) preprocessor.write(picture, out);
     else writeVariation(picture, out, { preprocessor, variation });
   };
 }

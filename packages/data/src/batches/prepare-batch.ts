@@ -35,8 +35,9 @@ export function createBatchMaker(
   options: BatchOptions,
   { limiter, renderer, checkGoingOn }: Preparation,
 ): PrepareBatch {
-  const { batchSize, preprocessing } = options;
-  const rowSize = preprocessedShape(preprocessing, dataset.pictureSize).reduce((a, b) => a * b);
+  const { batchSize, preprocessing, crops = 1 } = options;
+  const shape = preprocessedShape(preprocessing, dataset.pictureSize);
+  const rowSize = shape.reduce((a, b) => a * b, crops);
   const writePicture = createPictureWriter(dataset, options, renderer);
   return async (indices) => {
     const allocated = renderer.allocate(batchSize * rowSize);
@@ -67,7 +68,7 @@ export function createBatchMaker(
 
 function createPictureWriter(
   dataset: Dataset,
-  { preprocessing, augmentation, colourComponents, random }: BatchOptions,
+  { preprocessing, augmentation, colourComponents, crops = 1, random }: BatchOptions,
   renderer: PictureRenderer,
 ): (index: number, out: Float32Array) => Promise<void> {
   return async (index, out) => {
@@ -82,7 +83,7 @@ function createPictureWriter(
             ...(colourComponents && { colourComponents }),
             random: random.split('augmentation', index),
           });
-    await renderer.render({ picture, preprocessing, variation, out });
+    await renderer.render({ picture, preprocessing, variation, crops, out });
   };
 }
 

@@ -7,7 +7,7 @@ import type { Box, Size } from './geometry.ts';
 import type { Preprocessor } from './preprocess.ts';
 
 /** Crops of one picture that a test-time average is taken over. */
-export const TEN_CROPS = 10;
+export const TEN_CROPS = 10 as const;
 
 /**
  * The four corners and the middle of a resized picture, then the same of its mirror image, as

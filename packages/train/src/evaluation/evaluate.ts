@@ -6,6 +6,7 @@ import {
   type PictureRenderer,
   readBatches,
 } from '@alexnet/data';
+import { averageCrops } from './average-crops.ts';
 import { createEvaluationCollector, type Evaluation } from './metrics.ts';
 
 export interface EvaluateBatchesOptions {
@@ -26,22 +27,29 @@ export interface EvaluateOptions extends Omit<EvaluateBatchesOptions, 'labels'> 
   readonly badPictures?: BadPictureLog;
   /** What turns decoded pictures into inputs; this thread unless given. */
   readonly renderer?: PictureRenderer;
+  /**
+   * 10: the probabilities of a picture are the mean of those of its ten crops, as in the paper; batches of
+   * `batchSize` pictures are then ten times as large. 1 unless given.
+   */
+  readonly crops?: 1 | 10;
   readonly signal?: AbortSignal;
 }
 
 /** Runs a network over a data set, in its order, and adds up how well it does. */
 export function evaluate(options: EvaluateOptions): Promise<Evaluation> {
-  const { dataset, preprocessing, batchSize, badPictures, renderer, signal } = options;
+  const { dataset, preprocessing, batchSize, badPictures, renderer, crops = 1, signal } = options;
   const batches = readBatches(dataset, {
     preprocessing,
     batchSize,
     shuffle: false,
     random: createRandom(0),
+    crops,
     ...(badPictures ? { badPictures } : {}),
     ...(renderer ? { renderer } : {}),
     ...(signal ? { signal } : {}),
   });
-  return evaluateBatches(batches, { ...options, labels: dataset.labels });
+  const forward = crops === 1 ? options.forward : averageCrops(options.forward, crops);
+  return evaluateBatches(batches, { ...options, forward, labels: dataset.labels });
 }
 
 /** Runs a network over batches and adds up how well it does. */

@@ -1,5 +1,10 @@
 // Update rules, twenty steps of `mini` each, against the optimisers of PyTorch, Keras and timm.
-import { buildTrainingStep, buildUpdate, type ParameterFactors } from '@alexnet/autodiff';
+import {
+  buildTrainingLoop,
+  buildTrainingStep,
+  buildUpdate,
+  type ParameterFactors,
+} from '@alexnet/autodiff';
 import { createNetwork } from '@alexnet/core';
 import { describe, expect, test } from 'vitest';
 
@@ -7,7 +12,7 @@ import { type GoldenRun, readGolden } from './golden/golden-files.ts';
 import { hashedFeeds, hashedParameters } from './golden/hashed-network.ts';
 import { TOLERANCES } from './golden/tolerances.ts';
 import { expectRelativelyClose, expectSummary } from './ops/compare.ts';
-import { runSummedUpdates, runUpdates, type UpdateResult } from './ops/run-step.ts';
+import { runLoop, runSummedUpdates, runUpdates, type UpdateResult } from './ops/run-step.ts';
 
 const { runs } = readGolden('gradients/optimizers.json.gz');
 const { graph } = createNetwork('mini');
@@ -33,6 +38,18 @@ describe('twenty steps in one model, in place and with fresh arrays the same bit
     for (const [name, data] of fresh.state) {
       expect(isEqual(data, inPlace.state.get(name)), name).toBe(true);
     }
+  });
+});
+
+describe('twenty steps in loops of five', () => {
+  test.each(runs)('$name', async (golden) => {
+    const { update: rule, learningRates } = golden;
+    const factorsOf = factorsIn(golden);
+    const loop = buildTrainingLoop(graph, { batchSize: BATCH, ...rule, factorsOf, steps: 5 });
+    const feedsOf = (index: number) => hashedFeeds(loop.step, BATCH, index);
+    const found = await runLoop(loop, hashedParameters(graph), { rule, learningRates, feedsOf });
+    expect(found.losses).toHaveLength(20);
+    expectGolden(found, golden);
   });
 });
 

@@ -1,6 +1,7 @@
 import {
   type StateArray,
   type StepPosition,
+  type TrainingLoop,
   type TrainingStep,
   type UpdateRule,
   type UpdateStep,
@@ -106,6 +107,41 @@ export async function runUpdates(
     await session.release();
   }
   return { losses, state: toArrays(state) };
+}
+
+/** Runs the `loop` form, as many steps a call as it has, each call with the state that the one before left. */
+export async function runLoop(
+  { model, step, steps, state: arrays, losses: name }: TrainingLoop,
+  weights: ReadonlyMap<string, ArrayWithShape>,
+  { rule, learningRates, feedsOf }: Omit<UpdateRun, 'inPlace'>,
+): Promise<UpdateResult> {
+  const session = await createSession(model);
+  const state = startState(weights, arrays);
+  const losses: number[] = [];
+  try {
+    for (let done = 0; done < learningRates.length; done += steps) {
+      const each = learningRates.slice(done, done + steps).map((learningRate, i) => ({
+        ...toInputs(step, feedsOf(done + i + 1)),
+        ...toScalars(step.scalars, rule, { step: done + i + 1, learningRate }),
+      }));
+      const results = await session.run({ ...stack(each), ...state });
+      losses.push(...readFloats(results, name));
+      takeState(state, arrays, results);
+    }
+  } finally {
+    await session.release();
+  }
+  return { losses, state: toArrays(state) };
+}
+
+/** The tensors of several steps, one behind the other: [K, …]. */
+function stack(each: readonly Readonly<Record<string, ort.Tensor>>[]): Record<string, ort.Tensor> {
+  return Object.fromEntries(
+    Object.entries(each[0] ?? {}).map(([name, { dims }]) => {
+      const data = each.flatMap((inputs) => [...readFloats(inputs, name)]);
+      return [name, toTensor(Float32Array.from(data), [each.length, ...dims])];
+    }),
+  );
 }
 
 /**

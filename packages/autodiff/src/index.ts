@@ -1,4 +1,9 @@
 export { buildForward, type ForwardModel, type ForwardOptions } from './build-forward.ts';
+export {
+  buildTrainingLoop,
+  type TrainingLoop,
+  type TrainingLoopOptions,
+} from './build-training-loop.ts';
 export { buildTrainingStep, type TrainingStepOptions } from './build-training-step.ts';
 export { buildUpdate, type UpdateOptions, type UpdateStep } from './build-update.ts';
 export { checkInPlaceUpdate } from './check-in-place-update.ts';

@@ -88,7 +88,8 @@ try {
   writeFileSync(list, paths.join('\n'));
   const sides = [
     await startOurs('ours', {}),
-    await startOurs('ours, in a worker', { worker: true }),
+    await startOurs('ours, for throughput', { performance: 'throughput' }),
+    await startOurs('the same in a worker', { performance: 'throughput', worker: true }),
     await startTorch(0),
     await startTorch(2),
   ];
@@ -106,20 +107,29 @@ try {
     version,
     picturesPerSecond: Number(median(rates.get(name)).toFixed(1)),
   }));
-  const [ours, inWorker, ...others] = results;
+  const ours = results.filter((_, index) => sides[index].model);
+  const others = results.filter((_, index) => !sides[index].model);
   const best = others.reduce((a, b) => (a.picturesPerSecond >= b.picturesPerSecond ? a : b));
-  const ratios = rates.get(ours.name).map((rate, round) => rate / rates.get(best.name)[round]);
+  const ratios = ours.map(({ name, picturesPerSecond }) => {
+    const byRound = rates.get(name).map((rate, round) => rate / rates.get(best.name)[round]);
+    return {
+      name,
+      ratio: Number((picturesPerSecond / best.picturesPerSecond).toFixed(2)),
+      medianOfRatios: Number(median(byRound).toFixed(2)),
+    };
+  });
   console.log(
     JSON.stringify({
       rounds,
       count,
       results,
-      ratio: Number((ours.picturesPerSecond / best.picturesPerSecond).toFixed(2)),
-      medianOfRatios: Number(median(ratios).toFixed(2)),
-      workerRatio: Number((inWorker.picturesPerSecond / best.picturesPerSecond).toFixed(2)),
+      ratios,
     }),
   );
-  console.log(JSON.stringify(await compareLogits(sides[0].model, sides[2])));
+  for (const { name, model } of sides.filter((side) => side.model)) {
+    const torch = sides.find((side) => side.ask);
+    console.log(JSON.stringify({ name, ...(await compareLogits(model, torch)) }));
+  }
   for (const { model } of sides) await model?.dispose();
 } finally {
   for (const child of children) child.kill();

@@ -20,6 +20,12 @@ export interface ExportOptions {
    */
   readonly lrn?: 'native' | 'conv';
   /**
+   * Convolutions as ONNX's own operator (`direct`, the default), or those that gain by it through the Fourier transform
+   * of the maps (`fourier`): two thirds of the time for 32 pictures at once on a CPU, more than direct for one, and
+   * gigabytes of memory for a full AlexNet. A form for a session, not for a file: {@link importOnnx} does not read it.
+   */
+  readonly convolutions?: ConvolutionForm;
+  /**
    * What the network computes in: `float32`, the default; `float16`, its weights in halves too; `int8`, convolutions and
    * fully connected layers in integers, by `ranges`. Sums of squares, batch normalisation and softmax are in float32 all
    * the same.
@@ -50,12 +56,15 @@ export interface ExportOptions {
   readonly about?: About;
 }
 
+export type ConvolutionForm = 'direct' | 'fourier';
+
 export type CompleteOptions = Required<ExportOptions>;
 
 const OUTPUTS = ['logits', 'probabilities', 'both'] as const;
 const IO_TYPES = ['float32', 'float16'] as const;
 const EMBEDDINGS = ['none', 'preprocessing', 'resize'] as const;
 const LRN_FORMS = ['native', 'conv'] as const;
+const CONVOLUTION_FORMS = ['direct', 'fourier'] as const;
 
 /** More pictures than fit into any memory; a number beyond is a slip. */
 const MAX_BATCH = 65_536;
@@ -85,17 +94,25 @@ const NEWEST_IR_VERSION = Math.max(...IR_VERSIONS.values());
 
 /** @throws AlexNetError `INVALID_ARGUMENT` naming an option and what it can be */
 export function completeOptions(options: ExportOptions): CompleteOptions {
-  const { output = 'logits', features = [], batch = 'dynamic', lrn = 'native' } = options;
+  const { output = 'logits', features = [], batch = 'dynamic' } = options;
+  const { lrn = 'native', convolutions = 'direct' } = options;
   const { dtype = 'float32', io = 'float32', weights = dtype } = options;
   const { ranges = new Map(), floatLayers = [] } = options;
   const { embed = 'none', opset = DEFAULT_OPSET, about = {} } = options;
   checkChoice('output', output, OUTPUTS);
   checkChoice('lrn', lrn, LRN_FORMS);
+  checkChoice('convolutions', convolutions, CONVOLUTION_FORMS);
   checkChoice('dtype', dtype, COMPUTE_TYPES);
   checkChoice('io', io, IO_TYPES);
   checkChoice('weights', weights, WEIGHT_TYPES);
   checkChoice('embed', embed, EMBEDDINGS);
   checkPrecision({ dtype, io, weights, ranges, floatLayers });
+  if (convolutions === 'fourier' && dtype !== 'float32') {
+    throw contradiction(
+      `convolutions is "fourier", but the network computes in ${dtype}.`,
+      'The transform needs float32: leave one of them out.',
+    );
+  }
   if (batch !== 'dynamic') checkRange('batch', batch, [1, MAX_BATCH]);
   const opsets = [...IR_VERSIONS.keys()];
   checkRange('opset', opset, [Math.min(...opsets), Math.max(...opsets)]);
@@ -108,6 +125,7 @@ export function completeOptions(options: ExportOptions): CompleteOptions {
     features,
     batch,
     lrn,
+    convolutions,
     dtype,
     ranges,
     floatLayers,

@@ -15,6 +15,16 @@ export { endsInSoftmax } from './ends-in-softmax.ts';
 export type { ExportOptions } from './export-options.ts';
 export { listExternalFiles } from './external/external-files.ts';
 export type { ExternalFile } from './external/file-list.ts';
+export type { ConvGeometry } from './fourier/conv-geometry.ts';
+export { isFourierQuicker, planFourier } from './fourier/fourier-plan.ts';
+export {
+  addFourierPoints,
+  type FourierPoints,
+  type FourierSide,
+  fromPoints,
+  toPoints,
+  weightsAtPoints,
+} from './fourier/fourier-points.ts';
 export type { OutputKind } from './graph-ends.ts';
 export { castToHalves, widenHalves } from './half.ts';
 export type { FloatType } from './half-precision.ts';

@@ -118,7 +118,7 @@ function buildModel(
   options: CompleteOptions,
 ): ModelProto {
   const { graph } = ended;
-  const { about, opset, irVersion, lrn, dtype, embed } = options;
+  const { about, opset, irVersion, lrn, convolutions, dtype, embed } = options;
   const batch = options.batch === 'dynamic' ? FREE_BATCH : options.batch;
   const builder = createOnnxBuilder(about.name ?? graph.name);
   const entry = addInput(builder, graph, { batch, embed, preprocessing: metadata.preprocessing });
@@ -130,7 +130,8 @@ function buildModel(
   const shapes = new Map(inferShapes(graph));
   shapes.set(entry.value, [1, ...graph.input.shape]);
   const shapeOf = (value: string) => shapes.get(value) ?? [];
-  for (const node of entry.nodes) translate(node.op, node, { builder, shapeOf, lrn });
+  const context = { builder, shapeOf, lrn, convolutions };
+  for (const node of entry.nodes) translate(node.op, node, context);
   for (const name of [...ended.outputs, ...findFeatures(ended, options.features)]) {
     builder.output(name, 'float32', [batch, ...shapeOf(name).slice(1)]);
   }

@@ -1,5 +1,4 @@
-import type { Attribute, OnnxBuilder, Value } from '@alexnet/export';
-import type { ConvGeometry } from './conv-weight-gradient.ts';
+import type { Attribute, ConvGeometry, OnnxBuilder, Value } from '@alexnet/export';
 
 /**
  * onnxruntime's own operators for convolutions whose channels lie in blocks, [N, C/B, H, W, B]: the width of

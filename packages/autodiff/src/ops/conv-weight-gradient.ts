@@ -1,24 +1,5 @@
 import { invariant } from '@alexnet/core';
-import type { OnnxBuilder, Value } from '@alexnet/export';
-
-/** The lengths that a convolution's gradient is made of. */
-export interface ConvGeometry {
-  readonly x: PictureExtent;
-  readonly dy: PictureExtent;
-  /** [kH, kW] */
-  readonly kernel: readonly [number, number];
-  readonly strides: readonly [number, number];
-  /** [top, left, bottom, right] */
-  readonly pads: readonly [number, number, number, number];
-  readonly group: number;
-}
-
-interface PictureExtent {
-  readonly batch: number;
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-}
+import type { ConvGeometry, OnnxBuilder, Value } from '@alexnet/export';
 
 /**
  * Columns that exist at one time. They take kH·kW times the room of x: those of a whole batch of 128 cost a

@@ -1,18 +1,13 @@
 import { invariant, type NodeOf } from '@alexnet/core';
-import type { OnnxBuilder, Value } from '@alexnet/export';
+import { type ConvGeometry, isFourierQuicker, type OnnxBuilder, type Value } from '@alexnet/export';
 import {
   blockedConvolution,
   blockTurnedWeights,
   blockWeights,
   canBlock,
 } from './blocked-convolution.ts';
-import {
-  type ConvGeometry,
-  weightGradientByColumns,
-  weightGradientByConvolution,
-} from './conv-weight-gradient.ts';
+import { weightGradientByColumns, weightGradientByConvolution } from './conv-weight-gradient.ts';
 import { lowerFourierConvolution } from './fourier-convolution.ts';
-import { isFourierQuicker } from './fourier-plan.ts';
 import type { LoweringContext, OpLowering } from './op-lowering.ts';
 
 /**

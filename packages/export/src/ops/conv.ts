@@ -1,10 +1,17 @@
 import type { NodeOf } from '@alexnet/core';
+import { addFourierConvolution, findFourierGeometry } from '../fourier/fourier-convolution.ts';
 import type { OpTranslation } from './op-translation.ts';
 import { readWindow } from './window.ts';
 
 /** Without a bias in the file it has one of zeros. @see ONNX Conv-1, 11, 22 */
 export const conv: OpTranslation<NodeOf<'Conv'>> = {
-  toOnnx({ op, name, inputs, output, attributes }, { builder }) {
+  toOnnx(node, { builder, shapeOf, convolutions }) {
+    const { op, name, inputs, output, attributes } = node;
+    const geometry = convolutions === 'fourier' ? findFourierGeometry(node, shapeOf) : undefined;
+    if (geometry) {
+      addFourierConvolution(builder, node, geometry);
+      return;
+    }
     const { group, kernelShape, pads, strides } = attributes;
     const onnxAttributes = {
       dilations: { ints: [1, 1] },

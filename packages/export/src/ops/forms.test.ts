@@ -26,7 +26,12 @@ function translate<Op extends OpName>(
   builder.input('x', 'float32', ['N', 4, H, W]);
   const [node] = graph.nodes;
   const { toOnnx } = translations[op];
-  toOnnx(node as NodeOf<Op>, { builder, shapeOf: (name) => shapes.get(name) ?? [], lrn: lrnForm });
+  toOnnx(node as NodeOf<Op>, {
+    builder,
+    shapeOf: (name) => shapes.get(name) ?? [],
+    lrn: lrnForm,
+    convolutions: 'direct',
+  });
   builder.output('y', 'float32', ['N', 4, ...(shapes.get('y')?.slice(2) ?? [])]);
   const { node: nodes, initializer } = builder.build().graph;
   return { nodes, initializer };

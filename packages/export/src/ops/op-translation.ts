@@ -1,5 +1,6 @@
 import type { Shape } from '@alexnet/core';
 import type { OnnxBuilder } from '../builder.ts';
+import type { ConvolutionForm } from '../export-options.ts';
 import type { OnnxNode } from '../onnx-node.ts';
 
 export interface TranslationContext {
@@ -8,6 +9,8 @@ export interface TranslationContext {
   shapeOf(name: string): Shape;
   /** How local response normalisation is written: as ONNX's own operator, or as a convolution. */
   readonly lrn: 'native' | 'conv';
+  /** How convolutions are written. */
+  readonly convolutions: ConvolutionForm;
 }
 
 /** One op of the IR in ONNX, and the way back. */

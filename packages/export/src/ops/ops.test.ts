@@ -18,7 +18,12 @@ interface Translated {
 function translate<Op extends OpName>(op: Op, node: NodeOf<Op>): Translated {
   const builder = createOnnxBuilder('g');
   for (const input of node.inputs) builder.input(input, 'float32', []);
-  translations[op].toOnnx(node, { builder, lrn: 'native', shapeOf: () => [1, 4, 6, 6] });
+  translations[op].toOnnx(node, {
+    builder,
+    lrn: 'native',
+    convolutions: 'direct',
+    shapeOf: () => [1, 4, 6, 6],
+  });
   builder.output(node.output, 'float32', []);
   const { graph } = builder.build();
   return { nodes: graph.node, constants: graph.initializer };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ConvGeometry } from './conv-weight-gradient.ts';
+import type { ConvGeometry } from './conv-geometry.ts';
 import { isFourierQuicker, planFourier } from './fourier-plan.ts';
 
 function square(

@@ -1,4 +1,4 @@
-import type { ConvGeometry } from './conv-weight-gradient.ts';
+import type { ConvGeometry } from './conv-geometry.ts';
 import { createFourierAxis, type FourierAxis } from './fourier-axis.ts';
 
 /** Both axes of a convolution through the Fourier transform. */

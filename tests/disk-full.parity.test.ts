@@ -90,3 +90,19 @@ test('the last good checkpoint outlives a full disk, and the run goes on when th
   expect(resumed.stderr).toMatch(/Going on with .* after step [24]/);
   expect(resumed.status).toBe(0);
 });
+
+test('a run in a read-only folder is refused before a step is taken, and so is going on there', (context) => {
+  requireOrSkip(context, 'TMPFS', mountDisk(), 'mounting a small disk needs root on Linux');
+  const run = join(disk, 'run');
+  const small = ['--preset', 'mnist', '--width', '0.05', '--max-steps', '2', '--validation', '0'];
+  const train = ['train', SAMPLE, ...small, '--threads', '1', '--out'];
+  expect(alexnet(...train, run).status).toBe(0);
+  execFileSync('mount', ['-o', 'remount,ro', disk]);
+  const fresh = alexnet(...train, join(disk, 'another'));
+  expect(fresh.stderr).toMatch(/^error: The folder of the run cannot be made: .*read-only/m);
+  expect(fresh.stderr).toMatch(/^hint: .*--out/m);
+  expect(fresh.status).toBe(1);
+  const resumed = alexnet('train', '--resume', run);
+  expect(resumed.stderr).toMatch(/^error: Could not write .*lock\.json: the disk is read-only/m);
+  expect(resumed.status).toBe(1);
+});

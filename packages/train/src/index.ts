@@ -44,6 +44,8 @@ export {
   scheduleFactor,
 } from './schedule/schedule.ts';
 export { fillDropoutMask } from './step/dropout-masks.ts';
+export { type GradientOptions, measureGradients } from './step/measure-gradients.ts';
+export { type StepInputOptions, toStepInput } from './step/step-input.ts';
 export { createTargets, type TargetOptions, type Targets } from './step/targets.ts';
 export { train } from './trainer/train.ts';
 export type { TrainOptions } from './trainer/train-options.ts';

@@ -57,7 +57,10 @@ afterAll(async () => {
 
 describe('train', () => {
   test('leaves a whole run folder', async () => {
-    expect((await readdir(run)).sort()).toEqual([
+    const names = await readdir(run);
+    const isEventFile = (name: string) => name.startsWith('events.out.tfevents.');
+    expect(names.filter(isEventFile)).toHaveLength(1);
+    expect(names.filter((name) => !isEventFile(name)).sort()).toEqual([
       'best',
       'checkpoints',
       'config.json',
@@ -72,7 +75,9 @@ describe('train', () => {
       network: { preset: 'mnist', options: { widthMultiplier: 0.05 } },
       training: { seed: 0, batchSize: 8, epochs: 6, init: 'he' },
     });
-    expect(await readFile(join(run, 'report.html'), 'utf8')).toContain('dark');
+    const report = await readFile(join(run, 'report.html'), 'utf8');
+    expect(report).toContain('dark');
+    expect(report).toContain('Worst pictures');
   });
 
   test('--json prints one event a line, the last with the run', async () => {
@@ -115,6 +120,8 @@ describe('train', () => {
     const { notes, exitCode } = await call('train', photos, '--dry-run');
     expect(exitCode).toBe(0);
     expect(notes).toMatch(/36 pictures to train on, 4 to validate, 2 classes/);
+    expect(notes).toMatch(/^memory {4}\d+\.\d MiB so far at most/m);
+    expect(notes).toMatch(/^time {6}about .*: \d+ ms a step, measured on 3$/m);
     expect(await readdir(root)).not.toContain('runs');
   });
 

@@ -105,6 +105,7 @@ export function createTrainCommand(terminal: Terminal): Command {
     .option('--checkpoint-minutes <n>', 'a checkpoint whenever n minutes have passed', positive)
     .option('--keep <k>', 'the k newest checkpoints stay, beside the best (default: 1)', integer(1))
     .option('--keep-every <n>', 'the checkpoint of every n-th epoch stays for good', integer(1))
+    .option('--gradient-histograms', 'for TensorBoard: of a batch, at each checkpoint')
     .option('--out <folder>', 'folder of the run (default: runs/PRESET-N)')
     .addOption(new Option('--resume <run>', 'go on with a run that was stopped').conflicts('out'))
     .option('--dry-run', 'print the plan and stop')

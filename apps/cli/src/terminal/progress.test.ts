@@ -32,6 +32,20 @@ describe('createProgress', () => {
     ]);
   });
 
+  test('on a terminal: at least four times a second, also while a step takes long', () => {
+    vi.useFakeTimers();
+    const terminal = createFakeTerminal(true);
+    const progress = createProgress(terminal, { label: 'training', total: 100, unit: 'steps' });
+    progress.update(1);
+    vi.advanceTimersByTime(3000);
+    expect(terminal.lines.length).toBeGreaterThanOrEqual(3 * 4);
+    progress.finish();
+    const shown = terminal.lines.length;
+    vi.advanceTimersByTime(3000);
+    vi.useRealTimers();
+    expect(terminal.lines).toHaveLength(shown);
+  });
+
   test('elsewhere: a plain line every ten seconds', () => {
     vi.useFakeTimers({ toFake: ['performance'] });
     const terminal = createFakeTerminal(false);

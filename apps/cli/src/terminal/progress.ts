@@ -3,6 +3,8 @@ import type { Terminal } from './terminal.ts';
 /** Time between two lines where a bar cannot be shown, and between two bars where it can. */
 const PLAIN_INTERVAL_MS = 10_000;
 const BAR_INTERVAL_MS = 100;
+/** A bar moves at least this often, also while nothing is done. */
+const TICK_MS = 200;
 const BAR_WIDTH = 24;
 
 export interface Progress {
@@ -25,21 +27,32 @@ export function createProgress(
   const startedMs = performance.now();
   let shownMs = startedMs;
   let firstDone: number | undefined;
+  let now = { done: 0, detail: '' };
+  const show = () => {
+    const nowMs = performance.now();
+    shownMs = nowMs;
+    const seconds = (nowMs - startedMs) / 1000;
+    const { done, detail } = now;
+    const rate = (done - (firstDone ?? done)) / Math.max(seconds, 1e-3);
+    const left = rate > 0 ? formatDuration((total - done) / rate) : '?';
+    const figures = `${done}/${total} ${unit} · ${formatRate(rate)}/s · ${left} left${detail ? ` · ${detail}` : ''}`;
+    if (terminal.isInteractive) terminal.status(`${label} ${drawBar(done / total)} ${figures}`);
+    else if (done < total) terminal.note(`${label} ${figures}`);
+  };
+  // However long a step takes, the time goes on.
+  const ticking = terminal.isInteractive ? setInterval(show, TICK_MS) : undefined;
+  ticking?.unref();
   return {
     update: (done, detail = '') => {
-      const nowMs = performance.now();
       firstDone ??= done;
+      now = { done, detail };
       const interval = terminal.isInteractive ? BAR_INTERVAL_MS : PLAIN_INTERVAL_MS;
-      if (nowMs - shownMs < interval && done < total) return;
-      shownMs = nowMs;
-      const seconds = (nowMs - startedMs) / 1000;
-      const rate = (done - firstDone) / Math.max(seconds, 1e-3);
-      const left = rate > 0 ? formatDuration((total - done) / rate) : '?';
-      const figures = `${done}/${total} ${unit} · ${formatRate(rate)}/s · ${left} left${detail ? ` · ${detail}` : ''}`;
-      if (terminal.isInteractive) terminal.status(`${label} ${drawBar(done / total)} ${figures}`);
-      else if (done < total) terminal.note(`${label} ${figures}`);
+      if (performance.now() - shownMs >= interval || done >= total) show();
     },
-    finish: () => terminal.status(''),
+    finish: () => {
+      clearInterval(ticking);
+      terminal.status('');
+    },
   };
 }
 

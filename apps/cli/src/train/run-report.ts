@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { softmax } from '@alexnet/core';
+import { crossEntropy, softmax } from '@alexnet/core';
 import type { Dataset } from '@alexnet/data';
 import { encodePng } from '@alexnet/data/node';
 import {
@@ -19,6 +19,8 @@ import type { RunConfig } from './run-config.ts';
 const REPORT_FILE = 'report.html';
 /** Pictures of the sheet. */
 const SHEET_PICTURES = 40;
+/** Of those that the network is furthest off with. */
+const WORST_PICTURES = 12;
 /** Below this side, pictures are enlarged without smoothing. */
 const SMALL_SIDE = 64;
 
@@ -50,6 +52,7 @@ export async function writeRunReport({ config, data, folder }: FinishedRun): Pro
       ? {
           confusion: { labels: config.labels, counts: measured.evaluation.confusion },
           pictures: measured.pictures,
+          worst: measured.worst,
         }
       : {}),
     pixelated: (data.training.pictureSize?.width ?? SMALL_SIDE) < SMALL_SIDE,
@@ -58,13 +61,24 @@ export async function writeRunReport({ config, data, folder }: FinishedRun): Pro
   return join(folder.path, REPORT_FILE);
 }
 
-async function measure(
-  runFolder: string,
-  dataset: Dataset,
-): Promise<{ readonly evaluation: Evaluation; readonly pictures: readonly ReportPicture[] }> {
+interface Measured {
+  readonly evaluation: Evaluation;
+  readonly pictures: readonly ReportPicture[];
+  /** The worst first. */
+  readonly worst: readonly ReportPicture[];
+}
+
+interface ScoredPicture {
+  readonly index: number;
+  readonly scores: Float32Array;
+  readonly loss: number;
+}
+
+async function measure(runFolder: string, dataset: Dataset): Promise<Measured> {
   const model = await openModel(runFolder, 'cpu');
   const stride = Math.max(1, Math.floor(dataset.length / SHEET_PICTURES));
-  const shown: { readonly index: number; readonly scores: Float32Array }[] = [];
+  const shown: ScoredPicture[] = [];
+  let worst: readonly ScoredPicture[] = [];
   try {
     const evaluation = await evaluate({
       dataset,
@@ -72,16 +86,27 @@ async function measure(
       batchSize: 32,
       forward: model.forward,
       onPicture: (index, scores) => {
-        if (index % stride === 0 && shown.length < SHEET_PICTURES) shown.push({ index, scores });
+        const picture = { index, scores, loss: crossEntropy(scores, dataset.labelOf(index)) };
+        if (index % stride === 0 && shown.length < SHEET_PICTURES) shown.push(picture);
+        worst = keepWorst(worst, picture);
       },
     });
-    const pictures = await Promise.all(
-      shown.map(({ index, scores }) => toReportPicture(dataset, index, scores)),
-    );
-    return { evaluation, pictures };
+    const toPictures = (pictures: readonly ScoredPicture[]) =>
+      Promise.all(pictures.map(({ index, scores }) => toReportPicture(dataset, index, scores)));
+    return { evaluation, pictures: await toPictures(shown), worst: await toPictures(worst) };
   } finally {
     await model.session.dispose();
   }
+}
+
+/** The pictures of the largest losses so far, the largest first. */
+function keepWorst(
+  worst: readonly ScoredPicture[],
+  picture: ScoredPicture,
+): readonly ScoredPicture[] {
+  const least = worst.at(-1)?.loss ?? Number.NEGATIVE_INFINITY;
+  if (worst.length >= WORST_PICTURES && picture.loss <= least) return worst;
+  return [...worst, picture].sort((a, b) => b.loss - a.loss).slice(0, WORST_PICTURES);
 }
 
 async function toReportPicture(

@@ -56,6 +56,7 @@ export interface TrainCommandOptions {
   readonly keep?: number;
   /** Epochs between checkpoints that stay for good. */
   readonly keepEvery?: number;
+  readonly gradientHistograms?: true;
   readonly out?: string;
   readonly resume?: string;
   readonly dryRun?: true;

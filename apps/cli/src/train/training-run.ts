@@ -11,6 +11,7 @@ import {
   openRunFolder,
   type Retention,
   type RunFolder,
+  type TensorBoardStore,
 } from '@alexnet/train/node';
 import {
   fingerprint,
@@ -30,6 +31,7 @@ import { estimatePlan } from './plan-estimate.ts';
 import { searchLearningRate } from './rate-search.ts';
 import { checkSameSettings, parseRunConfig, type RunConfig } from './run-config.ts';
 import { writeRunReport } from './run-report.ts';
+import { openRunStore } from './run-store.ts';
 import type { TrainCommandOptions } from './train-options.ts';
 import { createInitialModel } from './training-network.ts';
 import { givenSettings, resolveConfig, storedSettings } from './training-settings.ts';
@@ -87,7 +89,8 @@ export async function startRun(
   );
   const lock = await folder.lock();
   try {
-    await runTraining({ config, model, data, folder, terminal, json });
+    const gradientHistograms = options.gradientHistograms === true;
+    await runTraining({ config, model, data, folder, terminal, json, gradientHistograms });
   } finally {
     await lock.release();
   }
@@ -144,6 +147,7 @@ async function goOn(
     folder,
     terminal,
     json: options.json === true,
+    gradientHistograms: options.gradientHistograms === true,
     ...(checkpoint ? { checkpoint } : {}),
   });
 }
@@ -159,13 +163,15 @@ async function checkSameNetwork(file: string | undefined, { network }: RunConfig
   });
 }
 
-interface TrainingRun {
+export interface TrainingRun {
   readonly config: RunConfig;
   readonly model: Model;
   readonly data: TrainingData;
   readonly folder: RunFolder;
   readonly terminal: Terminal;
   readonly json: boolean;
+  /** Whether TensorBoard's histograms of the gradients are wanted. */
+  readonly gradientHistograms: boolean;
   /** Where the run stood, if it goes on. */
   readonly checkpoint?: Checkpoint;
 }
@@ -186,18 +192,22 @@ async function runTraining(run: TrainingRun): Promise<void> {
 }
 
 async function takeSteps(
-  { config, model, data, folder, terminal, checkpoint }: TrainingRun,
+  run: TrainingRun,
   { signal, show }: { readonly signal: AbortSignal; readonly show: (event: TrainingEvent) => void },
 ): Promise<void> {
+  const { config, model, data, terminal, checkpoint } = run;
   const { preprocessing, provenance } = model.metadata;
   const pictures = {
     training: keepInMemory(data.training, preprocessing),
     validation: data.validation && keepInMemory(data.validation, preprocessing),
   };
+  const createEngine = createWorkerEngineFactory({ threads: config.threads });
   const renderer = createRenderThreads();
   let cache: FeatureCache | null = null;
+  let store: TensorBoardStore | null = null;
   try {
     cache = await openRunFeatures({ config, model, data: pictures, renderer, terminal, signal });
+    store = await openRunStore(run, { training: pictures.training, createEngine });
     const events = train({
       graph: model.graph,
       metadata: {
@@ -209,14 +219,15 @@ async function takeSteps(
       training: pictures.training,
       ...(pictures.validation ? { validation: pictures.validation } : {}),
       ...(cache ? { features: cache.features } : {}),
-      createEngine: createWorkerEngineFactory({ threads: config.threads }),
+      createEngine,
       renderer,
-      store: folder,
+      store,
       signal,
       ...(checkpoint ? { resumeFrom: checkpoint.progress } : {}),
     });
     for await (const event of events) show(event);
   } finally {
+    await store?.close();
     await cache?.close();
     await renderer.dispose();
   }

@@ -216,6 +216,7 @@ export function givenSettings(options: TrainCommandOptions): Readonly<Record<str
     out: _out,
     // Whether it is kept does not change what it is.
     featureCache: _featureCache,
+    gradientHistograms: _gradientHistograms,
     // Compared by what is in the file, not by its name.
     network: _network,
     // Resolved by the pictures, which are compared themselves.

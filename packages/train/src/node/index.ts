@@ -16,4 +16,9 @@ export {
 } from './run/run-folder.ts';
 export type { RunLock } from './run/run-lock.ts';
 export { createStepTrial, type StepTrial, type StepTrialOptions } from './step-trial.ts';
+export {
+  createTensorBoardStore,
+  type TensorBoardOptions,
+  type TensorBoardStore,
+} from './tensorboard/tensor-board-store.ts';
 export { createWorkerEngineFactory, type WorkerEngineOptions } from './worker-engine.ts';

@@ -68,6 +68,12 @@ test('has every part, in order', () => {
   ]);
 });
 
+test('the worst pictures come before the others', () => {
+  const html = renderReport({ ...REPORT, worst: REPORT.pictures ?? [] });
+  expect(html.indexOf('Worst pictures')).toBeGreaterThan(html.indexOf('Classes'));
+  expect(html.indexOf('Worst pictures')).toBeLessThan(html.indexOf('Test pictures'));
+});
+
 test('says the numbers of each epoch in a table', () => {
   expect(renderReport(REPORT)).toContain(
     '<tr><th scope="row">2</th><td>0.5</td><td>80.00 %</td><td>0.6</td><td>81.00 %</td><td>100.00 %</td></tr>',

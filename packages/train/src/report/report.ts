@@ -33,6 +33,8 @@ export interface Report {
   };
   readonly confusion?: Confusion;
   readonly pictures?: readonly ReportPicture[];
+  /** Those that the network is furthest off with, the worst first. */
+  readonly worst?: readonly ReportPicture[];
   /** Enlarges the pictures without smoothing: for tiny ones such as 28 × 28. */
   readonly pixelated?: boolean;
 }
@@ -46,11 +48,12 @@ export interface Report {
  *   a picture that is not a data URL
  */
 export function renderReport(report: Report): string {
-  const { title, summary, history, confusion, pictures, pixelated } = report;
+  const { title, summary, history, confusion, pictures, worst, pixelated } = report;
   const body = [
     renderSummary(summary),
     renderTraining(history),
     confusion ? renderClasses(confusion) : '',
+    worst && worst.length > 0 ? renderWorst(worst, pixelated) : '',
     pictures && pictures.length > 0 ? renderPictures(pictures, pixelated) : '',
   ].join('\n');
   return renderPage(title, body);
@@ -180,6 +183,13 @@ function renderPictures(pictures: readonly ReportPicture[], pixelated = false): 
   const right = pictures.filter((picture) => picture.trueLabel === picture.predictedLabel).length;
   return (
     `<section><h2>Test pictures</h2><p>Predicted class and its probability; ${right} of these ${pictures.length} are right.</p>` +
+    `${renderPictureSheet(pictures, { pixelated })}</section>`
+  );
+}
+
+function renderWorst(pictures: readonly ReportPicture[], pixelated = false): string {
+  return (
+    '<section><h2>Worst pictures</h2><p>Those whose true class the network gives the least probability: what it finds hard, and what is labelled wrong.</p>' +
     `${renderPictureSheet(pictures, { pixelated })}</section>`
   );
 }

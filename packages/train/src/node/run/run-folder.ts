@@ -1,5 +1,5 @@
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { access, constants, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { AlexNetError } from '@alexnet/core';
 import { toFileError, writeFileAtomic } from '@alexnet/export/node';
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
@@ -71,7 +71,7 @@ export async function createRunFolder(
   try {
     await mkdir(join(folder, CHECKPOINT_FOLDER), { recursive: true });
   } catch (cause) {
-    const { code, message } = toFileError(cause, 'write', folder);
+    const { code, message } = toFileError(await findReason(folder, cause), 'write', folder);
     throw new AlexNetError(code, {
       message: `The folder of the run cannot be made: ${message}`,
       hint: 'Choose a folder that you can write to with --out.',
@@ -183,4 +183,14 @@ class FileRunFolder implements RunFolder {
 
 async function exists(path: string): Promise<boolean> {
   return (await stat(path).catch(ignoreMissing(null))) !== null;
+}
+
+/** Why a folder cannot be made. Of a read-only disk, Node says that the folder around it is not there. */
+async function findReason(folder: string, cause: unknown): Promise<unknown> {
+  let around = dirname(folder);
+  while (!(await exists(around)) && around !== dirname(around)) around = dirname(around);
+  return access(around, constants.W_OK).then(
+    () => cause,
+    (reason: unknown) => reason,
+  );
 }

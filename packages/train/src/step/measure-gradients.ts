@@ -1,0 +1,58 @@
+import type { Graph } from '@alexnet/core';
+import type { EngineFactory, EngineState, StepInput } from '../training-engine.ts';
+
+export interface GradientOptions {
+  readonly graph: Graph;
+  readonly state: EngineState;
+  readonly frozen: readonly string[];
+  readonly batchSize: number;
+  readonly microBatches: number;
+  readonly seed: number;
+  readonly createEngine: EngineFactory;
+  readonly input: StepInput;
+}
+
+/** The rate of the step that gradients are read off: of weights that are rounded, larger than a rate of 1 is exact. */
+const RATE = 1000;
+
+/**
+ * The gradients of one batch, by the parameter: how far a step without momentum and decay moves it. Any engine
+ * can say that. Exact to the rounding of the weights.
+ */
+export async function measureGradients(options: GradientOptions): Promise<EngineState> {
+  const { graph, state, frozen, createEngine, input } = options;
+  const { batchSize, microBatches, seed } = options;
+  const engine = await createEngine({
+    graph,
+    state: new Map(graph.parameters.flatMap(({ name }) => [...pick(state, name)])),
+    frozen,
+    batchSize,
+    microBatches,
+    seed,
+    rule: {
+      optimizer: { kind: 'sgd', momentum: 0, weightDecay: 0 },
+      clip: null,
+      averageDecay: null,
+    },
+  });
+  try {
+    await engine.step({ ...input, learningRate: RATE });
+    const after = await engine.readState();
+    return new Map(
+      graph.parameters.flatMap(({ name, shape }) => {
+        const before = state.get(name)?.data;
+        const moved = after.get(name)?.data;
+        if (!before || !moved || frozen.includes(name)) return [];
+        const data = moved.map((value, i) => ((before[i] ?? 0) - value) / RATE);
+        return [[name, { shape, data }] as const];
+      }),
+    );
+  } finally {
+    await engine.dispose();
+  }
+}
+
+function pick(state: EngineState, name: string) {
+  const tensor = state.get(name);
+  return tensor ? [[name, tensor] as const] : [];
+}

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const BENCHMARKS = {
   data: 'data/loading.mjs',
+  'data-index': 'data/index.mjs',
   training: 'training/step.mjs',
   'training-pytorch': 'training/compare.mjs',
   inference: 'inference/logits.mjs',

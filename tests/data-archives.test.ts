@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -210,7 +211,6 @@ describe('gzip', () => {
   });
 
   test('what failed leaves nothing in the cache, and is tried again', async () => {
-    const { readdirSync } = await import('node:fs');
     expect(
       readdirSync(join(root, 'cache/archives')).filter((name) => !/^[0-9a-f]{64}\.tar$/.test(name)),
     ).toEqual([]);
@@ -225,6 +225,19 @@ test.each([
 ])('%s is refused by its content', async (name, head, message) => {
   const bytes = Buffer.concat([Buffer.from(head, 'latin1'), Buffer.alloc(600, 1)]);
   await expect(openDataset(write(name, bytes))).rejects.toEqual(refusal(message));
+});
+
+test('zip, tar: nesting: an archive in an archive is not entered', async () => {
+  const inner = golden.good.find(({ name }) => name === 'stored.zip');
+  const nested = join(root, 'nested');
+  mkdirSync(join(nested, 'cat'), { recursive: true });
+  mkdirSync(join(nested, 'dog'));
+  for (const name of ['cat/1.jpg', 'dog/1.jpg']) writeFileSync(join(nested, name), 'x');
+  writeFileSync(join(nested, 'cat/more.zip'), Buffer.from(inner?.bytes ?? '', 'base64'));
+  execFileSync('tar', ['-cf', join(root, 'nested.tar'), '-C', nested, '.']);
+  const { training, ignored } = await openDataset(join(root, 'nested.tar'));
+  expect(training.length).toBe(2);
+  expect(ignored).toEqual(['cat/more.zip']);
 });
 
 test('an empty archive says so', async () => {

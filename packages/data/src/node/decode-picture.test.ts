@@ -56,6 +56,38 @@ test('reads a path, whatever its name and ending', async () => {
   expect(await decodePicture(path)).toEqual(await decodePicture(rgbPng));
 });
 
+test('EXIF of megabytes is passed over', async () => {
+  const jpeg = encoded['baseline.jpg'] ?? new Uint8Array(0);
+  // A segment has 65,533 bytes at most: forty of them, each with another offset that leads nowhere.
+  const segments = Array.from({ length: 40 }, (_, i) => {
+    const segment = new Uint8Array(2 + 0xffff).fill(0xee);
+    segment.set([
+      0xff,
+      0xe1,
+      0xff,
+      0xff,
+      0x45,
+      0x78,
+      0x69,
+      0x66,
+      0,
+      0,
+      0x4d,
+      0x4d,
+      0,
+      42,
+      0xff,
+      i,
+      0,
+      0,
+    ]);
+    return segment;
+  });
+  const large = Buffer.concat([jpeg.subarray(0, 2), ...segments, jpeg.subarray(2)]);
+  expect(large.length).toBeGreaterThan(2_500_000);
+  expect(await decodePicture(large)).toEqual(await decodePicture(jpeg));
+});
+
 test('gives plain bytes, not a Buffer', async () => {
   const { pixels } = await decodePicture(rgbPng);
   expect(Object.getPrototypeOf(pixels)).toBe(Uint8Array.prototype);

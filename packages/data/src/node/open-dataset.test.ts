@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,6 +8,7 @@ import sharp from 'sharp';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readBatches } from '../batches/batches.ts';
 import { createBadPictureLog } from '../dataset/bad-pictures.ts';
+import { splitDataset } from '../dataset/split.ts';
 import { openDataset } from './open-dataset.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'alexnet-data-'));
@@ -97,6 +99,45 @@ describe('a folder of classes', () => {
     await expect(training.readPicture(3)).rejects.toEqual(
       failure('IO', /links go round in circles/),
     );
+  });
+
+  test('a link loop of folders is passed over, named', async () => {
+    const path = makeFolder({ 'cat/1.jpg': jpg, 'dog/1.jpg': jpg });
+    symlinkSync('..', join(path, 'cat/again'));
+    symlinkSync(path, join(path, 'dog/whole'));
+    const { training, ignored, explanation } = await openDataset(path);
+    expect(training.length).toBe(2);
+    expect(ignored).toEqual(['cat/again', 'dog/whole']);
+    expect(explanation).toContain('Passed over: cat/again is a link to a folder that it lies in.');
+  });
+
+  test('pipes and devices are passed over, named, and never opened', async () => {
+    const path = makeFolder({ 'cat/1.jpg': jpg, 'dog/1.jpg': jpg });
+    execFileSync('mkfifo', [join(path, 'cat/pipe.jpg')]);
+    symlinkSync('/dev/zero', join(path, 'dog/zero.jpg'));
+    const { training, explanation } = await openDataset(path);
+    expect(training.length).toBe(2);
+    expect(explanation).toEqual([
+      'It has 2 sub-folders: each is taken for a class.',
+      'Passed over: cat/pipe.jpg is a pipe.',
+      'Passed over: dog/zero.jpg is a device.',
+    ]);
+  });
+
+  test('is split alike under another name of its root', async () => {
+    const files = Object.fromEntries(
+      ['cat', 'dog'].flatMap((label) =>
+        Array.from({ length: 20 }, (_, i) => [`${label}/${i}.jpg`, jpg]),
+      ),
+    );
+    const held = async (path: string) => {
+      const { training } = await openDataset(path);
+      const { validation } = splitDataset(training, { validation: 0.2, seed: 1 });
+      return Array.from({ length: validation.length }, (_, i) => validation.keyOf(i));
+    };
+    const one = await held(makeFolder(files));
+    expect(one).toHaveLength(8);
+    expect(await held(makeFolder(files))).toEqual(one);
   });
 
   test('may have names in any script', async () => {

@@ -37,6 +37,9 @@ export class PathTable {
 
   /** Some of the paths, in the order given. */
   select(indices: Uint32Array): PathTable {
+    if (indices.length === this.length && indices.every((index, place) => index === place)) {
+      return this;
+    }
     const offsets = new Uint32Array(indices.length + 1);
     indices.forEach((index, place) => {
       const length = (this.#offsets[index + 1] ?? 0) - (this.#offsets[index] ?? 0);

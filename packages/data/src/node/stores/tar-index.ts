@@ -100,14 +100,17 @@ async function indexFile(file: number, name: string): Promise<TarIndex> {
   return found.finish();
 }
 
+/** What it gives is valid until it is called again. */
 function createBlockReader(file: number): (at: number, lengthBytes: number) => Uint8Array {
-  let block = new Uint8Array(0);
+  let buffer = new Uint8Array(MOST_BYTES);
+  let block = buffer.subarray(0, 0);
   let blockStart = 0;
   return (at, lengthBytes) => {
-    const isFar = at - (blockStart + block.length) > MOST_BYTES;
     if (at < blockStart || at + lengthBytes > blockStart + block.length) {
-      block = new Uint8Array(Math.max(isFar ? LEAST_BYTES : MOST_BYTES, lengthBytes));
-      block = block.subarray(0, readSync(file, block, 0, block.length, at));
+      const isFar = at - (blockStart + block.length) > MOST_BYTES;
+      const wantedBytes = Math.max(isFar ? LEAST_BYTES : MOST_BYTES, lengthBytes);
+      if (wantedBytes > buffer.length) buffer = new Uint8Array(wantedBytes);
+      block = buffer.subarray(0, readSync(file, buffer, 0, wantedBytes, at));
       blockStart = at;
     }
     return block.subarray(at - blockStart, at - blockStart + lengthBytes);

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodePng } from '@alexnet/data/node';
@@ -74,4 +74,39 @@ test('data check passes what is right and fails, naming it, what is not', async 
     problems: [{ kind: 'undecodable', isSerious: true }],
   });
   rmSync(join(photos, 'dog', 'bad.png'));
+});
+
+test('train takes a data set by what is said of it, and remembers it', {
+  timeout: 60_000,
+}, async () => {
+  const lines = ['cat', 'dog'].flatMap((label) =>
+    Array.from(
+      { length: 12 },
+      (_, i) => `${label}/${i}.png,a ${label},${i < 10 ? 'train' : 'val'}`,
+    ),
+  );
+  const table = join(root, 'parts.csv');
+  writeFileSync(table, ['where,what,split', ...lines].join('\n'));
+  const source = ['--root', photos, '--columns', 'where,what'];
+  const run = join(root, 'run');
+  const network = ['--preset', 'mini', '--batch-size', '10', '--epochs', '1', '--threads', '1'];
+  const trained = await call('train', table, ...source, ...network, '--out', run);
+  expect(trained).toMatchObject({
+    exitCode: 0,
+    notes: expect.stringMatching(/Validation is on the 4 pictures that the data set keeps for it/),
+  });
+  const config = JSON.parse(readFileSync(join(run, 'config.json'), 'utf8'));
+  expect(config).toMatchObject({
+    labels: ['a cat', 'a dog'],
+    data: {
+      source: { root: photos, columns: 'where,what' },
+      trainingPictures: 20,
+      validationPictures: 4,
+    },
+  });
+  const resumed = await call('train', '--resume', run);
+  expect(resumed.notes).not.toMatch(/error/);
+  expect(resumed.exitCode).toBe(0);
+  const measured = await call('eval', run, table, ...source, '--json');
+  expect(JSON.parse(measured.results.join(''))).toMatchObject({ count: 4 });
 });

@@ -3,6 +3,7 @@ import type { DeviceChoice } from '@alexnet/runtime-node';
 import { type Evaluation, evaluate } from '@alexnet/train';
 import { Command, Option } from 'commander';
 import { openTestData } from '../data/open-data.ts';
+import { type SourceOptions, sourceOptions } from '../data/source-options.ts';
 import { openModel } from '../models/open-model.ts';
 import { deviceOption } from '../options/device-option.ts';
 import { integer } from '../options/option-values.ts';
@@ -10,7 +11,7 @@ import { formatCount, formatPercent, formatTable } from '../terminal/format.ts';
 import { createProgress } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
-interface EvalOptions {
+interface EvalOptions extends SourceOptions {
   readonly batchSize: number;
   readonly device: DeviceChoice;
   readonly crops: '1' | '10';
@@ -18,13 +19,15 @@ interface EvalOptions {
 }
 
 export function createEvalCommand(terminal: Terminal): Command {
-  return new Command('eval')
+  const command = new Command('eval')
     .description('measure a model on pictures whose classes are known')
     .argument('<model>', 'an ONNX file, a run folder, a checkpoint or weights of another program')
     .argument(
       '<data>',
-      'a folder of pictures or idx files; test pictures that are kept apart come first',
-    )
+      'any data set; its test pictures, else its validation pictures, else all of it',
+    );
+  for (const option of sourceOptions()) command.addOption(option);
+  return command
     .option('--batch-size <n>', 'pictures of a run', integer(1), 32)
     .addOption(
       new Option(
@@ -40,7 +43,7 @@ export function createEvalCommand(terminal: Terminal): Command {
     .action(async (modelArgument: string, dataArgument: string, options: EvalOptions) => {
       const model = await openModel(modelArgument, options.device);
       try {
-        const dataset = await openTestData(dataArgument, model.metadata.labels);
+        const dataset = await openTestData(dataArgument, model.metadata.labels, options);
         const badPictures = createBadPictureLog(dataset);
         const progress = createProgress(terminal, {
           label: 'evaluating',

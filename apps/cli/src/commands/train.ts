@@ -2,6 +2,7 @@ import { INIT_SCHEMES, PRESET_IDS } from '@alexnet/core';
 import { AUGMENTATION_NAMES } from '@alexnet/data';
 import { SCHEDULE_KINDS } from '@alexnet/train';
 import { Command, Option } from 'commander';
+import { sourceOptions } from '../data/source-options.ts';
 import { integer, number, positive } from '../options/option-values.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { OPTIMIZER_NAMES } from '../train/optimizers.ts';
@@ -9,11 +10,13 @@ import type { TrainCommandOptions } from '../train/train-options.ts';
 import { resumeRun, startRun } from '../train/training-run.ts';
 
 export function createTrainCommand(terminal: Terminal): Command {
-  return new Command('train')
+  const command = new Command('train')
     .description(
-      'train a network on a folder of pictures, one sub-folder for each class, or on idx files',
+      'train a network on pictures: folders of classes, lists, archives; alexnet data info says which',
     )
-    .argument('[data]', 'a folder of pictures or idx files; with --resume, as before unless given')
+    .argument('[data]', 'any data set; with --resume, as before unless given');
+  for (const option of sourceOptions()) command.addOption(option);
+  return command
     .addOption(
       new Option('--preset <id>', 'which AlexNet (default: by the pictures)').choices(PRESET_IDS),
     )

@@ -5,6 +5,7 @@ import { cachePictures, type Dataset, splitDataset } from '@alexnet/data';
 import { openDataset } from '@alexnet/data/node';
 import { resolvePath } from '../terminal/resolve-path.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { type SourceOptions, toOpenOptions } from './source-options.ts';
 
 /** Share of the machine's memory that decoded pictures may take. */
 const CACHE_SHARE = 0.25;
@@ -31,9 +32,10 @@ export async function openTrainingData(
     validation,
     seed,
     terminal,
-  }: { validation: ValidationChoice; seed: number; terminal: Terminal },
+    source = {},
+  }: { validation: ValidationChoice; seed: number; terminal: Terminal; source?: SourceOptions },
 ): Promise<TrainingData> {
-  const opened = await openDataset(path);
+  const opened = await openDataset(path, toOpenOptions(source));
   if (opened.ignored.length > 0) {
     const examples = opened.ignored.slice(0, 3).join(', ');
     terminal.note(
@@ -77,12 +79,17 @@ export function fingerprint(dataset: Dataset): string {
 }
 
 /**
- * Opens a data set for evaluation, with the model's classes: its test pictures where it keeps some apart,
- * all of it otherwise.
+ * Opens a data set for evaluation, with the model's classes: its test pictures where it keeps some apart, else
+ * its validation pictures, all of it otherwise.
  *
  * @throws what `openDataset` throws, for classes that the model does not know as well
  */
-export async function openTestData(argument: string, labels: readonly string[]): Promise<Dataset> {
-  const { training, test } = await openDataset(resolvePath(argument), { labels });
-  return test ?? training;
+export async function openTestData(
+  argument: string,
+  labels: readonly string[],
+  source: SourceOptions = {},
+): Promise<Dataset> {
+  const options = { ...toOpenOptions(source), labels };
+  const { training, validation, test } = await openDataset(resolvePath(argument), options);
+  return test ?? validation ?? training;
 }

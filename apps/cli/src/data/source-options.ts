@@ -29,6 +29,16 @@ export function sourceOptions(): readonly Option[] {
   ];
 }
 
+/** Those of a command's options, with the root as a whole path. */
+export function pickSource({ kind, classPattern, root, columns }: SourceOptions): SourceOptions {
+  return {
+    ...(kind !== undefined && { kind }),
+    ...(classPattern !== undefined && { classPattern }),
+    ...(root !== undefined && { root: resolvePath(root) }),
+    ...(columns !== undefined && { columns }),
+  };
+}
+
 /**
  * As `openDataset` takes them.
  *

@@ -8,8 +8,10 @@ import {
   parseNetwork,
   readJson,
 } from '@alexnet/core';
+import { DATASET_KINDS } from '@alexnet/data/node';
 import { parseTrainingConfig, type TrainingConfig } from '@alexnet/train';
 import type { ValidationChoice } from '../data/open-data.ts';
+import type { SourceOptions } from '../data/source-options.ts';
 
 /** What `config.json` of a run folder holds: all that decides the result. */
 export interface RunConfig {
@@ -18,6 +20,8 @@ export interface RunConfig {
     /** Absolute path, or the path that the user gave. */
     readonly path: string;
     readonly validation: ValidationChoice;
+    /** What the user said of the data set, where it does not say it itself. */
+    readonly source: SourceOptions;
     /** Of the training pictures: a run goes on with the same ones only. */
     readonly fingerprint: string;
     readonly trainingPictures: number;
@@ -68,6 +72,7 @@ export function parseRunConfig(value: unknown): RunConfig {
         typeof data.field('validation').value() === 'number'
           ? data.field('validation').number()
           : data.field('validation').string(),
+      source: readSource(data),
       fingerprint: data.field('fingerprint').string(),
       trainingPictures: data.field('trainingPictures').integer(1),
       validationPictures: data.field('validationPictures').integer(),
@@ -112,6 +117,18 @@ function readOwnNetwork(json: JsonReader): Network | null {
 
 function readCountOrNull(json: JsonReader): number | null {
   return json.value() === null ? null : json.integer(1);
+}
+
+function readSource(data: JsonReader): SourceOptions {
+  // Absent where nothing was said.
+  if (!data.has('source')) return {};
+  const json = data.field('source');
+  return {
+    ...(json.has('kind') && { kind: json.field('kind').oneOf(DATASET_KINDS) }),
+    ...(json.has('classPattern') && { classPattern: json.field('classPattern').string() }),
+    ...(json.has('root') && { root: json.field('root').string() }),
+    ...(json.has('columns') && { columns: json.field('columns').string() }),
+  };
 }
 
 function readTexts(json: JsonReader): readonly string[] {

@@ -19,6 +19,7 @@ import {
   openTrainingData,
   type TrainingData,
 } from '../data/open-data.ts';
+import { pickSource } from '../data/source-options.ts';
 import { locateFrom } from '../models/catalogue-file.ts';
 import { isSameNetwork, readNetwork } from '../models/own-network.ts';
 import { listenForInterruption } from '../terminal/interruption.ts';
@@ -64,7 +65,8 @@ export async function startRun(
   const path = resolvePath(argument);
   const seed = options.seed ?? 0;
   const validation = options.validation ?? DEFAULT_VALIDATION;
-  const data = await openTrainingData(path, { validation, seed, terminal });
+  const source = pickSource(options);
+  const data = await openTrainingData(path, { validation, seed, terminal, source });
   const own = options.network === undefined ? null : await readNetwork(options.network);
   const located = await locateFrom(options, terminal);
   const draft = resolveConfig(path, { data, own, options: located, seed, validation });
@@ -128,7 +130,8 @@ async function goOn(
   await checkSameNetwork(options.network, config);
   const path = dataArgument === undefined ? config.data.path : resolvePath(dataArgument);
   const { seed } = config.training;
-  const data = await openTrainingData(path, { validation: config.data.validation, seed, terminal });
+  const { validation, source } = config.data;
+  const data = await openTrainingData(path, { validation, seed, terminal, source });
   if (fingerprint(data.training) !== config.data.fingerprint) {
     throw new AlexNetError('CONFIG_MISMATCH', {
       message: `The pictures in ${path} are not those that the run was started with: ${data.training.length} for training now, ${config.data.trainingPictures} then.`,

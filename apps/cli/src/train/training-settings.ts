@@ -8,6 +8,7 @@ import {
   type TrainingConfig,
 } from '@alexnet/train';
 import { fingerprint, type TrainingData } from '../data/open-data.ts';
+import { pickSource } from '../data/source-options.ts';
 import { resolvePath } from '../terminal/resolve-path.ts';
 import {
   configureOptimizer,
@@ -55,6 +56,7 @@ export function resolveConfig(
     data: {
       path,
       validation,
+      source: pickSource(options),
       fingerprint: fingerprint(data.training),
       trainingPictures: data.training.length,
       validationPictures: data.validation?.length ?? 0,
@@ -247,6 +249,7 @@ export function storedSettings({
 }: RunConfig): Readonly<Record<string, unknown>> {
   const { optimizer, schedule } = training;
   const settings = {
+    ...data.source,
     preset: network.preset,
     from: network.from,
     freeze: network.freeze,

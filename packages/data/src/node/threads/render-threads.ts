@@ -33,8 +33,9 @@ const MOST_SPARES = 3;
  *
  * @throws {@link AlexNetError} `INVALID_ARGUMENT` if the number of threads is none
  * @example
- * await using renderer = createRenderThreads({ threads: 2 });
- * for await (const batch of readBatches(dataset, { ...options, renderer })) console.log(batch.count);
+ * const renderer = createRenderThreads({ threads: 2 });
+ * for await (const batch of readBatches(dataset, { ...options, renderer })) console.log(batch.count); // 128
+ * await renderer.dispose();
  */
 export function createRenderThreads({ threads }: RenderThreadsOptions = {}): RenderThreads {
   const count = threads ?? Math.max(1, availableParallelism() - 1);

@@ -103,10 +103,12 @@ export function concatenate(
   const along = parts.reduce((sum, { shape }) => sum + (shape[axis] ?? 0), 0);
   const shape = first.shape.map((length, index) => (index === axis ? along : length));
   const size = sizeOf(shape);
+  const rows = sizeOf(shape.slice(0, axis));
+  const whole = rows === 1 ? viewNeighbours(parts, size) : undefined;
+  if (whole) return { kind: 'constant', type: first.type, shape, data: whole };
   budget.take(first.source ?? 'A constant', size);
   const data = allocate(parts, size);
   const batch = new Float64Array(parts.some((part) => part.batch) ? size : 0);
-  const rows = sizeOf(shape.slice(0, axis));
   let offset = 0;
   for (let row = 0; row < rows; row += 1) {
     for (const part of parts) {
@@ -118,6 +120,20 @@ export function concatenate(
   }
   const { type } = first;
   return { kind: 'constant', type, shape, data, ...batchOf(batch) };
+}
+
+/** One view of floats that lie one behind the other already, as parts of a weight in files do. */
+function viewNeighbours(parts: readonly Constant[], size: number): Float32Array | undefined {
+  const [first] = parts;
+  if (!(first?.data instanceof Float32Array)) return undefined;
+  const { buffer, byteOffset } = first.data;
+  let end = byteOffset;
+  for (const { data, batch } of parts) {
+    const follows = data instanceof Float32Array && data.buffer === buffer;
+    if (!follows || data.byteOffset !== end || batch) return undefined;
+    end += data.byteLength;
+  }
+  return new Float32Array(buffer, byteOffset, size);
 }
 
 /** For the numbers of all parts; quantised ones stay as small as they are. */

@@ -4,27 +4,44 @@ import { AlexNetError } from '@alexnet/core';
 import { type ExternalFileUse, surveyExternalFiles } from '../external/external-files.ts';
 import type { ExternalFiles } from '../import/initializer.ts';
 import { MAX_MODEL_BYTES } from '../proto/codec.ts';
-import { readFileBytes, withFile } from './read-file-bytes.ts';
+import { withFile } from './read-file-bytes.ts';
 
 /**
  * Reads the files beside a model that it keeps weights in: files of the same folder, no links, with the checksum that
  * the model gives.
  *
  * @param path - of the model
- * @throws AlexNetError as {@link readFileBytes} and `listExternalFiles`; `INVALID_MODEL` for another checksum
+ * @throws AlexNetError as `readFileBytes` and `listExternalFiles`; `INVALID_MODEL` for another checksum
  */
 export async function readExternalFiles(path: string, bytes: Uint8Array): Promise<ExternalFiles> {
-  const files = new Map<string, Uint8Array>();
+  const uses = surveyExternalFiles(bytes);
+  const pathOf = (name: string) => join(dirname(path), name);
+  const sizes: number[] = [];
   let limitBytes = MAX_MODEL_BYTES;
-  for (const use of surveyExternalFiles(bytes)) {
-    const file = join(dirname(path), use.name);
-    const content = await readFileBytes(file, { limitBytes, refusesLinks: true });
+  for (const { name } of uses) {
+    const options = { limitBytes, refusesLinks: true };
+    const size = await withFile(pathOf(name), options, async ({ byteLength }) => byteLength);
+    limitBytes -= size;
+    sizes.push(size);
+  }
+  // In one array: parts of a weight that follow each other in files are one view of it.
+  const places = sizes.map((size) => Math.ceil(size / ALIGNMENT) * ALIGNMENT);
+  const all = new Uint8Array(places.reduce((sum, size) => sum + size, 0));
+  const files = new Map<string, Uint8Array>();
+  let offset = 0;
+  for (const [index, use] of uses.entries()) {
+    const content = all.subarray(offset, offset + (sizes[index] ?? 0));
+    const options = { limitBytes: MAX_MODEL_BYTES, refusesLinks: true };
+    await withFile(pathOf(use.name), options, (file) => file.readInto(content));
     checkSum(use, content);
-    limitBytes -= content.length;
     files.set(use.name, content);
+    offset += places[index] ?? 0;
   }
   return files;
 }
+
+/** Of floats, in bytes. */
+const ALIGNMENT = 4;
 
 /**
  * The folder of the files beside a model that it keeps weights in, for a program that reads them itself. All are there,

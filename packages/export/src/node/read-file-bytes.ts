@@ -30,11 +30,17 @@ export function readFileBytes(path: string, options: ReadFileOptions = {}): Prom
   return withFile(path, options, (file) => file.read(0, file.byteLength));
 }
 
+/** A file that is open. */
+export interface OpenFile extends ByteSource {
+  /** Its first bytes, as many as there is room for. */
+  readInto(bytes: Uint8Array): Promise<void>;
+}
+
 /** Opens a file as {@link readFileBytes} does, for as long as `use` takes. */
 export async function withFile<T>(
   path: string,
   { limitBytes = DEFAULT_LIMIT_BYTES, refusesLinks = false }: ReadFileOptions,
-  use: (file: ByteSource) => Promise<T>,
+  use: (file: OpenFile) => Promise<T>,
 ): Promise<T> {
   let handle: FileHandle | undefined;
   try {
@@ -44,8 +50,13 @@ export async function withFile<T>(
     const opened = await open(path, constants.O_RDONLY | (refusesLinks ? NO_FOLLOW : 0));
     handle = opened;
     if (refusesLinks) checkNoLink(await opened.stat(), path);
-    const read = (offset: number, length: number) => readRange(opened, path, { offset, length });
-    return await use({ byteLength: size, read });
+    const readInto = (bytes: Uint8Array) => fill(opened, path, { bytes, offset: 0 });
+    const read = async (offset: number, length: number) => {
+      const bytes = new Uint8Array(length);
+      await fill(opened, path, { bytes, offset });
+      return bytes;
+    };
+    return await use({ byteLength: size, read, readInto });
   } catch (cause) {
     throw toFileError(cause, 'read', path);
   } finally {
@@ -80,12 +91,12 @@ function checkSize(stats: Stats, path: string, limitBytes: number): number {
   return stats.size;
 }
 
-async function readRange(
+async function fill(
   handle: FileHandle,
   path: string,
-  { offset, length }: { readonly offset: number; readonly length: number },
-): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
+  { bytes, offset }: { readonly bytes: Uint8Array; readonly offset: number },
+): Promise<void> {
+  const { length } = bytes;
   for (let done = 0; done < length; ) {
     const wanted = Math.min(READ_BYTES, length - done);
     const { bytesRead } = await handle.read(bytes, done, wanted, offset + done);
@@ -98,5 +109,4 @@ async function readRange(
     }
     done += bytesRead;
   }
-  return bytes;
 }

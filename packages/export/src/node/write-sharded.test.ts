@@ -49,6 +49,17 @@ const digest = async (name: string, kind: 'sha1' | 'sha256') =>
     .update(await readFile(join(folder, name)))
     .digest('hex');
 
+test('reads the files into one array, of which weights that were cut are views', async () => {
+  const { files } = await writeOnnxFile(file, model, SHARDED);
+  const names = decodeModel(await readFile(file)).graph.initializer.map(({ name }) => name);
+  expect(names).toContain('fc6.weight/1');
+  const { weights } = await readOnnxFile(file);
+  const cut = weights.get('fc6.weight')?.data;
+  expect(cut).toEqual(model.weights.get('fc6.weight')?.data);
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  expect(cut?.buffer.byteLength).toBe(total);
+});
+
 describe('writes', () => {
   test('a model and the files with its weights, and says what it wrote', async () => {
     const { files, bytes, sha256 } = await writeOnnxFile(file, model, SHARDED);

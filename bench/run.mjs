@@ -11,6 +11,7 @@ const BENCHMARKS = {
   'inference-pytorch': 'inference/classify.mjs',
   'inference-soak': 'inference/soak.mjs',
   fuzz: 'fuzz/run.mjs',
+  'soak-kill': 'soak/kill.mjs',
   weights: 'weights/full-width.mjs',
   'onnx-files': 'onnx/files.mjs',
   'small-forms': 'onnx/small-forms.mjs',

@@ -13,7 +13,7 @@ export {
   type PictureInfo,
   readPictureInfo,
 } from './formats/picture-info.ts';
-export { DATASET_KINDS, type DatasetKind } from './kinds/source-kind.ts';
+export { DATASET_KINDS, type DatasetKind } from './kinds/dataset-kind.ts';
 export { type OpenedDataset, openDataset } from './open-dataset.ts';
 export type { ListColumns, OpenDatasetOptions } from './open-dataset-options.ts';
 export { type OpenedShards, openShards, verifyShards } from './shards/open-shards.ts';

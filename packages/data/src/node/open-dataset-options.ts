@@ -1,5 +1,5 @@
 import type { PictureLimits } from '../picture/picture-limits.ts';
-import type { DatasetKind } from './kinds/source-kind.ts';
+import type { DatasetKind } from './kinds/dataset-kind.ts';
 
 /** Columns of a table, by the names in its header. */
 export interface ListColumns {

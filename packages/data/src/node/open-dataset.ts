@@ -1,10 +1,11 @@
 import { AlexNetError } from '@alexnet/core';
 import type { Dataset } from '../dataset/dataset.ts';
 import { toPrintable } from '../printable.ts';
+import type { DatasetKind } from './kinds/dataset-kind.ts';
 import { KINDS } from './kinds/kinds.ts';
 import { describeNoDataset } from './kinds/no-dataset.ts';
 import { enterFolder, lookAt, unwrap } from './kinds/place.ts';
-import type { DatasetKind, OpenedSource, Place, SourceKind } from './kinds/source-kind.ts';
+import type { OpenedSource, Place, SourceKind } from './kinds/source-kind.ts';
 import type { OpenDatasetOptions } from './open-dataset-options.ts';
 
 export interface OpenedDataset {

@@ -1,21 +1,8 @@
 import type { Dataset } from '../../dataset/dataset.ts';
 import type { OpenDatasetOptions } from '../open-dataset-options.ts';
 import type { FileListing, FileStore } from '../stores/file-store.ts';
+import type { DatasetKind } from './dataset-kind.ts';
 import type { Survey } from './survey.ts';
-
-export const DATASET_KINDS = [
-  'shards',
-  'idx',
-  'cifar',
-  'webdataset',
-  'list',
-  'splits',
-  'folder',
-  'table',
-  'flat',
-] as const;
-/** What a data set is made of; docs/data.md describes each. */
-export type DatasetKind = (typeof DATASET_KINDS)[number];
 
 /** Where a data set is looked for: a folder or an archive, or a folder in one, or one file. */
 export interface Place {

@@ -113,7 +113,7 @@ test('gives layers, ten crops and single frames, and takes bytes and files as mo
       results.push({ shape: conv5?.shape, sum, best, layers, download, sha256, unknown, late });
     }
     const misspelt = await loadModel(bytes, { features: ['conv55'] }).catch(
-      ({ message }) => message,
+      ({ message, hint }) => `${message} ${hint}`,
     );
     const noModel = await loadModel(Reflect.get({}, 'nothing')).catch(({ code }) => code);
     return { results, misspelt, noModel, kept: bytes.length };

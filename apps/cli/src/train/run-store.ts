@@ -7,7 +7,7 @@ import {
   toStepInput,
 } from '@alexnet/train';
 import { createTensorBoardStore, type TensorBoardStore } from '@alexnet/train/node';
-import type { TrainingRun } from './training-run.ts';
+import type { TrainingRun } from './open-run.ts';
 
 interface Means {
   /** With pictures as the training reads them. */

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
-import { AlexNetError, isAlexNetError, type Model } from '@alexnet/core';
+import { AlexNetError, isAlexNetError } from '@alexnet/core';
 import { selectParameters } from '@alexnet/core/transforms';
 import { createRenderThreads } from '@alexnet/data/node';
-import { type Checkpoint, type TrainingEvent, toModel, train } from '@alexnet/train';
+import { type TrainingEvent, toModel, train } from '@alexnet/train';
 import {
   createRunFolder,
   createWorkerEngineFactory,
@@ -13,12 +13,7 @@ import {
   type RunFolder,
   type TensorBoardStore,
 } from '@alexnet/train/node';
-import {
-  fingerprint,
-  keepInMemory,
-  openTrainingData,
-  type TrainingData,
-} from '../data/open-data.ts';
+import { fingerprint, keepInMemory, openTrainingData } from '../data/open-data.ts';
 import { pickSource } from '../data/source-options.ts';
 import { locateFrom } from '../models/catalogue-file.ts';
 import { isSameNetwork, readNetwork } from '../models/own-network.ts';
@@ -27,6 +22,7 @@ import { onMissing } from '../terminal/on-missing.ts';
 import { callerFolder, resolvePath } from '../terminal/resolve-path.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { openRunFeatures } from './feature-cache.ts';
+import type { TrainingRun } from './open-run.ts';
 import { resolveFactors } from './parameter-factors.ts';
 import { estimatePlan } from './plan-estimate.ts';
 import { searchLearningRate } from './rate-search.ts';
@@ -164,19 +160,6 @@ async function checkSameNetwork(file: string | undefined, { network }: RunConfig
     message: `The run was started with ${network.own ? `another network "${network.own.graph.name}"` : (network.preset ?? network.from)} than the one in ${file}.`,
     hint: 'Leave --network out to go on as before, or start a new run with another --out.',
   });
-}
-
-export interface TrainingRun {
-  readonly config: RunConfig;
-  readonly model: Model;
-  readonly data: TrainingData;
-  readonly folder: RunFolder;
-  readonly terminal: Terminal;
-  readonly json: boolean;
-  /** Whether TensorBoard's histograms of the gradients are wanted. */
-  readonly gradientHistograms: boolean;
-  /** Where the run stood, if it goes on. */
-  readonly checkpoint?: Checkpoint;
 }
 
 async function runTraining(run: TrainingRun): Promise<void> {

@@ -2,19 +2,11 @@ import { type AlexNetError, createRandom, type Graph, invariant } from '@alexnet
 import { type Batch, countBatches } from '@alexnet/data';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { toStepInput } from '../step/step-input.ts';
+import type { Divergence } from './divergence.ts';
 import { explainDivergence } from './explain-divergence.ts';
 import { beginningOf, replayTo } from './replay.ts';
 import { openStage } from './stage.ts';
 import type { CompleteTrainOptions } from './train-options.ts';
-
-/** The step whose loss was no number. */
-export interface Divergence {
-  readonly step: number;
-  readonly epoch: number;
-  readonly learningRate: number;
-  /** Rows of its batch whose scores were no numbers. */
-  readonly rows: readonly number[];
-}
 
 /**
  * Goes back to the last state that is all numbers, leaves it in the store, and finds out which layer and which

@@ -7,7 +7,7 @@ import { observeEpoch, scheduleFactor } from '../schedule/schedule.ts';
 import { toStepInput } from '../step/step-input.ts';
 import { totalsOf } from '../step/step-totals.ts';
 import type { StepOutput } from '../training-engine.ts';
-import type { Divergence } from './diagnose.ts';
+import type { Divergence } from './divergence.ts';
 import { explainStuck } from './explain-stuck.ts';
 import { openStage, type Stage } from './stage.ts';
 import type { CompleteTrainOptions } from './train-options.ts';

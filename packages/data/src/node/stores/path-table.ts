@@ -12,8 +12,8 @@ export class PathTable {
   /** [length + 1]: where each path begins, and the last one ends. */
   readonly #offsets: Uint32Array;
 
-  constructor(bytes: Buffer, offsets: Uint32Array) {
-    this.#bytes = bytes;
+  constructor(bytes: Uint8Array, offsets: Uint32Array) {
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#offsets = offsets;
   }
 

@@ -330,6 +330,24 @@ describe('ONNX graph', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2e6);
   });
 
+  test('a weight without elements, one of whose lengths is enormous', async () => {
+    const conv = proto.graph.node.find(({ opType }) => opType === 'Conv');
+    const [x = '', weight = ''] = conv?.input ?? [];
+    // Without a bias in the file, it has one zero for each channel.
+    const use = changeNodes((nodes) =>
+      nodes.map((old) => (old === conv ? { ...old, input: [x, weight] } : old)),
+    );
+    const initializer = use.initializer.map((tensor) =>
+      tensor.name === weight
+        ? { ...tensor, dims: [2 ** 28, 3, 0, 1], rawData: new Uint8Array() }
+        : tensor,
+    );
+    const before = process.memoryUsage().arrayBuffers;
+    const bytes = encodeModel({ ...proto, graph: { ...use, initializer } });
+    expect(await refusal(() => importOnnx(bytes))).toContain('which has no elements');
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2e6);
+  });
+
   test('a constant that asks for more than memory', async () => {
     const shape = BigInt64Array.from([2n ** 20n, 2n ** 20n]);
     const rawData = new Uint8Array(shape.buffer);

@@ -149,7 +149,10 @@ function createOperandReader(
       const constant = constantAt(index);
       if (!inputs[index]) return undefined;
       const tensor = constant && tensorOf(constant);
-      return tensor ?? fail(`takes its ${role} from "${inputs[index]}", which is no weight`);
+      if (!tensor) return fail(`takes its ${role} from "${inputs[index]}", which is no weight`);
+      // Its other lengths may be anything: no byte of the file stands for them.
+      if (tensor.data.length > 0) return tensor;
+      return fail(`takes its ${role} from "${inputs[index]}", which has no elements`);
     },
     checkAllRead() {
       const extra = inputs.findIndex((operand, index) => operand !== '' && !seen.has(index));

@@ -31,15 +31,18 @@ test('what is held after 100 pictures is what is held after 600', {
      const file = readFileSync(new URL(${JSON.stringify(new URL('golden/pictures/encoded/progressive.jpg', import.meta.url).href)}));
      const sizes = [1, 9, 3, 17, 32, 2];
      let call = 0;
+     const refuses = (code, answer) => answer.then(
+       () => { throw new Error('not refused with ' + code); },
+       (error) => { if (error.name !== code && error.code !== code) throw error; });
      async function classify(count) {
        for (let done = 0; done < count; call++) {
          const size = sizes[call % sizes.length];
          const pictures = Array.from({ length: size }, (_, i) =>
            i % 3 ? { width: 90, height: 70 + i, channels: 3, pixels: new Uint8Array(90 * (70 + i) * 3) } : file);
          await model.classifyBatch(pictures, { batchSize: sizes[(call + 2) % sizes.length] });
-         await model.classify(file, { signal: AbortSignal.abort() }).catch(() => {});
+         await refuses('AbortError', model.classify(file, { signal: AbortSignal.abort() }));
          await model.features('pool5', pictures.slice(0, 2));
-         await model.classify({ ...pictures[1], width: 3 }).catch(() => {});
+         await refuses('INVALID_PICTURE', model.classify({ width: 3, height: 70, channels: 3, pixels: new Uint8Array(90 * 70 * 3) }));
          done += size;
        }
        gc();

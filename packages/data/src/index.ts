@@ -24,7 +24,12 @@ export {
   type PictureRenderer,
   type RenderJob,
 } from './batches/picture-renderer.ts';
-export { type BadPictureLog, createBadPictureLog, MAX_BAD_SHARE } from './dataset/bad-pictures.ts';
+export {
+  type BadPictureLog,
+  createBadPictureLog,
+  isBadPicture,
+  MAX_BAD_SHARE,
+} from './dataset/bad-pictures.ts';
 export { type CacheOptions, cachePictures } from './dataset/cached-pictures.ts';
 export type { Dataset } from './dataset/dataset.ts';
 export {

@@ -465,9 +465,11 @@ describe('a file made to do harm', () => {
     expect(refusal({ body: chain })).toContain('more than 2000 nodes');
     const huge = {
       body: (b: OnnxBuilder) => head(b, b.op('Relu', ['x'])),
-      shape: [2 ** 40, 2 ** 40, 2 ** 40],
+      shape: [3, 2 ** 40, 2 ** 40],
     };
     expect(refusal(huge)).toContain('INVALID_MODEL');
+    const wide = { ...huge, shape: [2 ** 40, 2 ** 40, 2 ** 40] };
+    expect(refusal(wide)).toContain('1099511627776 channels; 1024 are the limit');
   });
 
   test('names from the prototype of objects are names', () => {

@@ -31,6 +31,11 @@ export function toSystemError(cause: unknown, path: string): AlexNetError {
   });
 }
 
+/** Whether an error of the system has this code: `ENOENT`. */
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
 function errorCode(error: unknown): string {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string')
     return error.code;

@@ -20,6 +20,9 @@ export interface NetworkInput {
   readonly others: readonly string[];
 }
 
+/** Of a picture: more than instruments have, and few enough that what is made for each of them takes no memory. */
+const MAX_CHANNELS = 1024;
+
 const FLOATS: ReadonlySet<string> = new Set(['float32', 'float16', 'bfloat16', 'float64', 'uint8']);
 /** [N, H, W, C] to [N, C, H, W], and back. */
 const TO_CHANNELS_FIRST = [0, 3, 1, 2];
@@ -53,6 +56,8 @@ export function findNetworkInput(graph: GraphProto, inputShape?: Shape): Network
     return known ?? given;
   });
   if (!shape.every((length) => length !== undefined)) throw freeSize(picture);
+  const [channels = 0] = shape;
+  if (channels > MAX_CHANNELS) throw tooManyChannels(picture, channels);
   const view = viewOf(shape);
   return {
     name: picture.name,
@@ -119,6 +124,14 @@ function freeSize(picture: ValueDescription): AlexNetError {
     message: `The model leaves the size of its input free: ${describeValues([picture])}. A network here has one size.`,
     hint: 'Say which: importOnnx(bytes, { inputShape: [3, 224, 224] }), channels, height, width.',
     path: [picture.name],
+  });
+}
+
+function tooManyChannels({ name }: ValueDescription, channels: number): AlexNetError {
+  return new AlexNetError('UNSUPPORTED', {
+    message: `The model's input ${name} has ${channels} channels; ${MAX_CHANNELS} are the limit.`,
+    hint: 'A network here reads pictures: 1 or 3 channels, a few hundred of an instrument.',
+    path: [name],
   });
 }
 

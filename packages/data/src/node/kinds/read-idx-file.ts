@@ -3,6 +3,7 @@ import { constants, gunzip } from 'node:zlib';
 import { AlexNetError, isAlexNetError } from '@alexnet/core';
 import { checkIdxLength, MAX_IDX_HEADER_BYTES, parseIdxHeader } from '../../dataset/idx.ts';
 import type { StoredFile } from '../stores/file-store.ts';
+import { hasCode } from '../system-error.ts';
 
 /** Size of an idx file at most, unpacked: it is held in memory. MNIST has 47 MB, EMNIST 547 MB. */
 const MAX_IDX_BYTES: number = 2 ** 31 - 1;
@@ -78,8 +79,4 @@ function damaged(name: string, cause: unknown): AlexNetError {
     path: [name],
     cause,
   });
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { AlexNetError, isAlexNetError } from '@alexnet/core';
 import { toPrintable } from '../../printable.ts';
-import { toSystemError } from '../system-error.ts';
+import { hasCode, toSystemError } from '../system-error.ts';
 
 /** Bytes that a gzip file may unpack to: this many for each of its own, and {@link SMALL_BYTES} in any case. */
 const MAX_RATIO = 100;
@@ -28,7 +28,7 @@ const SMALL_BYTES = 2 ** 26;
 export async function unpackGzip(path: string): Promise<string> {
   const folder = archivesFolder(process.env);
   const target = join(folder, `${await hashFile(path)}.tar`);
-  if (await stat(target).catch(() => null)) return target;
+  if (await exists(target)) return target;
   const temporary = `${target}.${randomUUID()}.part`;
   try {
     await mkdir(folder, { recursive: true });
@@ -109,4 +109,14 @@ function tooLarge(name: string, packedBytes: number, limit: number): AlexNetErro
     hint: 'If you trust it, unpack it yourself and give the folder.',
     path: [name],
   });
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false;
+    throw toSystemError(error, path);
+  }
 }

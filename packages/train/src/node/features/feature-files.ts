@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { AlexNetError, readJson } from '@alexnet/core';
 import { toFileError, writeFileAtomic } from '@alexnet/export/node';
 import type { FeatureSet } from '../../features/features.ts';
+import { ignoreMissing } from '../run/system-code.ts';
 
 /**
  * Features on disk: `training.f32` and `validation.f32`, little-endian float32 [variants, pictures, size], and
@@ -95,7 +96,11 @@ export async function readFeatureIndex(
   folder: string,
 ): Promise<Readonly<Record<string, FeatureFileInfo>> | null> {
   const file = join(folder, INDEX_FILE);
-  const text = await readFile(file, 'utf8').catch(() => null);
+  const text = await readFile(file, 'utf8')
+    .catch(ignoreMissing(null))
+    .catch((cause: unknown) => {
+      throw toFileError(cause, 'read', file);
+    });
   if (text === null) return null;
   const json = readJson(parse(text, file), { code: 'INVALID_CHECKPOINT', what: file });
   json.field('version').integer(VERSION);

@@ -76,7 +76,11 @@ async function isAlive({ pid, host, started }: Holder): Promise<boolean> {
 
 /** Linux says it; `null` elsewhere. @see proc(5), field 22 of stat */
 async function readStart(pid: number): Promise<string | null> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch((error: unknown) => {
+    // A process that ends while it is read of.
+    if (hasCode(error, 'ESRCH')) return null;
+    return ignoreMissing(null)(error);
+  });
   // The second field is a name in brackets, which may hold anything.
   const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
   return fields?.[19] ?? null;

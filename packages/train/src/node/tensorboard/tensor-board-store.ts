@@ -1,5 +1,5 @@
 import type { Graph } from '@alexnet/core';
-import type { Dataset, Picture } from '@alexnet/data';
+import { type Dataset, isBadPicture, type Picture } from '@alexnet/data';
 import { encodePng } from '@alexnet/data/node';
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import type { RunStore } from '../../checkpoint/run-store.ts';
@@ -94,8 +94,11 @@ async function showSamples(training: Dataset): Promise<readonly Summary[]> {
   );
   const summaries = await Promise.all(
     shown.map(async (index) => {
-      // A picture that cannot be read is told of by the training, which leaves it out.
-      const picture = await training.readPicture(index).catch(() => null);
+      const picture = await training.readPicture(index).catch((error: unknown) => {
+        // The training, which leaves it out, tells of it.
+        if (isBadPicture(error)) return null;
+        throw error;
+      });
       if (!picture) return [];
       const label = training.labels[training.labelOf(index)] ?? '';
       return [{ tag: `pictures/${index} ${label}`, image: await encodeImage(picture) }];

@@ -1,7 +1,8 @@
+import { Worker } from 'node:worker_threads';
 import { AlexNetError, createRandom, type Preprocessing } from '@alexnet/core';
 import { AUGMENTATIONS, type Batch, type Dataset, readBatches } from '@alexnet/data';
 import { createRenderThreads } from '@alexnet/data/node';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 const preprocessing: Preprocessing = {
   resize: { mode: 'short-side', size: 16, filter: 'bilinear', antialias: true },
@@ -58,6 +59,25 @@ test.each([1, 2, 5])('%d threads give the bits that this thread gives', async (t
     expected.map(({ images }) => Buffer.from(images.buffer).toString('hex')),
   );
   expect(batches.map(({ indices }) => indices)).toEqual(expected.map(({ indices }) => indices));
+});
+
+test('of pictures that lie in one large buffer, only their own pixels go to a thread', async () => {
+  const posted = vi.spyOn(Worker.prototype, 'postMessage');
+  const file = new Uint8Array(1e6).fill(90);
+  await using renderer = createRenderThreads({ threads: 1 });
+  const out = renderer.allocate(588);
+  const picture = {
+    width: 20,
+    height: 20,
+    channels: 1,
+    pixels: file.subarray(4e5, 4e5 + 400),
+  } as const;
+  await renderer.render({ picture, preprocessing, variation: null, out });
+  const [[jobs] = []] = posted.mock.calls;
+  posted.mockRestore();
+  expect(jobs).toMatchObject([{ picture: { pixels: new Uint8Array(400).fill(90) } }]);
+  expect(jobs[0].picture.pixels.buffer.byteLength).toBe(400);
+  expect(out[0]).toBeCloseTo((90 / 255 - 0.5) / 0.2);
 });
 
 test('what fails in a thread fails here, by its name, and the thread goes on', async () => {

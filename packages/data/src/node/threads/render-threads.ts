@@ -162,7 +162,7 @@ class RenderThread {
   give(jobs: readonly WaitingJob[]): void {
     this.#jobs = jobs;
     this.#worker.ref();
-    this.#worker.postMessage(jobs.map(({ job }) => job));
+    this.#worker.postMessage(jobs.map(({ job }) => withOwnPixels(job)));
   }
 
   fail(error: unknown): void {
@@ -186,6 +186,15 @@ class RenderThread {
     }
     this.#onIdle();
   }
+}
+
+/** With a part of a buffer its whole buffer crosses: of pictures that lie in one file, all of them. */
+function withOwnPixels(job: RenderJob): RenderJob {
+  const { picture } = job;
+  const { pixels } = picture;
+  if (pixels.buffer instanceof SharedArrayBuffer) return job;
+  if (pixels.byteLength === pixels.buffer.byteLength) return job;
+  return { ...job, picture: { ...picture, pixels: new Uint8Array(pixels) } };
 }
 
 function threadGone(): AlexNetError {

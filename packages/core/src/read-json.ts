@@ -36,22 +36,28 @@ export interface NumberRange {
   readonly below?: number;
 }
 
-export function readJson(
-  value: unknown,
-  options: { readonly code: ErrorCode; readonly what: string },
-): JsonReader {
+export interface JsonReaderOptions {
+  readonly code: ErrorCode;
+  /** What messages call the value. */
+  readonly what: string;
+  /** What to do if it is not as it should be. */
+  readonly hint?: string;
+}
+
+export function readJson(value: unknown, options: JsonReaderOptions): JsonReader {
   return createReader(value, [], options);
 }
 
 function createReader(
   value: unknown,
   path: readonly string[],
-  { code, what }: { readonly code: ErrorCode; readonly what: string },
+  options: JsonReaderOptions,
 ): JsonReader {
+  const { code, what, hint = 'Compare it with a file that this version writes.' } = options;
   const fail = (expected: string): never => {
     throw new AlexNetError(code, {
       message: `${what}: ${path.length > 0 ? path.join('.') : 'the value'} should be ${expected}, but is ${describe(value)}.`,
-      hint: 'Compare it with a file that this version writes.',
+      hint,
       path,
     });
   };
@@ -66,16 +72,16 @@ function createReader(
     field: (name) => {
       const fields = isRecord(value) ? value : fail('an object');
       const found = Object.hasOwn(fields, name) ? fields[name] : undefined;
-      return createReader(found, [...path, name], { code, what });
+      return createReader(found, [...path, name], options);
     },
     has: (name) => isRecord(value) && Object.hasOwn(value, name) && value[name] !== undefined,
     items: () =>
       (Array.isArray(value) ? value : fail('a list')).map((item, index) =>
-        createReader(item, [...path, String(index)], { code, what }),
+        createReader(item, [...path, String(index)], options),
       ),
     entries: () =>
       Object.entries(isRecord(value) ? value : fail('an object')).map(
-        ([name, item]) => [name, createReader(item, [...path, name], { code, what })] as const,
+        ([name, item]) => [name, createReader(item, [...path, name], options)] as const,
       ),
     value: () => value,
     boolean: () => (typeof value === 'boolean' ? value : fail('true or false')),

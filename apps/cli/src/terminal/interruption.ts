@@ -7,9 +7,6 @@ export interface Interruption {
   end(): void;
 }
 
-/** What a shell reports of a program that SIGINT ended: 128 + 2. */
-const INTERRUPTED = 130;
-
 /**
  * The first Ctrl-C asks for an orderly end, the second one quits at once.
  *
@@ -20,18 +17,21 @@ export function listenForInterruption(
   what = 'Stopping after this step, with a checkpoint.',
 ): Interruption {
   const controller = new AbortController();
-  const interrupt = () => {
-    if (controller.signal.aborted) process.exit(INTERRUPTED);
+  const end = () => {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  };
+  const interrupt = (signal: NodeJS.Signals) => {
+    if (controller.signal.aborted) {
+      end();
+      // The system ends it, as nobody listens any more. `process.exit` waits for the engine's thread: for a whole step.
+      process.kill(process.pid, signal);
+      return;
+    }
     controller.abort();
     terminal.note(`${what} Once more quits at once.`);
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
-  return {
-    signal: controller.signal,
-    end: () => {
-      process.off('SIGINT', interrupt);
-      process.off('SIGTERM', interrupt);
-    },
-  };
+  return { signal: controller.signal, end };
 }

@@ -12,10 +12,14 @@ import { DATASET_KINDS } from '@alexnet/data/node';
 import { parseTrainingConfig, type TrainingConfig } from '@alexnet/train';
 import type { ValidationChoice } from '../data/open-data.ts';
 import type { SourceOptions } from '../data/source-options.ts';
+import { upgradeRunConfig } from './older-run-config.ts';
+
+/** Of what is written now. Version 1 lacks settings that came later: see older-run-config.ts. */
+export const RUN_CONFIG_VERSION = 2;
 
 /** What `config.json` of a run folder holds: all that decides the result. */
 export interface RunConfig {
-  readonly version: 1;
+  readonly version: typeof RUN_CONFIG_VERSION;
   readonly data: {
     /** Absolute path, or the path that the user gave. */
     readonly path: string;
@@ -57,15 +61,18 @@ export interface RunConfig {
   readonly threads: number;
 }
 
-/** @throws {@link AlexNetError} `INVALID_CHECKPOINT` naming the field */
+/**
+ * Reads the configuration of a run, also of one that an earlier version started.
+ *
+ * @throws {@link AlexNetError} `INVALID_CHECKPOINT` naming the field, or the version if it is a later one
+ */
 export function parseRunConfig(value: unknown): RunConfig {
-  const json = readJson(value, { code: 'INVALID_CHECKPOINT', what: 'config.json' });
+  const json = readRunJson(value);
   const data = json.field('data');
   const network = json.field('network');
   const preset = network.field('preset').stringOrNull();
-  json.field('version').integer(1);
   return {
-    version: 1,
+    version: RUN_CONFIG_VERSION,
     data: {
       path: data.field('path').string(),
       validation:
@@ -101,6 +108,25 @@ export function parseRunConfig(value: unknown): RunConfig {
     featureVariants: readCountOrNull(json.field('featureVariants')),
     threads: json.field('threads').integer(1),
   };
+}
+
+function readRunJson(value: unknown): JsonReader {
+  const read = (found: unknown) =>
+    readJson(found, {
+      code: 'INVALID_CHECKPOINT',
+      what: 'config.json',
+      hint: 'Without it the run cannot go on. Take its weights along: alexnet train DATA --from RUN',
+    });
+  const json = read(value);
+  const version = json.field('version').integer(1);
+  if (version > RUN_CONFIG_VERSION) {
+    throw new AlexNetError('INVALID_CHECKPOINT', {
+      message: `config.json is of version ${version}; this alexnet reads versions 1 to ${RUN_CONFIG_VERSION}.`,
+      hint: 'Go on with the alexnet that started the run, or with a newer one.',
+      path: ['version'],
+    });
+  }
+  return version === RUN_CONFIG_VERSION ? json : read(upgradeRunConfig(value));
 }
 
 /** The fields of a network file, as {@link Network} orders them. */

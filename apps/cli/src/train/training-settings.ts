@@ -23,7 +23,7 @@ import {
   type Recipe,
   scaleLearningRate,
 } from './recipe.ts';
-import type { RunConfig } from './run-config.ts';
+import { RUN_CONFIG_VERSION, type RunConfig } from './run-config.ts';
 import type { TrainCommandOptions } from './train-options.ts';
 
 /** Every setting of a new run: the user's own, else those of the recipe for these pictures. */
@@ -52,7 +52,7 @@ export function resolveConfig(
   const preset = isOwn ? null : (options.preset ?? recipe.preset);
   const { labels } = data.training;
   return {
-    version: 1,
+    version: RUN_CONFIG_VERSION,
     data: {
       path,
       validation,

@@ -1,6 +1,7 @@
 import {
   AlexNetError,
   type Graph,
+  type JsonReader,
   type Model,
   type ModelMetadata,
   parseGraph,
@@ -98,7 +99,6 @@ function parseProgress(value: unknown): TrainingProgress {
   const json = readJson(value, { code: 'INVALID_CHECKPOINT', what: 'The progress' });
   const totals = json.field('epochTotals');
   const best = json.field('best');
-  const plateau = json.field('plateau');
   const figures = best.value() === null ? null : best.field('validation');
   return {
     step: json.field('step').integer(),
@@ -115,10 +115,16 @@ function parseProgress(value: unknown): TrainingProgress {
         top5: figures.field('top5').number(),
       },
     },
-    plateau: {
-      best: plateau.field('best').value() === null ? null : plateau.field('best').number(),
-      epochsSince: plateau.field('epochsSince').integer(),
-      drops: plateau.field('drops').integer(),
-    },
+    // Earlier checkpoints were written before there was one.
+    plateau: json.has('plateau') ? parsePlateau(json.field('plateau')) : PLATEAU_START,
+  };
+}
+
+function parsePlateau(json: JsonReader): PlateauState {
+  const best = json.field('best');
+  return {
+    best: best.value() === null ? null : best.number(),
+    epochsSince: json.field('epochsSince').integer(),
+    drops: json.field('drops').integer(),
   };
 }

@@ -162,7 +162,11 @@ export function checkTrainingConfig(config: TrainingConfig): void {
 
 /** Reads a configuration from untrusted JSON. @throws `INVALID_CHECKPOINT` naming the field */
 export function parseTrainingConfig(value: unknown): TrainingConfig {
-  const json = readJson(value, { code: 'INVALID_CHECKPOINT', what: 'The training configuration' });
+  const json = readJson(value, {
+    code: 'INVALID_CHECKPOINT',
+    what: 'The training configuration',
+    hint: 'It decides the result, so that nothing in it is guessed. Take the weights along: alexnet train DATA --from RUN',
+  });
   const countOrNull = (name: string) => orNull(json.field(name), (field) => field.integer(1));
   const config: TrainingConfig = {
     seed: json.field('seed').integer(),

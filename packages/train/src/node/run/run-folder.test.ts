@@ -66,6 +66,20 @@ describe('run folder', () => {
     expect((await readdir(folder)).sort()).toEqual(['notes.txt', 'step-1.safetensors']);
   });
 
+  test('whoever takes the folder removes what a kill left of its other files', async () => {
+    const run = await createRunFolder(join(root, 'run'), {});
+    await writeFile(join(root, 'run', 'last.0a1b-2c.tmp'), 'step-');
+    await writeFile(join(root, 'run', 'config.json.0a1b-2c.tmp'), '{');
+    await writeFile(join(root, 'run', 'notes.tmp'), 'mine');
+    const lock = await run.lock();
+    await lock.release();
+    expect((await readdir(join(root, 'run'))).sort()).toEqual([
+      'checkpoints',
+      'config.json',
+      'notes.tmp',
+    ]);
+  });
+
   test('has no checkpoint before the first', async () => {
     const run = await createRunFolder(join(root, 'run'), {});
     expect(await run.readCheckpoint('last')).toBeNull();

@@ -1,4 +1,4 @@
-import { access, constants, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { AlexNetError } from '@alexnet/core';
 import { toFileError, writeFileAtomic } from '@alexnet/export/node';
@@ -18,6 +18,7 @@ import { ignoreMissing } from './system-code.ts';
 
 const CONFIG_FILE = 'config.json';
 const METRICS_FILE = 'metrics.jsonl';
+const HALF_WRITTEN_PATTERN = /^(best|last|config\.json|lock\.json|report\.html)\.[0-9a-f-]+\.tmp$/;
 
 /**
  * The folder of one training: `config.json`, `metrics.jsonl`, `checkpoints/step-N.safetensors`, and in
@@ -176,9 +177,18 @@ class FileRunFolder implements RunFolder {
     await writeFileAtomic(join(this.path, name), text);
   }
 
-  lock(): Promise<RunLock> {
-    return lockRunFolder(this.path);
+  async lock(): Promise<RunLock> {
+    const lock = await lockRunFolder(this.path);
+    await removeHalfWritten(this.path);
+    return lock;
   }
+}
+
+/** What a kill left of files that were being written. Whoever has the lock writes none yet. */
+async function removeHalfWritten(folder: string): Promise<void> {
+  const names = await readdir(folder);
+  const half = names.filter((name) => HALF_WRITTEN_PATTERN.test(name));
+  for (const name of half) await rm(join(folder, name), { force: true });
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,61 +1,15 @@
 // The hand-computed cases of tests/ops/*.jsonc, run by the interpreter and by onnxruntime.
 
-import { readdirSync, readFileSync } from 'node:fs';
 import { buildForward } from '@alexnet/autodiff';
-import {
-  createNetwork,
-  type Graph,
-  type Model,
-  numberedLabels,
-  parseGraph,
-  type Tensor,
-} from '@alexnet/core';
+import { createNetwork, type Graph, type Model, numberedLabels, type Tensor } from '@alexnet/core';
 import { interpret } from '@alexnet/core/interpret';
 import { encodeModel, exportOnnx } from '@alexnet/export';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { AGREEMENT_TOLERANCES } from './golden/tolerances.ts';
-
-interface OpCase {
-  readonly name: string;
-  readonly op: string;
-  readonly attributes: unknown;
-  readonly inputs: readonly {
-    readonly shape: readonly number[];
-    readonly data: readonly number[];
-  }[];
-  readonly output: { readonly shape: readonly number[]; readonly data: readonly number[] };
-}
+import { caseFiles, readCases, toNetwork } from './ops/op-cases.ts';
 
 const { preprocessing } = createNetwork('mini');
-const folder = new URL('ops/', import.meta.url);
-const files = readdirSync(folder).filter((name) => name.endsWith('.jsonc'));
-
-function readCases(file: string): readonly OpCase[] {
-  const text = readFileSync(new URL(file, folder), 'utf8');
-  return JSON.parse(text.replace(/^\s*\/\/.*$/gm, ''));
-}
-
-/** A network of this one node: the first input is the picture, the others are parameters. */
-function toGraph({ op, attributes, inputs: [image, ...parameters] }: OpCase): Graph {
-  const names = parameters.map((_, index) => `parameter${index}`);
-  const graph: unknown = {
-    name: 'case',
-    input: { name: 'image', shape: image?.shape.slice(1) },
-    parameters: parameters.map(({ shape }, index) => ({
-      name: names[index],
-      shape,
-      initializer: { kind: 'constant', value: 0 },
-    })),
-    nodes: [{ op, name: 'node', inputs: ['image', ...names], output: 'y', attributes }],
-    output: 'y',
-  };
-  return parseGraph(graph);
-}
-
-function toTensor({ shape, data }: OpCase['inputs'][number]): Tensor {
-  return { shape, data: Float32Array.from(data) };
-}
 
 function expectClose(found: ArrayLike<number>, expected: readonly number[]): void {
   expect(found.length).toBe(expected.length);
@@ -69,15 +23,12 @@ function expectClose(found: ArrayLike<number>, expected: readonly number[]): voi
 }
 
 test('there are cases', () => {
-  expect(files.length).toBeGreaterThanOrEqual(5);
+  expect(caseFiles.length).toBeGreaterThanOrEqual(5);
 });
 
-describe.each(files)('%s', (file) => {
+describe.each(caseFiles)('%s', (file) => {
   describe.each(readCases(file))('$name', (opCase) => {
-    const graph = toGraph(opCase);
-    const [image, ...parameters] = opCase.inputs.map(toTensor);
-    const weights = new Map(parameters.map((tensor, index) => [`parameter${index}`, tensor]));
-    const input = image ?? { shape: [], data: new Float32Array() };
+    const { graph, weights, input } = toNetwork(opCase);
 
     test('the interpreter', () => {
       const y = interpret(graph, weights, input).get('y');

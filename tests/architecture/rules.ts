@@ -52,6 +52,19 @@ const GATES: Readonly<Record<string, { readonly paths: RegExp; readonly isLazy: 
     paths: /^packages\/runtime-web\/src\/onnxruntime\/start-onnxruntime\.ts$/,
     isLazy: true,
   },
+  '@tensorflow/tfjs-core': {
+    // Types alone; who has it at run time is given it by the gate of the next two.
+    paths: /^packages\/train\/src\/tfjs\/tensorflow\.ts$/,
+    isLazy: false,
+  },
+  '@tensorflow/tfjs-node': {
+    paths: /^packages\/train\/src\/node\/tensorflow\/load-tensorflow\.ts$/,
+    isLazy: true,
+  },
+  '@tensorflow/tfjs-node-gpu': {
+    paths: /^packages\/train\/src\/node\/tensorflow\/load-tensorflow\.ts$/,
+    isLazy: true,
+  },
   '@viz-js/viz': { paths: /^packages\/draw\/src\/graphviz\.ts$/, isLazy: true },
   '@resvg/resvg-wasm': { paths: /^packages\/draw\/src\/node\/resvg\.ts$/, isLazy: true },
   undici: { paths: /^packages\/weights\/src\/node\/http-client\.ts$/, isLazy: true },

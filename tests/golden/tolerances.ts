@@ -61,4 +61,12 @@ export const AGREEMENT_TOLERANCES = {
   weightsKeras: 1e-5, // measured: 6e-7
   weightsTensorflow: 1e-5, // measured: 1.1e-6
   weightsTfjs: 1e-5, // measured: 6e-7
+  /** Single operators, TensorFlow against values by hand. */
+  tfjsOperator: 1e-6, // measured: ?
+  /** TensorFlow against the interpreter, every value of every preset. */
+  tfjs: 1e-5, // measured: 8.1e-6, tflearn's first tanh; 1.9e-6 all others
+  /** Gradients of the two engines, every preset. */
+  tfjsGradient: 1e-4, // measured: 2.1e-5, keras-bn; 8e-6 all others
+  /** Losses of the two engines over twenty steps. */
+  tfjsLoss: 1e-4, // measured: ?
 } as const;

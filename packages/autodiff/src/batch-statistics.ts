@@ -37,7 +37,7 @@ interface BatchValue {
  */
 export function createBatchStatistics(options: BatchStatisticsOptions): StatisticsUpdates {
   const { builder, graph } = options;
-  const learning = selectLearning(options);
+  const learning = selectNormalizersThatLearn(graph, options.isTrainable);
   if (learning.size === 0) return { of: () => null, addOutputs: () => [] };
   const pictures = builder.scope('pictures', () => findPictures(builder, options.target));
   const found = new Map<string, readonly BatchValue[]>();
@@ -57,7 +57,15 @@ export function createBatchStatistics(options: BatchStatisticsOptions): Statisti
   };
 }
 
-function selectLearning({ graph, isTrainable }: BatchStatisticsOptions): ReadonlySet<string> {
+/**
+ * Names of the BatchNormalization nodes that learn from their batch.
+ *
+ * @throws {@link AlexNetError} `INVALID_GRAPH` if something else reads a statistic that one of them updates
+ */
+export function selectNormalizersThatLearn(
+  graph: Graph,
+  isTrainable: (parameter: string) => boolean,
+): ReadonlySet<string> {
   const nodes = selectAncestors(graph);
   const learning = nodes.filter((node): node is BatchNormalization => {
     if (node.op !== 'BatchNormalization') return false;

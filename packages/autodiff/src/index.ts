@@ -19,8 +19,11 @@ export type { LarsConfig } from './optimizers/lars.ts';
 export type { StepPosition } from './optimizers/optimizer.ts';
 export type { RmspropConfig } from './optimizers/rmsprop.ts';
 export { SGD_RULES, type SgdConfig, type SgdRule } from './optimizers/sgd.ts';
+export { type LearningPlan, planLearning } from './plan-learning.ts';
 export type { GradientOutput, MaskInput, StateArray, TrainingStep } from './training-step.ts';
 export {
+  AVERAGE_DECAY,
+  AVERAGE_SHARE,
   AVERAGE_SLOT,
   type ParameterFactors,
   type UpdateRule,

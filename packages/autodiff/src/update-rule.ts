@@ -36,8 +36,9 @@ export const NO_FACTORS: ParameterFactors = { learningRate: 1, weightDecay: 1 };
 /** The array of a parameter's moving average. */
 export const AVERAGE_SLOT = 'average';
 
-const AVERAGE_DECAY = 'average_decay';
-const AVERAGE_SHARE = 'average_share';
+/** Scalars of a step: what the average keeps of itself, and what it takes of the weights. */
+export const AVERAGE_DECAY = 'average_decay';
+export const AVERAGE_SHARE = 'average_share';
 
 /**
  * Checks a rule's numbers.

@@ -63,10 +63,11 @@ export type {
 export type {
   EngineFactory,
   EngineInfo,
+  EngineName,
   EngineOptions,
   EngineState,
   StepInput,
   StepOutput,
   TrainingEngine,
 } from './training-engine.ts';
-export { selectWeights, slotName } from './training-engine.ts';
+export { ENGINE_NAMES, selectWeights, slotName } from './training-engine.ts';

@@ -21,8 +21,11 @@ export interface TrainingEngine {
   dispose(): Promise<void>;
 }
 
+export const ENGINE_NAMES = ['onnxruntime', 'tfjs'] as const;
+export type EngineName = (typeof ENGINE_NAMES)[number];
+
 export interface EngineInfo {
-  readonly engine: 'onnxruntime';
+  readonly engine: EngineName;
   /** The device that really runs. */
   readonly device: 'cpu' | 'cuda' | 'webgpu' | 'wasm';
   readonly version: string;

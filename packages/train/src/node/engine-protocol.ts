@@ -1,6 +1,7 @@
 import type { ErrorMessage } from '@alexnet/core';
 import type {
   EngineInfo,
+  EngineName,
   EngineOptions,
   EngineState,
   StepInput,
@@ -22,10 +23,14 @@ export type EngineReply =
     }
   | { readonly ok: false; readonly error: ErrorMessage };
 
-/** What the engine's thread is started with. */
-export interface EngineWorkerData {
+/** What both engines know in Node. */
+export type EngineDevice = Extract<EngineInfo['device'], 'cpu' | 'cuda'>;
+
+/** The first message to the engine's thread. */
+export interface EngineStart {
+  readonly engine: EngineName;
   readonly options: EngineOptions;
-  readonly device: EngineInfo['device'];
+  readonly device: EngineDevice;
   readonly threads: number | undefined;
 }
 

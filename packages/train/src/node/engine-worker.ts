@@ -1,21 +1,24 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { once } from 'node:events';
+import { parentPort } from 'node:worker_threads';
 import { AlexNetError, invariant, toErrorMessage } from '@alexnet/core';
 import { createOrtEngine } from '../ort/index.ts';
-import type { TrainingEngine } from '../training-engine.ts';
+import type { EngineName, TrainingEngine } from '../training-engine.ts';
 import {
   type EngineReply,
   type EngineRequest,
-  type EngineWorkerData,
+  type EngineStart,
   isTransferable,
 } from './engine-protocol.ts';
 import { loadOnnxRuntime } from './onnxruntime.ts';
+import { startTfjsEngine } from './tensorflow/tfjs-on-node.ts';
 
-// The thread of the engine: onnxruntime-node holds its thread for as long as a run takes, and here nobody
-// else waits for it. See worker-engine.ts for the other side.
+// The thread of the engine: onnxruntime-node and tfjs-node hold their thread for as long as a run takes, and here
+// nobody else waits for it. See worker-engine.ts for the other side.
 const port = parentPort;
 invariant(port, 'engine-worker.ts runs as a worker thread only.');
 
-const starting = startEngine();
+// By message, not as the thread's own data, which would stay for as long as the thread: the weights are in it.
+const starting = once(port, 'message').then(([start]) => startEngine(start));
 await reply(async () => ({ value: (await starting).info }));
 port.on('message', (request: EngineRequest) => {
   void reply(async () => answer(await starting, request));
@@ -27,14 +30,32 @@ interface Answer {
   readonly transfer?: readonly ArrayBufferLike[];
 }
 
-async function startEngine(): Promise<TrainingEngine> {
-  const { options, device, threads }: EngineWorkerData = workerData;
+type StartEngine = (data: EngineStart) => Promise<TrainingEngine>;
+
+function startEngine(data: EngineStart): Promise<TrainingEngine> {
+  const engines: Readonly<Record<EngineName, StartEngine>> = {
+    onnxruntime: startOnnxRuntime,
+    tfjs: startTfjs,
+  };
+  return engines[data.engine](data);
+}
+
+async function startOnnxRuntime({ options, device, threads }: EngineStart) {
   const ort = await loadOnnxRuntime();
   return createOrtEngine({
     ...options,
     ort,
     device,
     // They came by message: nobody else has them.
+    ownsState: true,
+    ...(threads === undefined ? {} : { threads }),
+  });
+}
+
+async function startTfjs({ options, device, threads }: EngineStart) {
+  return startTfjsEngine({
+    ...options,
+    device,
     ownsState: true,
     ...(threads === undefined ? {} : { threads }),
   });

@@ -1,4 +1,5 @@
 export type { ProfileKind, ProfileRow } from '../ort/step-profile.ts';
+export type { EngineDevice } from './engine-protocol.ts';
 export {
   type FeatureCache,
   type FeatureCacheOptions,
@@ -21,4 +22,21 @@ export {
   type TensorBoardOptions,
   type TensorBoardStore,
 } from './tensorboard/tensor-board-store.ts';
+export { type FoundTensorFlow, findTensorFlow } from './tensorflow/find-tensorflow.ts';
+export {
+  INSTALLED_FILE,
+  type InstalledTensorFlow,
+  readInstalled,
+  TENSORFLOW_PACKAGES,
+  type TensorFlowPackage,
+  tensorFlowFolder,
+} from './tensorflow/installed.ts';
+export { inspectTensorFlow, type TensorFlowFacts } from './tensorflow/load-tensorflow.ts';
+export {
+  startTfjsEngine,
+  startTfjsNetwork,
+  type TfjsNetworkOptions,
+  type TfjsNodeEngineOptions,
+  type TfjsNodeNetwork,
+} from './tensorflow/tfjs-on-node.ts';
 export { createWorkerEngineFactory, type WorkerEngineOptions } from './worker-engine.ts';

@@ -1,40 +1,44 @@
-import { Worker } from 'node:worker_threads';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { AlexNetError, fromErrorMessage } from '@alexnet/core';
 import type {
   EngineFactory,
   EngineInfo,
-  EngineOptions,
+  EngineName,
   EngineState,
   StepInput,
   StepOutput,
   TrainingEngine,
 } from '../training-engine.ts';
 import {
+  type EngineDevice,
   type EngineReply,
   type EngineRequest,
-  type EngineWorkerData,
+  type EngineStart,
   isTransferable,
 } from './engine-protocol.ts';
 
 export interface WorkerEngineOptions {
+  /** `onnxruntime` unless given. */
+  readonly engine?: EngineName;
   /** `cpu` unless given. */
-  readonly device?: EngineInfo['device'];
-  /** Threads of a run; onnxruntime decides unless given. */
+  readonly device?: EngineDevice;
+  /** Threads of a run; the engine decides unless given. */
   readonly threads?: number;
 }
 
 /**
- * Engines on onnxruntime-node, each in a thread of its own: while a step runs, this thread reads pictures,
+ * Engines on onnxruntime-node or tfjs-node, each in a thread of its own: while a step runs, this thread reads pictures,
  * shows progress and hears signals.
  *
  * @throws {@link AlexNetError} from the factory: `MISSING_DEPENDENCY`, `DEVICE_UNAVAILABLE`
  */
 export function createWorkerEngineFactory({
+  engine = 'onnxruntime',
   device = 'cpu',
   threads,
 }: WorkerEngineOptions = {}): EngineFactory {
   return async (options) => {
-    const connection = new WorkerConnection({ options, device, threads });
+    const connection = new WorkerConnection({ engine, options, device, threads });
     const info = await connection.started;
     return new WorkerEngine(info, connection);
   };
@@ -79,16 +83,15 @@ class WorkerConnection {
   readonly #waiting: Waiting[] = [];
   #failure: unknown;
 
-  constructor(data: {
-    options: EngineOptions;
-    device: EngineInfo['device'];
-    threads: number | undefined;
-  }) {
-    const workerData: EngineWorkerData = data;
-    this.#worker = new Worker(new URL('./engine-worker.js', import.meta.url), { workerData });
+  constructor(start: EngineStart) {
+    this.#worker = new Worker(new URL('./engine-worker.js', import.meta.url), {
+      // TensorFlow reads the environment of the process, which a copy of it does not reach.
+      env: SHARE_ENV,
+    });
     this.#worker.on('message', (reply: EngineReply) => this.#receive(reply));
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', () => this.#fail(workerGone()));
+    this.#worker.postMessage(start);
     this.started = this.#wait<EngineInfo>();
   }
 

@@ -1,7 +1,9 @@
 import { buildForward, type ConvolutionRecipe, updateScalars } from '@alexnet/autodiff';
-import { AlexNetError, createTensor, type Parameter } from '@alexnet/core';
+import { createTensor, type Parameter } from '@alexnet/core';
 import { encodeModel } from '@alexnet/export';
 import type * as Ort from 'onnxruntime-common';
+import { checkTensor, copyTensor } from '../state-tensors.ts';
+import { checkMicroBatches } from '../step/check-micro-batches.ts';
 import { fillDropoutMask } from '../step/dropout-masks.ts';
 import {
   type EngineInfo,
@@ -14,7 +16,7 @@ import {
 } from '../training-engine.ts';
 import { probeBlockedChannels } from './blocked-channels.ts';
 import type { OrtModule } from './ort-module.ts';
-import { checkTensor, copyTensor, joinParts, takeState } from './state-parts.ts';
+import { joinParts, takeState } from './state-parts.ts';
 import { floats, type StateArrays } from './stateful-session.ts';
 import { createStepRunner, type StepRunner } from './step-runner.ts';
 import { probeUncopiedOutputs } from './uncopied-outputs.ts';
@@ -159,17 +161,6 @@ function takeFrozen(parameters: readonly Parameter[], { state }: OrtEngineOption
   return new Map(
     parameters.map(({ name, shape }) => [name, checkTensor(name, state.get(name), shape)]),
   );
-}
-
-/** @throws {@link AlexNetError} `INVALID_ARGUMENT` */
-function checkMicroBatches(batchSize: number, microBatches: number): void {
-  if (Number.isSafeInteger(microBatches) && microBatches >= 1 && batchSize % microBatches === 0) {
-    return;
-  }
-  throw new AlexNetError('INVALID_ARGUMENT', {
-    message: `A batch of ${batchSize} cannot be cut into ${microBatches} equal parts.`,
-    hint: 'Choose a batch size that the number of micro-batches divides.',
-  });
 }
 
 async function createSession(

@@ -1,12 +1,6 @@
 import type { StateArray } from '@alexnet/autodiff';
-import {
-  AlexNetError,
-  createTensor,
-  formatShape,
-  isSameShape,
-  sizeOf,
-  type Tensor,
-} from '@alexnet/core';
+import { createTensor, sizeOf } from '@alexnet/core';
+import { checkTensor, copyTensor } from '../state-tensors.ts';
 import { type EngineState, slotName } from '../training-engine.ts';
 import type { StateArrays } from './stateful-session.ts';
 
@@ -90,24 +84,4 @@ function join(parts: readonly Float32Array[]): Float32Array {
     at += part.length;
   }
   return whole;
-}
-
-export function copyTensor({ shape, data }: Tensor): Tensor {
-  return { shape, data: data.slice() };
-}
-
-/** @throws {@link AlexNetError} `SHAPE_MISMATCH` */
-export function checkTensor(
-  name: string,
-  tensor: Tensor | undefined,
-  shape: readonly number[],
-): Tensor {
-  if (!tensor || !isSameShape(tensor.shape, shape)) {
-    throw new AlexNetError('SHAPE_MISMATCH', {
-      message: `${name} should be ${formatShape(shape)}, but ${tensor ? `is ${formatShape(tensor.shape)}` : 'is missing'}.`,
-      hint: 'Are these the weights of this network?',
-      path: [name],
-    });
-  }
-  return tensor;
 }

@@ -18,6 +18,7 @@ import {
 } from '@alexnet/core';
 import type { ModelProto } from '@alexnet/export';
 import type * as Ort from 'onnxruntime-common';
+import { joinOutputs } from '../step/join-outputs.ts';
 import type { StepOutput } from '../training-engine.ts';
 import type { OrtModule } from './ort-module.ts';
 import {
@@ -182,17 +183,6 @@ function toStatefulModel(step: TrainingStep): StatefulModel {
 
 function toOutput({ loss, logits }: Readonly<Record<string, Float32Array>>): StepOutput {
   return { loss: loss?.[0] ?? Number.NaN, logits: logits ?? new Float32Array() };
-}
-
-/** Each part's loss is its share of the whole batch's. */
-function joinOutputs(outputs: readonly StepOutput[]): StepOutput {
-  const logits = new Float32Array(outputs.reduce((sum, output) => sum + output.logits.length, 0));
-  let at = 0;
-  for (const output of outputs) {
-    logits.set(output.logits, at);
-    at += output.logits.length;
-  }
-  return { loss: outputs.reduce((sum, { loss }) => sum + loss, 0), logits };
 }
 
 function takePart(step: TrainingStep, feeds: StepFeeds, index: number): StepFeeds {

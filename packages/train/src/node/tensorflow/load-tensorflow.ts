@@ -1,0 +1,133 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import util from 'node:util';
+import { AlexNetError, messageOf } from '@alexnet/core';
+import type { TensorFlow, TensorFlowBackend } from '../../tfjs/index.ts';
+import { type FoundTensorFlow, findTensorFlow } from './find-tensorflow.ts';
+import { tensorFlowFolder } from './installed.ts';
+
+// The gate of tfjs-node and tfjs-node-gpu: the one file that loads them, when the first engine starts.
+
+export interface TensorFlowOptions {
+  readonly device: TensorFlowBackend['device'];
+  /** Threads of an operator, for the whole process; TensorFlow decides unless given. */
+  readonly threads?: number;
+  /** The package to load; one of those that are there unless given. */
+  readonly found?: FoundTensorFlow;
+}
+
+/**
+ * Loads TensorFlow for a device.
+ *
+ * @throws {@link AlexNetError} `MISSING_DEPENDENCY` with the command that sets it up · `DEVICE_UNAVAILABLE` if it
+ *   would compute elsewhere
+ */
+export async function loadTensorFlow(options: TensorFlowOptions): Promise<TensorFlowBackend> {
+  const { device, threads } = options;
+  const found = options.found ?? choose(await findTensorFlow(), device);
+  const { tf, runsOn, tfjs, tensorflow } = open(found, threads);
+  if (runsOn !== device) throw wrongDevice(found, device);
+  const version = `${tfjs} with TensorFlow ${tensorflow}`;
+  return { tf, device, version, threads: Number(process.env[THREADS] ?? 0) };
+}
+
+/** What a package turns out to be once it is loaded. */
+export interface TensorFlowFacts {
+  /** The device that it computes on. */
+  readonly runsOn: TensorFlowBackend['device'];
+  /** Version of the package. */
+  readonly tfjs: string;
+  /** Version of the library. */
+  readonly tensorflow: string;
+}
+
+/** Loads a package and looks. @throws {@link AlexNetError} `MISSING_DEPENDENCY` if it cannot be loaded */
+export function inspectTensorFlow(found: FoundTensorFlow): TensorFlowFacts {
+  const { runsOn, tfjs, tensorflow } = open(found);
+  return { runsOn, tfjs, tensorflow };
+}
+
+const THREADS = 'TF_NUM_INTRAOP_THREADS';
+
+/** On a CPU either will do; the one that knows no cards first. */
+function choose(
+  candidates: readonly FoundTensorFlow[],
+  device: TensorFlowBackend['device'],
+): FoundTensorFlow {
+  const [plain, gpu] = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'].map((name) =>
+    candidates.find((candidate) => candidate.package === name),
+  );
+  const chosen = device === 'cuda' ? gpu : (plain ?? gpu);
+  if (chosen) return chosen;
+  const wanted = device === 'cuda' ? 'tfjs-node-gpu' : 'tfjs-node';
+  throw new AlexNetError('MISSING_DEPENDENCY', {
+    message: `TensorFlow is not set up for ${device}: there is no @tensorflow/${wanted} with a binding, neither in ${process.cwd()} nor in ${tensorFlowFolder()}.`,
+    hint: `Set it up: alexnet setup tfjs${device === 'cuda' ? ' --gpu' : ''}`,
+  });
+}
+
+/** What TensorFlow reads when it starts; what the user has set stays. */
+function prepareProcess(threads: number | undefined): void {
+  const defaults = {
+    // Errors only: it writes to stderr, which is the caller's.
+    TF_CPP_MIN_LOG_LEVEL: '2',
+    // It takes all of a card's memory at once otherwise, and a second engine none.
+    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+    ...(threads === undefined ? {} : { [THREADS]: String(threads) }),
+  };
+  for (const [name, value] of Object.entries(defaults)) process.env[name] ??= value;
+  // tfjs-node 4.22 calls it; Node 23 removed it.
+  if (!('isNullOrUndefined' in util)) {
+    Reflect.set(
+      util,
+      'isNullOrUndefined',
+      (value: unknown) => value === null || value === undefined,
+    );
+  }
+}
+
+interface OpenTensorFlow extends TensorFlowFacts {
+  readonly tf: TensorFlow;
+}
+
+function open({ package: name, directory }: FoundTensorFlow, threads?: number): OpenTensorFlow {
+  prepareProcess(threads);
+  try {
+    // tfjs-node gives what tfjs-core gives, and more.
+    const tf = createRequire(join(directory, 'index.js'))(directory) as TensorFlow;
+    const backend: unknown = tf.backend();
+    return {
+      tf,
+      // `tf.node` says nothing of the device; the binding computes on the first card that TensorFlow lists.
+      runsOn: read(backend, 'isUsingGpuDevice') === true ? 'cuda' : 'cpu',
+      tfjs: tf.version_core,
+      tensorflow: String(read(read(backend, 'binding'), 'TF_Version')),
+    };
+  } catch (cause) {
+    throw new AlexNetError('MISSING_DEPENDENCY', {
+      message: `${name} in ${directory} cannot be loaded: ${messageOf(cause)}`,
+      hint: `Set it up anew: alexnet setup tfjs${name.endsWith('-gpu') ? ' --gpu' : ''}`,
+      cause,
+    });
+  }
+}
+
+function read(object: unknown, key: string): unknown {
+  return typeof object === 'object' && object !== null ? Reflect.get(object, key) : undefined;
+}
+
+function wrongDevice(
+  { package: name, directory }: FoundTensorFlow,
+  device: TensorFlowBackend['device'],
+): AlexNetError {
+  if (device === 'cuda') {
+    return new AlexNetError('DEVICE_UNAVAILABLE', {
+      message: `${name} in ${directory} sees no CUDA device.`,
+      hint: 'Check nvidia-smi, and that TensorFlow was built for CUDA: alexnet setup tfjs --gpu. On the processor: --device cpu',
+    });
+  }
+  return new AlexNetError('DEVICE_UNAVAILABLE', {
+    message: `${name} in ${directory} computes on a CUDA device, but the processor is asked for.`,
+    hint: 'Set up the one for processors: alexnet setup tfjs. Or hide the cards: CUDA_VISIBLE_DEVICES=-1',
+  });
+}

@@ -1,0 +1,36 @@
+import type { Graph, Weights } from '@alexnet/core';
+import { createTfjsEngine, createTfjsNetwork, type TfjsNetwork } from '../../tfjs/index.ts';
+import type { EngineOptions, TrainingEngine } from '../../training-engine.ts';
+import { loadTensorFlow, type TensorFlowOptions } from './load-tensorflow.ts';
+
+export interface TfjsNodeEngineOptions extends EngineOptions, TensorFlowOptions {
+  /** Whether the arrays of `state` are the engine's; copied unless so. */
+  readonly ownsState?: boolean;
+}
+
+/**
+ * Trains on TensorFlow, in this thread: a step holds it for as long as it takes.
+ *
+ * @throws {@link AlexNetError} as `loadTensorFlow` and `createTfjsEngine`
+ */
+export async function startTfjsEngine(options: TfjsNodeEngineOptions): Promise<TrainingEngine> {
+  return createTfjsEngine({ ...options, backend: await loadTensorFlow(options) });
+}
+
+export interface TfjsNetworkOptions extends TensorFlowOptions {
+  readonly graph: Graph;
+  readonly weights: Weights;
+}
+
+/** A network on TensorFlow, in inference. */
+export interface TfjsNodeNetwork extends TfjsNetwork {
+  /** The device that really computes. */
+  readonly device: TensorFlowOptions['device'];
+  readonly version: string;
+}
+
+/** @throws {@link AlexNetError} as `loadTensorFlow` · `SHAPE_MISMATCH` if the weights are another network's */
+export async function startTfjsNetwork(options: TfjsNetworkOptions): Promise<TfjsNodeNetwork> {
+  const { tf, device, version } = await loadTensorFlow(options);
+  return { device, version, ...createTfjsNetwork(tf, options) };
+}

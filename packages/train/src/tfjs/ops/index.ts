@@ -1,0 +1,34 @@
+import type { NodeOf, OpName } from '@alexnet/core';
+import { adaptiveAveragePool } from './adaptive-average-pool.ts';
+import { averagePool } from './average-pool.ts';
+import { batchNormalization } from './batch-normalization.ts';
+import { conv } from './conv.ts';
+import { dropout } from './dropout.ts';
+import { flatten } from './flatten.ts';
+import { gemm } from './gemm.ts';
+import { lrn } from './lrn.ts';
+import { maxPool } from './max-pool.ts';
+import { relu } from './relu.ts';
+import { softmax } from './softmax.ts';
+import { spatialLrn } from './spatial-lrn.ts';
+import { tanh } from './tanh.ts';
+import type { TfjsOp } from './tfjs-op.ts';
+
+type TfjsTable = { readonly [Op in OpName]: TfjsOp<NodeOf<Op>> };
+
+/** Every op of the IR, in TensorFlow's operators. */
+export const tfjsOps: TfjsTable = {
+  AdaptiveAveragePool: adaptiveAveragePool,
+  AveragePool: averagePool,
+  BatchNormalization: batchNormalization,
+  Conv: conv,
+  Dropout: dropout,
+  Flatten: flatten,
+  Gemm: gemm,
+  LRN: lrn,
+  MaxPool: maxPool,
+  Relu: relu,
+  Softmax: softmax,
+  SpatialLRN: spatialLrn,
+  Tanh: tanh,
+};

@@ -21,6 +21,7 @@ import {
 } from '@alexnet/weights';
 import { ONNX_FORMATS } from './onnx-formats.mjs';
 import { signTable } from './sign-table.mjs';
+import { writeTfjsGroups } from './tfjs-groups.mjs';
 
 /** A file that stands alone. */
 const alone = (name, bytes) => ({ name, bytes, sibling: async () => null });
@@ -48,11 +49,15 @@ const readCheckpoint = (bytes, name) => {
   return readTfCheckpoint({ name, bytes, sibling });
 };
 
+const TFJS_FOLDERS = ['float32', 'uint16', 'uint8', 'javascript'];
+const GROUPS = writeTfjsGroups();
+
 /** The files with the weights have names that tell the folders apart, or sizes that do. */
 const readTfjs = (bytes, name) => {
-  const folders = ['float32', 'uint16', 'uint8', 'javascript'];
   const sibling = async (other) =>
-    folders.map((folder) => readGolden(`weights/tfjs/${folder}/${other}`)).find(Boolean) ?? null;
+    GROUPS.find((file) => file.name === other)?.bytes ??
+    TFJS_FOLDERS.map((folder) => readGolden(`weights/tfjs/${folder}/${other}`)).find(Boolean) ??
+    null;
   return readWhole(readTfjsLayers({ name, bytes, sibling }));
 };
 
@@ -148,9 +153,13 @@ export const FORMATS = {
     read: (bytes, name) => readCheckpoint(bytes.length % 2 ? bytes : signTable(bytes), name),
   },
   'tfjs-layers': {
-    seeds: ['float32', 'uint16', 'uint8', 'javascript'].map(
-      (name) => `weights/tfjs/${name}/model.json`,
-    ),
+    seeds: () => [
+      ...TFJS_FOLDERS.map((folder) => {
+        const name = `weights/tfjs/${folder}/model.json`;
+        return { name, bytes: readGolden(name) };
+      }),
+      GROUPS.at(-1),
+    ],
     read: readTfjs,
   },
   safetensors: {

@@ -26,7 +26,7 @@ export {
   weightsAtPoints,
 } from './fourier/fourier-points.ts';
 export type { OutputKind } from './graph-ends.ts';
-export { castToHalves, widenHalves } from './half.ts';
+export { castToHalves, toHalves, widenHalves } from './half.ts';
 export type { FloatType } from './half-precision.ts';
 export type { ExternalFiles } from './import/initializer.ts';
 export { type ImportedModel, type ImportOptions, importOnnx } from './import-onnx.ts';

@@ -67,7 +67,10 @@ export { writePytorch } from './pytorch/write-pytorch.ts';
 export { type ReadWeightsOptions, readWeights } from './read-weights.ts';
 export { readSafetensors } from './safetensors/read-safetensors.ts';
 export { readTfCheckpoint } from './tensorflow/read-tf-checkpoint.ts';
+export { TFJS_QUANTIZATIONS, type TfjsQuantization } from './tfjs/encode-weights.ts';
 export { readTfjsLayers, type TfjsOptions } from './tfjs/read-tfjs-layers.ts';
+export { registerResponseNormalization, type TfjsModule } from './tfjs/response-normalization.ts';
+export { type TfjsFile, type TfjsWriteOptions, writeTfjsLayers } from './tfjs/write-tfjs-layers.ts';
 export {
   type FileTensor,
   type LayoutConvention,

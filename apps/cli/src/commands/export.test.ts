@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createModel } from '@alexnet/core';
@@ -196,5 +196,72 @@ describe('refuses', () => {
     );
     expect(notes).toMatch(/--weights is for ONNX files/);
     expect(exitCode).toBe(2);
+  });
+});
+
+describe('a layers model of TensorFlow.js', () => {
+  test('is a folder, and a MODEL by its name', async () => {
+    const folder = join(root, 'web', 'small');
+    const { exitCode, results } = await call(
+      ...['export', folder, '--preset', 'compact-bn', '--classes', '3', '--format', 'tfjs'],
+      '--json',
+    );
+    expect(exitCode).toBe(0);
+    const { file, files, classes } = JSON.parse(results[0] ?? '');
+    expect(file).toBe(join(folder, 'model.json'));
+    expect(classes).toBe(3);
+    const found = await readdir(folder);
+    expect(found.toSorted()).toEqual(
+      ['model.json', ...files.map(({ name }: { readonly name: string }) => name)].toSorted(),
+    );
+    for (const model of [folder, file]) {
+      const inspected = await call('inspect', model, '--json');
+      expect(JSON.parse(inspected.results.join('\n')).preset).toBe('compact-bn');
+    }
+    const back = join(root, 'back.safetensors');
+    expect((await call('import', folder, '-o', back)).exitCode).toBe(0);
+    const again = join(root, 'again', 'model.json');
+    expect((await call('import', back, '-o', again)).exitCode).toBe(0);
+    expect((await readdir(join(root, 'again'))).toSorted()).toEqual(found.toSorted());
+  });
+
+  test('of a network with LRN needs a class of ours, and says so', async () => {
+    const options = ['--preset', 'mini', '--format', 'tfjs'];
+    const refused = await call('export', join(root, 'refused'), ...options);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.notes).toContain('norm1 is a local response normalisation');
+    expect(refused.notes).toContain('--lrn-class');
+    await expect(stat(join(root, 'refused'))).rejects.toThrowError('ENOENT');
+    const written = await call('export', join(root, 'lrn'), ...options, '--lrn-class');
+    expect(written.exitCode).toBe(0);
+  });
+
+  test('can be small', async () => {
+    const sizes = await Promise.all(
+      [[], ['--quantize', 'float16'], ['--quantize', 'uint8']].map(async (options, index) => {
+        const folder = join(root, `size-${index}`);
+        const preset = ['--preset', 'compact', '--format', 'tfjs'];
+        const { results } = await call('export', folder, ...preset, ...options, '--json');
+        const { files } = JSON.parse(results[0] ?? '');
+        return files.reduce((sum: number, { bytes }: { bytes: number }) => sum + bytes, 0);
+      }),
+    );
+    const [whole = 0, halves = 0, bytes = 0] = sizes;
+    expect(whole / halves).toBeCloseTo(2, 1);
+    expect(whole / bytes).toBeCloseTo(4, 1);
+  });
+
+  test.each([
+    {
+      options: ['--quantize', 'uint8'],
+      file: 'x.onnx',
+      says: '--quantize is for models of TensorF',
+    },
+    { options: ['--lrn-class'], file: 'x.pth', says: '--lrn-class is for models of TensorFlow.js' },
+    { options: ['--format', 'tfjs', '--dtype', 'float16'], file: 'x', says: '--dtype is for ONNX' },
+  ])('$options: refused where it changes nothing', async ({ options, file, says }) => {
+    const { exitCode, notes } = await call('export', join(root, file), ...base, ...options);
+    expect(exitCode).not.toBe(0);
+    expect(notes).toContain(says);
   });
 });

@@ -24,11 +24,17 @@ import {
 } from '../options/onnx-options.ts';
 import { integer } from '../options/option-values.ts';
 import { readLabels } from '../options/placing-options.ts';
+import {
+  addTfjsOptions,
+  readTfjsOptions,
+  type TfjsCommandOptions,
+  targetOf,
+} from '../options/tfjs-options.ts';
 import { formatBytes, formatCount } from '../terminal/format.ts';
 import { callerFolder, resolvePath } from '../terminal/resolve-path.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
-interface ExportCommandOptions extends OnnxCommandOptions {
+interface ExportCommandOptions extends OnnxCommandOptions, TfjsCommandOptions {
   readonly from?: string;
   readonly preset?: PresetId;
   readonly network?: string;
@@ -75,19 +81,21 @@ export function createExportCommand(terminal: Terminal): Command {
       '--report <data>',
       'measure all forms on these pictures, and write a model card (README.md) beside the file',
     );
-  return addOnnxOptions(command)
+  return addTfjsOptions(addOnnxOptions(command))
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: ExportCommandOptions) => {
-      const target = resolvePath(file);
+      const target = targetOf(file, options);
       modelFormat(target);
-      const onnxOptions = readOnnxOptions(options, file);
+      const onnxOptions = readOnnxOptions(options, target);
+      const tfjs = readTfjsOptions(options, target);
       if (options.report !== undefined) await checkCard(target);
       const found = await findModel(options, terminal);
       const model = options.labels === undefined ? found : await relabel(found, options.labels);
+      const calibrated = await calibrate(model, onnxOptions, options, terminal);
       const written = await writeModel(target, model, {
-        ...onnxOptions,
-        ...(await calibrate(model, onnxOptions, options, terminal)),
+        onnx: { ...onnxOptions, ...calibrated },
+        tfjs,
       });
       const { report: data } = options;
       const report = data === undefined ? undefined : await reportForms(model, { data, terminal });
@@ -132,6 +140,7 @@ Examples:
   $ alexnet export fast.onnx --dtype int8 --calibrate photos    for a processor: twice as fast
   $ alexnet export model.onnx --report photos    what each form would cost, and a model card
   $ alexnet export features.onnx --features pool5,fc7
+  $ alexnet export web/alexnet --format tfjs    model.json and its weights, for tf.loadLayersModel
   $ alexnet export empty.onnx --preset caffe-alexnet --classes 2 --seed 7`;
 
 async function findModel(options: ExportCommandOptions, terminal: Terminal): Promise<Model> {

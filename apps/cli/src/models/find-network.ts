@@ -18,7 +18,7 @@ import { resolvePath } from '../terminal/resolve-path.ts';
 import { resolveWeightsArgument } from './catalogue-file.ts';
 import { isOnnxFile, readModel } from './load-model.ts';
 import { isNetworkFile, readNetwork, readNetworkGraph } from './own-network.ts';
-import { isLayersModel } from './weight-model.ts';
+import { isLayersModel, lookForWeightFile } from './weight-model.ts';
 
 /** A network, and what else its source has. */
 export interface FoundNetwork {
@@ -75,7 +75,7 @@ export async function findPresetId(argument: string): Promise<PresetId | null> {
     const isModel = found && (found.isFile() || (await isRunFolder(path)));
     return isModel ? null : argument;
   }
-  if (found) return null;
+  if (found || (await lookForWeightFile(path))) return null;
   throw new AlexNetError('NOT_FOUND', {
     message: `There is nothing at ${path}, and no preset is called "${argument}".${suggestName(argument, PRESET_IDS)}`,
     hint: `Presets: ${PRESET_IDS.join(', ')}. Files: an ONNX file, a run folder, a checkpoint (.safetensors), a network (.json).`,

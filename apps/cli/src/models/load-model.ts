@@ -4,12 +4,18 @@ import { exportOnnx } from '@alexnet/export';
 import { readOnnxFile } from '@alexnet/export/node';
 import { type LoadOptions, loadModel as loadRuntimeModel } from '@alexnet/runtime-node';
 import { toModel } from '@alexnet/train';
-import { openRunFolder } from '@alexnet/train/node';
+import { isRunFolder, openRunFolder } from '@alexnet/train/node';
 import { CATALOGUE } from '@alexnet/weights';
 import { onMissing } from '../terminal/on-missing.ts';
 import { resolveWeightsArgument } from './catalogue-file.ts';
 import { isNetworkFile } from './own-network.ts';
-import { describeAssumptions, isLayersModel, isOnnx, readWeightModel } from './weight-model.ts';
+import {
+  describeAssumptions,
+  isLayersModel,
+  isOnnx,
+  lookForWeightFile,
+  readWeightModel,
+} from './weight-model.ts';
 
 /** A model and where it was found. */
 export interface FoundModel {
@@ -22,13 +28,13 @@ export interface FoundModel {
 
 /**
  * Reads a MODEL argument: an ONNX file of any program, a run folder (its best checkpoint), a checkpoint, or a weight
- * file of another program.
+ * file of another program, for which the folder of a model.json stands as well.
  *
  * @throws {@link AlexNetError} `NOT_FOUND`, `INVALID_MODEL`, `INVALID_CHECKPOINT`, `UNSUPPORTED`
  */
 export async function readModel(argument: string): Promise<FoundModel> {
-  const path = await resolveWeightsArgument(argument);
-  if ((await kindOf(path)) === 'folder') return readBestOfRun(path);
+  const { kind, path } = await locate(argument);
+  if (kind === 'run') return readBestOfRun(path);
   if (await isOnnx(path)) {
     const { remarks, ...model } = await readOnnxFile(path);
     return { model, file: path, remarks };
@@ -63,23 +69,28 @@ export async function loadClassifier(
 
 /** Whether a MODEL argument is an ONNX file. @throws `NOT_FOUND` */
 export async function isOnnxFile(argument: string): Promise<boolean> {
-  const path = await resolveWeightsArgument(argument);
-  return (await kindOf(path)) === 'file' && isOnnx(path);
+  const { kind, path } = await locate(argument);
+  return kind === 'file' && isOnnx(path);
 }
 
-async function kindOf(path: string): Promise<'file' | 'folder'> {
-  const found = await stat(path).catch(onMissing(null));
-  if (!found) {
+/** The file or the run that a MODEL argument means. @throws `NOT_FOUND`, `INVALID_MODEL` for a bare network */
+async function locate(
+  argument: string,
+): Promise<{ readonly kind: 'file' | 'run'; readonly path: string }> {
+  const path = await resolveWeightsArgument(argument);
+  const file = (await isRunFolder(path)) ? null : await lookForWeightFile(path);
+  if (file === null) {
+    if (await stat(path).catch(onMissing(null))) return { kind: 'run', path };
     throw new AlexNetError('NOT_FOUND', {
       message: `There is nothing at ${path}.`,
       hint: `MODEL is an ONNX file, a run folder, a checkpoint (.safetensors), a weight file of another program, or published weights: ${CATALOGUE.map(({ id }) => id).join(', ')}.`,
     });
   }
-  if (found.isFile() && isNetworkFile(path) && !(await isLayersModel(path))) {
+  if (isNetworkFile(file) && !(await isLayersModel(file))) {
     throw new AlexNetError('INVALID_MODEL', {
       message: `${path} is a network without weights, not a MODEL.`,
       hint: `Train it first: alexnet train DATA --network ${path}`,
     });
   }
-  return found.isDirectory() ? 'folder' : 'file';
+  return { kind: 'file', path: file };
 }

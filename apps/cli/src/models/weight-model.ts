@@ -57,23 +57,32 @@ const FOLDER_FILES: readonly string[] = ['model.json', 'model.safetensors', 'pyt
  * The file that a path to weights means: itself, the one in a folder that says what is in the others, or the index of
  * a TensorFlow checkpoint, which people call by the name without it.
  *
+ * @returns `null` for nothing, and for a folder of other things
+ */
+export async function lookForWeightFile(path: string): Promise<string | null> {
+  const found = await stat(path).catch(onMissing(null));
+  if (found && !found.isDirectory()) return path;
+  const names = found ? FOLDER_FILES.map((name) => join(path, name)) : [`${path}.index`];
+  for (const name of names) {
+    if (await stat(name).catch(onMissing(null))) return name;
+  }
+  return null;
+}
+
+/**
+ * The file that {@link lookForWeightFile} finds.
+ *
  * @throws {@link AlexNetError} `NOT_FOUND`, `INVALID_ARGUMENT` for a folder of other things
  */
 export async function findWeightFile(path: string): Promise<string> {
-  const found = await stat(path).catch(onMissing(null));
-  if (found && !found.isDirectory()) return path;
-  if (!found) {
-    const index = `${path}.index`;
-    if (await stat(index).catch(onMissing(null))) return index;
+  const file = await lookForWeightFile(path);
+  if (file !== null) return file;
+  if (!(await stat(path).catch(onMissing(null)))) {
     throw new AlexNetError('NOT_FOUND', {
       message: `There is nothing at ${path}.${suggestName(basename(path), PUBLISHED)}`,
       hint: 'Give a weight file, or the name of published weights: alexnet weights list',
       path: [path],
     });
-  }
-  for (const name of FOLDER_FILES) {
-    const inside = join(path, name);
-    if (await stat(inside).catch(onMissing(null))) return inside;
   }
   throw new AlexNetError('INVALID_ARGUMENT', {
     message: `${path} is a folder without ${FOLDER_FILES.join(' or ')}.`,

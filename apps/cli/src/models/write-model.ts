@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import { AlexNetError, type Model } from '@alexnet/core';
 import {
   type WriteOnnxOptions,
@@ -6,7 +7,8 @@ import {
   writeFileAtomic,
   writeOnnxFile,
 } from '@alexnet/export/node';
-import { type ExportFormat, exportWeights } from '@alexnet/weights';
+import { type ExportFormat, exportWeights, type TfjsWriteOptions } from '@alexnet/weights';
+import { writeTfjs } from './write-tfjs.ts';
 
 /** What a model is written as, by the end of the file's name. */
 const FORMATS: readonly (readonly [suffix: string, format: ExportFormat | 'onnx'])[] = [
@@ -20,10 +22,25 @@ const FORMATS: readonly (readonly [suffix: string, format: ExportFormat | 'onnx'
   ['.h5', 'keras-h5'],
 ];
 
-export const MODEL_SUFFIXES: readonly string[] = FORMATS.map(([suffix]) => suffix);
+/** TensorFlow.js knows its models by this name. */
+const TFJS_NAME = 'model.json';
+
+export const MODEL_SUFFIXES: readonly string[] = [...FORMATS.map(([suffix]) => suffix), TFJS_NAME];
+
+/** What a model is written with, by its format. */
+export interface WriteModelOptions {
+  readonly onnx?: WriteOnnxOptions;
+  readonly tfjs?: TfjsWriteOptions;
+}
+
+/** Whether a path is that of a layers model of TensorFlow.js. */
+export function isTfjsModel(path: string): boolean {
+  return basename(path).toLowerCase() === TFJS_NAME;
+}
 
 /** The format that a name asks for. @throws {@link AlexNetError} `INVALID_ARGUMENT` */
-export function modelFormat(path: string): ExportFormat | 'onnx' {
+export function modelFormat(path: string): ExportFormat | 'onnx' | 'tfjs' {
+  if (isTfjsModel(path)) return 'tfjs';
   const found = FORMATS.find(([suffix]) => path.toLowerCase().endsWith(suffix));
   if (found) return found[1];
   throw new AlexNetError('INVALID_ARGUMENT', {
@@ -36,16 +53,16 @@ export function modelFormat(path: string): ExportFormat | 'onnx' {
 /**
  * Writes a model in the format that the file's name asks for, whole or not at all.
  *
- * @param options - of an ONNX file
  * @throws {@link AlexNetError} `INVALID_ARGUMENT` for another name, and what writing throws
  */
 export async function writeModel(
   path: string,
   model: Model,
-  options: WriteOnnxOptions = {},
+  { onnx = {}, tfjs = {} }: WriteModelOptions = {},
 ): Promise<WrittenFile> {
   const format = modelFormat(path);
-  if (format === 'onnx') return writeOnnxFile(path, model, options);
+  if (format === 'onnx') return writeOnnxFile(path, model, onnx);
+  if (format === 'tfjs') return writeTfjs(path, model, tfjs);
   const parts = exportWeights(model, format);
   const sha256 = createHash('sha256');
   await writeFileAtomic(path, parts, { hashes: [sha256] });

@@ -1,5 +1,6 @@
 import { AlexNetError } from '@alexnet/core';
 import { quoteName } from '../quote-name.ts';
+import { findGroupedConv } from './grouped-conv.ts';
 import type { KerasLayer, KerasNetwork } from './keras-network.ts';
 
 /** A layer of a chain, models inside it taken apart. */
@@ -37,8 +38,9 @@ function order({ layers, outputs }: KerasNetwork): readonly KerasLayer[] {
   const chain: KerasLayer[] = [];
   let name: string | undefined = output;
   while (name !== undefined) {
-    const layer = byName.get(name);
-    if (!layer) throw broken(`layer ${quoteName(name)} is read, but is not there`);
+    const found = byName.get(name);
+    if (!found) throw broken(`layer ${quoteName(name)} is read, but is not there`);
+    const layer = findGroupedConv(found, byName) ?? found;
     if (chain.length >= layers.length) throw broken(`layer ${quoteName(name)} reads itself`);
     chain.push(layer);
     name = findInput(layer);

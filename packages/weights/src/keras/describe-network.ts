@@ -9,6 +9,7 @@ import {
   type Tensor,
   type Weights,
 } from '@alexnet/core';
+import { concatenate } from '../elements/concatenate.ts';
 import { damagedFile } from '../file-error.ts';
 import { convShape, linearShape, toConvWeight, toLinearWeight, toVector } from '../place/layout.ts';
 import { quoteName } from '../quote-name.ts';
@@ -86,7 +87,8 @@ function readWeights(graph: Graph, sources: readonly LayerSource[], file: Networ
       listParameters(source, file.convention).map((parameter): [string, Tensor] => {
         const name = `${source.node}.${parameter.role}`;
         const shape = shapes.get(name) ?? [];
-        return [name, fill(shape, `${labels[index] ?? ''}/${parameter.array}`, parameter, file)];
+        const arrays = (labels[index] ?? []).map((label) => `${label}/${parameter.array}`);
+        return [name, fill(shape, arrays, parameter, file)];
       }),
     ),
   );
@@ -147,30 +149,59 @@ function listParameters(
   }
 }
 
-/** A parameter of a shape that is compared before anything is converted or made. */
+/**
+ * A parameter of a shape that is compared before anything is converted or made.
+ *
+ * @param arrays - one, or those of the groups of a convolution
+ */
 function fill(
   shape: Shape,
-  array: string,
+  arrays: readonly string[],
   { missing, toShape, convert }: SourceParameter,
-  { place, tensors }: NetworkFile,
+  { place, tensors, convention }: NetworkFile,
 ): Tensor {
   if (missing !== null) return { shape, data: new Float32Array(sizeOf(shape)).fill(missing) };
-  const tensor = tensors.get(array);
+  const tensor = join(
+    arrays.flatMap((array) => tensors.get(array) ?? []),
+    { count: arrays.length, conv: convention.conv },
+  );
   const found = tensor && toShape(tensor.shape);
   if (tensor && found && isSameShape(found, shape)) return convert(tensor);
-  const needs = `its network needs ${quoteName(array)} for a parameter of ${formatShape(shape)}`;
+  const needs = `its network needs ${arrays.map(quoteName).join(' and ')} for a parameter of ${formatShape(shape)}`;
   throw damagedFile(
     place,
     `${needs}, which ${found ? `is ${formatShape(found)}` : 'is not there'}`,
   );
 }
 
-/** Names of the layers' arrays: the layers' own, or those of the file in its order, as Keras fills a network. */
-function findLabels(sources: readonly LayerSource[], { tensors }: NetworkFile): readonly string[] {
-  const labels = labelLayers(sources.map(({ path }) => path));
+/** Groups of a convolution are joined along its outputs. */
+function join(
+  tensors: readonly FileTensor[],
+  { count, conv }: { readonly count: number } & Pick<LayoutConvention, 'conv'>,
+): FileTensor | undefined {
+  const [first] = tensors;
+  if (!first || tensors.length < count) return undefined;
+  if (count === 1) return first;
+  return concatenate(tensors, conv === 'HWIO' ? first.shape.length - 1 : 0);
+}
+
+/**
+ * Names of the layers' arrays: the layers' own, or those of the file in its order, as Keras fills a network. One for
+ * each source, but for convolutions that the file has once for each group.
+ */
+function findLabels(
+  sources: readonly LayerSource[],
+  { tensors }: NetworkFile,
+): readonly (readonly string[])[] {
+  const labels = labelLayers(sources.flatMap(({ paths }) => paths));
   const stored = [
     ...new Set([...tensors.keys()].map((name) => name.slice(0, name.lastIndexOf('/')))),
   ];
   const areNamed = labels.every((label) => stored.includes(label));
-  return areNamed || stored.length !== labels.length ? labels : stored;
+  const found = areNamed || stored.length !== labels.length ? labels : stored;
+  let begin = 0;
+  return sources.map(({ paths }) => {
+    begin += paths.length;
+    return found.slice(begin - paths.length, begin);
+  });
 }

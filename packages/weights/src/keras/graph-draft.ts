@@ -19,8 +19,11 @@ export interface LayerSource {
   readonly kind: 'conv' | 'dense' | 'norm';
   /** Of the node in the graph. */
   readonly node: string;
-  /** Of the layer, after those of the models that it lies in. */
-  readonly path: readonly string[];
+  /**
+   * Of the layer, after those of the models that it lies in: one, or where the file has a convolution once for each of
+   * its groups, one for each.
+   */
+  readonly paths: readonly (readonly string[])[];
   readonly useBias: boolean;
   /** Whether a normalisation has them. */
   readonly center: boolean;

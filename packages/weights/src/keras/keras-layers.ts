@@ -1,4 +1,6 @@
-/** Layers of Keras 1, 2 and 3 that an AlexNet may have: kerasToGraph translates them. */
+import { RESPONSE_NORMALIZATION } from '../tfjs/response-normalization.ts';
+
+/** Layers of Keras 1, 2 and 3 that an AlexNet may have, and ours: kerasToGraph translates them. */
 const ALEXNET_LAYERS = [
   'InputLayer',
   'Conv2D',
@@ -37,6 +39,9 @@ const ALEXNET_LAYERS = [
   'RandomTranslation',
   'Identity',
   'TFOpLambda',
+  'Cropping2D',
+  'Concatenate',
+  RESPONSE_NORMALIZATION,
 ] as const;
 
 /**
@@ -45,11 +50,9 @@ const ALEXNET_LAYERS = [
 const OTHER_LAYERS = [
   'Add',
   'Average',
-  'Concatenate',
   'Conv1D',
   'Conv2DTranspose',
   'Conv3D',
-  'Cropping2D',
   'CenterCrop',
   'DepthwiseConv2D',
   'Dot',

@@ -18,6 +18,8 @@ export interface KerasLayer {
   readonly attributes: KerasAttributes;
   /** Of a model that stands in place of a layer. */
   readonly network?: KerasNetwork;
+  /** Of a convolution that the file has once for each of its groups: the names that it has there. */
+  readonly towers?: readonly string[];
 }
 
 export type Pair = readonly [number, number];
@@ -34,7 +36,7 @@ export interface KerasAttributes {
   readonly groups?: number;
   /** Of a convolution or pool. */
   readonly padding?: string;
-  /** Of a ZeroPadding2D: [[top, bottom], [left, right]]. */
+  /** Of a ZeroPadding2D or Cropping2D: [[top, bottom], [left, right]]. */
   readonly border?: readonly [Pair, Pair];
   readonly poolSize?: Pair;
   readonly keepDims?: boolean;

@@ -306,3 +306,86 @@ describe('Functional', () => {
     });
   });
 });
+
+describe('a convolution for each group of channels', () => {
+  type Settings = Readonly<Record<string, unknown>>;
+  const use = (...names: readonly string[]) => [names.map((name) => [name, 0, 0, {}])];
+  /** Two groups of four channels; crops and convolutions can be changed. */
+  function grouped({
+    first = {},
+    second = {},
+    crop = {},
+    join = {},
+  }: Readonly<Record<string, Settings>>) {
+    const cropping = (columns: readonly number[]) => {
+      return { cropping: [[0, 0], columns], data_format: 'channels_first', ...crop };
+    };
+    const conv = { filters: 3, kernel_size: 3, activation: 'relu' };
+    const layers: readonly (readonly [string, string, Settings, readonly unknown[]])[] = [
+      ['InputLayer', 'in', { batch_input_shape: [null, 7, 6, 4] }, []],
+      ['Cropping2D', 'left', cropping([0, 2]), use('in')],
+      ['Cropping2D', 'right', cropping([2, 0]), use('in')],
+      ['Conv2D', 'a', { ...conv, ...first }, use('left')],
+      ['Conv2D', 'b', { ...conv, ...second }, use('right')],
+      ['Concatenate', 'both', { axis: -1, ...join }, use('a', 'b')],
+      ['Flatten', 'flat', {}, use('both')],
+      ['Dense', 'fc', { units: 2 }, use('flat')],
+    ];
+    const config = {
+      name: 'net',
+      layers: layers.map(([class_name, name, settings, inbound_nodes]) => {
+        return { class_name, name, config: { name, ...settings }, inbound_nodes };
+      }),
+      output_layers: [['fc', 0, 0]],
+    };
+    const text = JSON.stringify({ class_name: 'Model', config });
+    return kerasToGraph(parseKerasConfig(text, 'model.json'));
+  }
+
+  test('is one of two groups', () => {
+    const { graph, sources } = grouped({});
+    expect(graph.nodes.map(({ op, name }) => `${op} ${name}`)).toEqual([
+      'Conv both',
+      'Relu both_activation',
+      'Flatten flat',
+      'Gemm fc',
+    ]);
+    expect(graph.nodes[0]?.attributes).toMatchObject({ group: 2, kernelShape: [3, 3] });
+    expect(graph.parameters[0]).toMatchObject({ name: 'both.weight', shape: [6, 2, 3, 3] });
+    expect(sources[0]?.paths).toEqual([['a'], ['b']]);
+  });
+
+  test.each([
+    { what: 'convolutions that differ', changes: { second: { strides: 2 } } },
+    { what: 'groups of groups', changes: { first: { groups: 2 }, second: { groups: 2 } } },
+    { what: 'crops of columns', changes: { crop: { data_format: 'channels_last' } } },
+    {
+      what: 'the same channels twice',
+      changes: {
+        crop: {
+          cropping: [
+            [0, 0],
+            [0, 2],
+          ],
+        },
+      },
+    },
+    {
+      what: 'crops of rows too',
+      changes: {
+        crop: {
+          cropping: [
+            [1, 0],
+            [0, 2],
+          ],
+        },
+      },
+    },
+    { what: 'a join along the rows', changes: { join: { axis: 1 } } },
+  ])('$what: towers that meet again', ({ changes }) => {
+    expect(refusal(() => grouped(changes))).toEqual({
+      code: 'UNSUPPORTED',
+      message: expect.stringContaining('layer "both" (Concatenate) reads 2 values'),
+    });
+  });
+});

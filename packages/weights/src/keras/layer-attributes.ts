@@ -1,5 +1,12 @@
 import type { JsonReader } from '@alexnet/core';
+import { RESPONSE_NORMALIZATION } from '../tfjs/response-normalization.ts';
 import type { DataFormat, KerasAttributes, Pair } from './keras-network.ts';
+
+/** Layers that add or take a border, and what they call it. */
+const BORDERS: ReadonlyMap<string, string> = new Map([
+  ['ZeroPadding2D', 'padding'],
+  ['Cropping2D', 'cropping'],
+]);
 
 type Reader = (json: JsonReader) => unknown;
 
@@ -56,7 +63,9 @@ export function readAttributes(json: JsonReader, className: string): KerasAttrib
   const config = json.field('config');
   if (className === 'Rescaling') return { ...readAll(config, OF_RESCALING), ...readShape(config) };
   if (className === 'TFOpLambda') return readAll(readArguments(json), OF_RESPONSE_NORM);
-  const padding = readPadding(config, className);
+  if (className === RESPONSE_NORMALIZATION) return readAll(config, OF_RESPONSE_NORM);
+  const border = BORDERS.get(className);
+  const padding = border === undefined ? readPadding(config) : readBorder(config, border);
   const rows = config.has('nb_row')
     ? {
         kernelSize: [config.field('nb_row').integer(1), config.field('nb_col').integer(1)] as const,
@@ -109,13 +118,16 @@ function readPair(json: JsonReader): Pair {
   return [height, width];
 }
 
-function readPadding(config: JsonReader, className: string): KerasAttributes {
+function readPadding(config: JsonReader): KerasAttributes {
   const name = ['padding', 'border_mode'].find((each) => config.has(each));
   if (name === undefined) return {};
   const json = config.field(name);
-  if (className !== 'ZeroPadding2D') {
-    return typeof json.value() === 'string' ? { padding: json.string() } : {};
-  }
+  return typeof json.value() === 'string' ? { padding: json.string() } : {};
+}
+
+function readBorder(config: JsonReader, name: string): KerasAttributes {
+  if (!config.has(name)) return {};
+  const json = config.field(name);
   if (!Array.isArray(json.value())) {
     const all = json.integer();
     return {

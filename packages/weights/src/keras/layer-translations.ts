@@ -1,3 +1,4 @@
+import { RESPONSE_NORMALIZATION } from '../tfjs/response-normalization.ts';
 import { addActivation } from './activation.ts';
 import type { ChainLayer } from './chain.ts';
 import {
@@ -37,6 +38,7 @@ export const TRANSLATIONS: ReadonlyMap<string, Translation> = new Map<string, Tr
   ['Reshape', addReshape],
   ['ZeroPadding2D', addZeroPadding],
   ['TFOpLambda', addResponseNorm],
+  [RESPONSE_NORMALIZATION, addResponseNorm],
   ['InputLayer', pass],
   ['Identity', pass],
   ['ActivityRegularization', pass],
@@ -211,6 +213,7 @@ function advance(draft: KerasDraft, shape: readonly number[]): void {
   draft.isPositive = false;
 }
 
-function sourceOf({ path }: ChainLayer, node: string) {
-  return { node, path, useBias: true, center: true, scale: true };
+function sourceOf({ layer, path }: ChainLayer, node: string) {
+  const paths = layer.towers?.map((tower) => path.with(-1, tower)) ?? [path];
+  return { node, paths, useBias: true, center: true, scale: true };
 }

@@ -1,21 +1,12 @@
-import {
-  AlexNetError,
-  createTensor,
-  type Model,
-  type Shape,
-  sizeOf,
-  type Tensor,
-  type Weights,
-} from '@alexnet/core';
+import { AlexNetError, type Model, type Weights } from '@alexnet/core';
 import { encodeSafetensors } from '@alexnet/core/safetensors';
-import { readingFrom } from '../elements/read-floats.ts';
-import { transposeInto } from '../elements/transpose.ts';
 import { writeKerasWeights } from '../keras/write-keras-weights.ts';
 import { writeNpz } from '../numpy/write-npz.ts';
 import { type NumpyLayer, writeNumpyDict } from '../numpy/write-numpy-dict.ts';
 import { writePytorch } from '../pytorch/write-pytorch.ts';
-import { type ExpectedLayer, listExpectedLayers } from './expected-layers.ts';
+import { listExpectedLayers } from './expected-layers.ts';
 import type { ParameterRole } from './parameter-name.ts';
+import { KERAS_ROLES, toTensorFlow, weightOf } from './tensorflow-arrays.ts';
 
 /** Formats that weights are written in. */
 export const EXPORT_FORMATS = [
@@ -106,68 +97,22 @@ function toNumpyLayers({ graph, weights }: Model): ReadonlyMap<string, NumpyLaye
           path: [layer.name],
         });
       }
-      const { weight, bias } = toTensorFlow(layer, weights);
-      if (!weight || !bias) throw missing(layer.name);
-      return [layer.name, { weights: weight, biases: bias }];
+      return [
+        layer.name,
+        {
+          weights: toTensorFlow(layer, 'weight', weights),
+          biases: toTensorFlow(layer, 'bias', weights),
+        },
+      ];
     }),
   );
 }
 
-/** What Keras calls the arrays of a layer. */
-const KERAS_ROLES: Readonly<Record<ParameterRole, string>> = {
-  weight: 'kernel',
-  bias: 'bias',
-  scale: 'gamma',
-  shift: 'beta',
-  mean: 'moving_mean',
-  variance: 'moving_variance',
-};
-
 function toKerasArrays({ graph, weights }: Model): Weights {
   const entries = listExpectedLayers(graph).flatMap((layer) => {
-    return Object.entries(toTensorFlow(layer, weights)).map(([role, tensor]) => {
-      return [`${layer.name}/${KERAS_ROLES[role as ParameterRole]}`, tensor] as const;
+    return [...layer.parameters.keys()].map((role) => {
+      return [`${layer.name}/${KERAS_ROLES[role]}`, toTensorFlow(layer, role, weights)] as const;
     });
   });
   return new Map(entries);
-}
-
-/** A layer's arrays in TensorFlow's layouts: HWIO, [in, out], the first dense layer's inputs in the order HWC. */
-function toTensorFlow(
-  { parameters, node, flattened }: ExpectedLayer,
-  weights: Weights,
-): { readonly [Role in ParameterRole]?: Tensor } {
-  const entries = [...parameters].map(([role, { name }]) => {
-    const tensor = weightOf(weights, name);
-    if (role !== 'weight') return [role, tensor];
-    const [O = 0, I = 0, H = 1, W = 1] = tensor.shape;
-    if (node.op === 'Conv') return [role, transpose(tensor, [O, I, H * W], [H, W, I, O])];
-    const pixels = flattened?.pixels ?? 1;
-    return [role, transpose(tensor, [O, I / pixels, pixels], [I, O])];
-  });
-  return Object.fromEntries(entries);
-}
-
-function transpose(
-  { data }: Tensor,
-  lengths: readonly [number, number, number],
-  shape: Shape,
-): Tensor {
-  const moved = createTensor(shape);
-  transposeInto(readingFrom(data), moved.data, lengths);
-  return moved;
-}
-
-function weightOf(weights: Weights, name: string): Tensor {
-  const tensor = weights.get(name);
-  if (!tensor || tensor.data.length !== sizeOf(tensor.shape)) throw missing(name);
-  return tensor;
-}
-
-function missing(name: string): AlexNetError {
-  return new AlexNetError('INVALID_MODEL', {
-    message: `${name} is missing in the model, or has another size than its shape says.`,
-    hint: 'Is this a whole model?',
-    path: [name],
-  });
 }

@@ -1,5 +1,6 @@
-import { type Shape, sizeOf } from '@alexnet/core';
-import type { FileTensor, LayoutConvention } from '../weight-file.ts';
+import type { Shape } from '@alexnet/core';
+import { concatenate } from '../elements/concatenate.ts';
+import type { LayoutConvention } from '../weight-file.ts';
 import type { FileLayer, NamedTensor } from './file-layers.ts';
 import type { ParameterRole } from './parameter-name.ts';
 
@@ -42,7 +43,7 @@ function join(
   const arrays = new Map<ParameterRole, NamedTensor>();
   for (const [role, a] of first.arrays) {
     const b = second.arrays.get(role);
-    const joined = b && concatenate(a.tensor, b.tensor, outputAxis(a.tensor.shape, convention));
+    const joined = b && concatenate([a.tensor, b.tensor], outputAxis(a.tensor.shape, convention));
     if (!joined) return undefined;
     arrays.set(role, { name: `${a.name} + ${b.name}`, tensor: joined });
   }
@@ -55,23 +56,4 @@ function outputAxis(shape: Shape, { conv }: LayoutConvention): number {
   const [a, b, c, d] = shape;
   const isLast = a === b && c !== d ? true : c === d && a !== b ? false : conv === 'HWIO';
   return isLast ? 3 : 0;
-}
-
-function concatenate(a: FileTensor, b: FileTensor, axis: number): FileTensor | undefined {
-  if (a.shape.join() !== b.shape.join()) return undefined;
-  const length = a.shape[axis] ?? 0;
-  const block = length * sizeOf(a.shape.slice(axis + 1));
-  return {
-    dtype: a.dtype,
-    shape: a.shape.with(axis, 2 * length),
-    toFloat32: () => {
-      const [left, right] = [a.toFloat32(), b.toFloat32()];
-      const joined = new Float32Array(left.length + right.length);
-      for (let from = 0; from < left.length; from += block) {
-        joined.set(left.subarray(from, from + block), 2 * from);
-        joined.set(right.subarray(from, from + block), 2 * from + block);
-      }
-      return joined;
-    },
-  };
 }

@@ -1,10 +1,18 @@
-import { AlexNetError, isAlexNetError, type JsonReader, readJson, type Shape } from '@alexnet/core';
+import {
+  AlexNetError,
+  countClasses,
+  isAlexNetError,
+  type JsonReader,
+  readJson,
+  type Shape,
+} from '@alexnet/core';
 import { damagedFile, unsupportedFile } from '../file-error.ts';
 import { checkJsonSize } from '../json-size.ts';
 import { describeKerasNetwork } from '../keras/describe-network.ts';
 import { parseKerasConfig } from '../keras/parse-config.ts';
 import { quoteName } from '../quote-name.ts';
 import type { FileTensor, LayoutConvention, WeightFile, WeightSource } from '../weight-file.ts';
+import { readModelMetadata } from './model-metadata.ts';
 import { createCutter, createShardedTensor } from './sharded-tensor.ts';
 import { readManifest, type WeightGroup } from './weights-manifest.ts';
 
@@ -43,12 +51,16 @@ export async function readTfjsLayers(
   const file = { place, tensors, convention: CONVENTION, options };
   const config = options.config === 'ignore' ? null : findConfig(json);
   const network = config === null ? undefined : describe(config, file);
+  const { described } = network ?? {};
+  const own = described && readModelMetadata(json, countClasses(described.graph));
   return {
     format: 'tfjs-layers',
     tensors,
     convention: { ...CONVENTION, ...(network?.flatten ? { flatten: network.flatten } : {}) },
-    notes: network?.notes ?? [],
-    ...(network?.described ? { network: network.described } : {}),
+    notes: [...(network?.notes ?? []), ...(own?.notes ?? [])],
+    ...(described
+      ? { network: { ...described, metadata: { ...own?.metadata, ...described.metadata } } }
+      : {}),
   };
 }
 

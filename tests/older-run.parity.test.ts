@@ -12,8 +12,8 @@ const SAMPLE = join(ROOT, 'examples/data/fashion-mnist');
 /** A run that an earlier version began and was killed in, and the steps of the same training unbroken. */
 const GOLDEN = join(ROOT, 'tests/golden/older-run');
 const CHECKPOINT_STEP = 5;
-/** Measured: 1.1e-7, in one of the losses. */
-const LOSS_TOLERANCE = 1e-5;
+/** Measured: 3.2e-6. */
+const LOSS_TOLERANCE = 2e-5;
 
 let root = '';
 let run = '';

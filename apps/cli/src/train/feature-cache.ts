@@ -8,10 +8,11 @@ import type { TrainingData } from '../data/open-data.ts';
 import { createProgress } from '../terminal/progress.ts';
 import { callerFolder, resolvePath } from '../terminal/resolve-path.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import type { RunConfig } from './run-config.ts';
+import { countStepsPerEpoch, type RunConfig } from './run-config.ts';
 
 export interface FeatureCacheCall {
   readonly config: RunConfig;
+  readonly stepsTaken: number;
   /** With the weights of the frozen layers. */
   readonly model: Model;
   /** With pictures as the training reads them. */
@@ -28,10 +29,13 @@ export interface FeatureCacheCall {
  * @throws what making them throws
  */
 export async function openRunFeatures(call: FeatureCacheCall): Promise<FeatureCache | null> {
-  const { config, model, data, renderer, terminal, signal } = call;
+  const { config, stepsTaken, model, data, renderer, terminal, signal } = call;
   const { training: settings, featureVariants } = config;
   const value = findFrozenValue(model.graph, new Set(settings.frozen));
   if (featureVariants === null || value === null) return null;
+  const epoch = Math.floor(stepsTaken / countStepsPerEpoch(config)) + 1;
+  // From then on these layers learn, and give something else each time.
+  if (settings.unfreezeAt !== null && epoch >= settings.unfreezeAt) return null;
   let progress: ReturnType<typeof createProgress> | undefined;
   const cache = await openFeatureCache({
     graph: model.graph,

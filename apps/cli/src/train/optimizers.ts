@@ -59,6 +59,11 @@ const OPTIMIZERS: Readonly<Record<OptimizerName, NamedOptimizer>> = {
   },
 };
 
+/** Whether a rule has a momentum of its user's choice. */
+export function hasMomentum(name: OptimizerName): boolean {
+  return 'momentum' in OPTIMIZERS[name].configure({});
+}
+
 /** An update rule by its name, with the settings given and its usual numbers for the others. */
 export function configureOptimizer(
   name: OptimizerName,

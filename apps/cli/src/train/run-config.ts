@@ -61,6 +61,11 @@ export interface RunConfig {
   readonly threads: number;
 }
 
+/** Steps of a pass over the training pictures. */
+export function countStepsPerEpoch({ data, training }: RunConfig): number {
+  return Math.ceil(data.trainingPictures / training.batchSize);
+}
+
 /**
  * Reads the configuration of a run, also of one that an earlier version started.
  *

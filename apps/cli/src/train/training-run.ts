@@ -21,12 +21,18 @@ import { listenForInterruption } from '../terminal/interruption.ts';
 import { onMissing } from '../terminal/on-missing.ts';
 import { callerFolder, resolvePath } from '../terminal/resolve-path.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { checkOptions } from './check-options.ts';
 import { openRunFeatures } from './feature-cache.ts';
 import type { TrainingRun } from './open-run.ts';
 import { resolveFactors } from './parameter-factors.ts';
 import { estimatePlan } from './plan-estimate.ts';
 import { searchLearningRate } from './rate-search.ts';
-import { checkSameSettings, parseRunConfig, type RunConfig } from './run-config.ts';
+import {
+  checkSameSettings,
+  countStepsPerEpoch,
+  parseRunConfig,
+  type RunConfig,
+} from './run-config.ts';
 import { writeRunReport } from './run-report.ts';
 import { openRunStore } from './run-store.ts';
 import type { TrainCommandOptions } from './train-options.ts';
@@ -52,12 +58,7 @@ export async function startRun(
       hint: 'Put the pictures of each class into a folder of their own: photos/cat, photos/dog. Then: alexnet train photos',
     });
   }
-  if (options.reinit !== undefined && options.from === undefined) {
-    throw new AlexNetError('INVALID_ARGUMENT', {
-      message: '--reinit needs --from: it names layers of a MODEL that start anew.',
-      hint: 'Without --from all layers start anew. With it: alexnet train photos --from model.onnx --reinit fc8',
-    });
-  }
+  checkOptions(options);
   const path = resolvePath(argument);
   const seed = options.seed ?? 0;
   const validation = options.validation ?? DEFAULT_VALIDATION;
@@ -95,10 +96,10 @@ export async function startRun(
 }
 
 /** Which checkpoints stay: the command counts in epochs, the folder in steps. */
-function retentionOf({ checkpoints, data, training }: RunConfig): Retention {
-  const { keep, keepEvery } = checkpoints;
-  const stepsPerEpoch = Math.ceil(data.trainingPictures / training.batchSize);
-  return { newest: keep, everySteps: keepEvery === null ? null : keepEvery * stepsPerEpoch };
+function retentionOf(config: RunConfig): Retention {
+  const { keep, keepEvery } = config.checkpoints;
+  const everySteps = keepEvery === null ? null : keepEvery * countStepsPerEpoch(config);
+  return { newest: keep, everySteps };
 }
 
 /** `alexnet train --resume RUN`: goes on from the last checkpoint with the settings of the run. */
@@ -192,7 +193,9 @@ async function takeSteps(
   let cache: FeatureCache | null = null;
   let store: TensorBoardStore | null = null;
   try {
-    cache = await openRunFeatures({ config, model, data: pictures, renderer, terminal, signal });
+    const stepsTaken = checkpoint?.progress.step ?? 0;
+    const means = { data: pictures, renderer, terminal, signal };
+    cache = await openRunFeatures({ config, model, stepsTaken, ...means });
     store = await openRunStore(run, { training: pictures.training, createEngine });
     const events = train({
       graph: model.graph,

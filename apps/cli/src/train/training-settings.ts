@@ -159,12 +159,6 @@ function resolveSchedule(
   recipe: Recipe,
   epochs: number,
 ): ScheduleConfig {
-  if (milestones && schedule !== 'multistep') {
-    throw new AlexNetError('INVALID_ARGUMENT', {
-      message: '--milestones are those of the schedule multistep.',
-      hint: `Add --schedule multistep, or leave them out.`,
-    });
-  }
   const usual = defaultSchedule(schedule ?? recipe.schedule, epochs);
   const shape = usual.kind === 'multistep' && milestones ? { ...usual, epochs: milestones } : usual;
   return warmup ? { ...shape, warmupEpochs: warmup } : shape;

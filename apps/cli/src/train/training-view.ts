@@ -5,7 +5,8 @@ import { formatCount, formatPercent } from '../terminal/format.ts';
 import { createProgress, formatDuration, type Progress } from '../terminal/progress.ts';
 import { callerFolder } from '../terminal/resolve-path.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import type { RunConfig } from './run-config.ts';
+import { nameOptimizer } from './optimizers.ts';
+import { countStepsPerEpoch, type RunConfig } from './run-config.ts';
 
 /** Shows a training: progress and epochs for people, or every event as JSON for programs. */
 export interface TrainingView {
@@ -17,18 +18,16 @@ export interface TrainingView {
 }
 
 /** The plan of a run, in the words of its user. */
-export function describePlan(
-  { training, data, network, labels }: RunConfig,
-  model: Model,
-): readonly string[] {
+export function describePlan(config: RunConfig, model: Model): readonly string[] {
+  const { training, data, network, labels } = config;
   const { parameters } = summarize(model.graph);
   const [channels, height, width] = model.graph.input.shape;
   const { optimizer, schedule } = training;
-  const steps = Math.ceil(data.trainingPictures / training.batchSize) * training.epochs;
+  const steps = countStepsPerEpoch(config) * training.epochs;
   return [
     `data      ${formatCount(data.trainingPictures)} pictures to train on, ${formatCount(data.validationPictures)} to validate, ${labels.length} classes`,
     `network   ${network.preset ?? network.from ?? model.graph.name}, ${formatCount(parameters)} parameters, input ${channels}×${height}×${width}, init ${network.from === null ? training.init : 'as in the model'}`,
-    `training  ${training.epochs} epochs in ${formatCount(Math.min(steps, training.maxSteps ?? steps))} steps of ${training.batchSize}, ${optimizer.kind}, learning rate ${training.learningRate} (${schedule.kind}), augmentation ${training.augmentation}, seed ${training.seed}`,
+    `training  ${training.epochs} epochs in ${formatCount(Math.min(steps, training.maxSteps ?? steps))} steps of ${training.batchSize}, ${nameOptimizer(optimizer)}, learning rate ${training.learningRate} (${schedule.kind}), augmentation ${training.augmentation}, seed ${training.seed}`,
   ];
 }
 

@@ -42,6 +42,13 @@ test('names the first layer beyond float32, the picture, the batch, and where th
   expect(error.code).toBe('NUMERIC');
 });
 
+test('pictures are named once where the whole batch is hit', () => {
+  const { message } = stepWith('conv2.bias', Number.POSITIVE_INFINITY, { rows: [0, 1] });
+  expect(message).toContain(
+    'conv2 gives infinity on every picture. Its batch: photos/3.jpg, photos/8.jpg.',
+  );
+});
+
 test('a weight that is no number is found where it is first used', () => {
   expect(stepWith('conv3.weight', Number.NaN).message).toContain('conv3 gives NaN');
 });

@@ -48,7 +48,8 @@ export function explainDivergence(divergence: DivergentStep): AlexNetError {
   const names = Array.from(batch.indices, (index) => divergence.nameOf(index));
   const bad = rows.flatMap((row) => names[row] ?? []);
   const layer = findLayer(divergence);
-  const where = layer === null ? '' : `: ${layer}${bad.length > 0 ? ` on ${listNames(bad)}` : ''}`;
+  const pictures = bad.length === names.length ? 'every picture' : listNames(bad);
+  const where = layer === null ? '' : `: ${layer}${bad.length > 0 ? ` on ${pictures}` : ''}`;
   const kept = file === null ? '' : ` The state before this step is kept in ${file}.`;
   return new AlexNetError('NUMERIC', {
     message: `The loss is no longer a number at step ${step} (epoch ${epoch}, learning rate ${learningRate})${where}. Its batch: ${listNames(names)}.`,

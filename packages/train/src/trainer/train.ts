@@ -1,3 +1,4 @@
+import { AlexNetError } from '@alexnet/core';
 import { createBadPictureLog } from '@alexnet/data';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { checkTrainingConfig } from '../config/training-config.ts';
@@ -27,6 +28,7 @@ export async function* train(
   options: TrainOptions,
 ): AsyncGenerator<TrainingEvent, Checkpoint | null> {
   checkTrainingConfig(options.config);
+  checkPlateau(options);
   const badPictures = options.badPictures ?? createBadPictureLog(options.training);
   const metadata = await learnColours({ ...options, badPictures });
   const complete = { ...options, metadata, badPictures };
@@ -40,4 +42,14 @@ export async function* train(
   } finally {
     await training.dispose();
   }
+}
+
+/** @throws {@link AlexNetError} `INVALID_ARGUMENT` */
+function checkPlateau({ config, validation }: TrainOptions): void {
+  if (config.schedule.kind !== 'plateau' || validation) return;
+  throw new AlexNetError('INVALID_ARGUMENT', {
+    message:
+      'The schedule plateau waits for the validation error, but there are no validation pictures.',
+    hint: 'Hold some back (--validation 0.1), or take another schedule.',
+  });
 }

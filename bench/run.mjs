@@ -7,6 +7,8 @@ const BENCHMARKS = {
   'data-index': 'data/index.mjs',
   training: 'training/step.mjs',
   'training-pytorch': 'training/compare.mjs',
+  'figure-1': 'learning/figure-1.mjs',
+  'from-scratch': 'learning/from-scratch.mjs',
   inference: 'inference/logits.mjs',
   'inference-pytorch': 'inference/classify.mjs',
   'inference-soak': 'inference/soak.mjs',

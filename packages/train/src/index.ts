@@ -24,11 +24,13 @@ export {
 } from './evaluation/metrics.ts';
 export type { FeatureSet, Features } from './features/features.ts';
 export { findFrozenValue } from './features/find-frozen-value.ts';
+export { type Curve, renderCurve, type Series } from './report/curve.ts';
 export { escapeText } from './report/escape.ts';
 export { renderPage } from './report/page.ts';
 export type { ReportPicture } from './report/picture-sheet.ts';
 export { renderRateSearch } from './report/rate-search.ts';
 export { type Report, renderReport } from './report/report.ts';
+export type { Point } from './report/smooth.ts';
 export {
   findLearningRate,
   type RatePoint,

@@ -54,24 +54,24 @@ export function runPnpm(args, options = {}) {
     pnpm_config_pm_on_fail: 'ignore',
     pnpm_config_confirm_modules_purge: 'false',
   };
-  const [program, first] = npxCommand();
-  return run(program, [...first, '-y', packageManager, ...args], {
-    ...options,
-    env,
-    shell: program === 'npx.cmd',
-  });
+  return runNpm('npx', ['-y', packageManager, ...args], { ...options, env });
 }
 
-/** npx beside the running Node if it is there, else the one on the PATH. */
-function npxCommand() {
+/**
+ * Runs npm or npx: the one beside the running Node if it is there, else the one on the PATH.
+ *
+ * @param {'npm' | 'npx'} name
+ */
+export function runNpm(name, args, options = {}) {
   const folder = dirname(process.execPath);
   const scripts = [
-    join(folder, 'node_modules', 'npm', 'bin', 'npx-cli.js'),
-    join(folder, '..', 'lib', 'node_modules', 'npm', 'bin', 'npx-cli.js'),
+    join(folder, 'node_modules', 'npm', 'bin', `${name}-cli.js`),
+    join(folder, '..', 'lib', 'node_modules', 'npm', 'bin', `${name}-cli.js`),
   ];
   const script = scripts.find((path) => existsSync(path));
-  if (script !== undefined) return [process.execPath, [script]];
-  return [process.platform === 'win32' ? 'npx.cmd' : 'npx', []];
+  if (script !== undefined) return run(process.execPath, [script, ...args], options);
+  const isWindows = process.platform === 'win32';
+  return run(isWindows ? `${name}.cmd` : name, args, { ...options, shell: isWindows });
 }
 
 /** `1.2 s`, measured from `start` (a value of `performance.now()`). */

@@ -6,10 +6,12 @@ import { checkBoundaries } from './boundaries.mjs';
 import { prepareChromium } from './chromium.mjs';
 import { compile } from './compile.mjs';
 import { countTests } from './count-tests.mjs';
+import { prepareNodeVersions } from './node-versions.mjs';
 import { buildPage } from './page.mjs';
 import { root, runPnpm, runTool, secondsSince } from './processes.mjs';
 import { preparePython } from './python-venv.mjs';
 import { setUp } from './setup.mjs';
+import { prepareTfjs } from './tfjs.mjs';
 
 /**
  * What a stage found: one that is not a run of tests counts as one test. A stage needs what stages before it made.
@@ -30,8 +32,10 @@ export const STAGES = {
   python: { title: 'python for the checks', run: python },
   readers: { title: 'programs that read onnx', run: readers },
   chromium: { title: 'chromium for the checks', needs: ['build'], run: chromium },
+  tfjs: { title: 'tensorflow for the checks', needs: ['build', 'python'], run: tfjs },
+  nodes: { title: 'other versions of node', run: nodes },
   unit: tests('unit'),
-  parity: tests('parity', ['readers']),
+  parity: tests('parity', ['readers', 'tfjs', 'nodes']),
   browser: tests('browser', ['chromium']),
   package: tests('package', ['chromium']),
 };
@@ -170,6 +174,18 @@ async function readers({ env }) {
 async function chromium({ env }) {
   const result = await prepareChromium();
   return optional('CHROMIUM', { env, path: result.chromium, missing: result.missing });
+}
+
+/** The second engine's library: 261 MiB that only the parity tests want. */
+async function tfjs({ env }) {
+  const result = await prepareTfjs();
+  return optional('TFJS', { env, path: result.directory, missing: result.missing });
+}
+
+/** Two more versions of Node: 90 MB that only the parity tests want. */
+async function nodes({ env }) {
+  const result = await prepareNodeVersions();
+  return optional('NODES', { env, path: result.nodes, missing: result.missing });
 }
 
 /** Without the program the tests that need it are skipped, except where CI=true. */

@@ -38,7 +38,10 @@ const APPS: Readonly<Record<string, readonly string[]>> = {
 /** Where each npm package may be imported. A heavy one has one gate file, which loads it lazily. */
 const GATES: Readonly<Record<string, { readonly paths: RegExp; readonly isLazy: boolean }>> = {
   sharp: { paths: /^packages\/data\/src\/node\/sharp\.ts$/, isLazy: true },
-  yauzl: { paths: /^packages\/data\/src\/node\/stores\/yauzl\.ts$/, isLazy: true },
+  yauzl: {
+    paths: /^(?:packages\/data\/src\/node\/stores|apps\/cli\/src\/setup)\/yauzl\.ts$/,
+    isLazy: true,
+  },
   'csv-parse': {
     paths: /^packages\/data\/src\/node\/kinds\/csv-parser\.ts$/,
     isLazy: true,

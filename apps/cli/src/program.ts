@@ -18,6 +18,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<CreateCommand>> = new Map([
   ['bench', async () => (await import('./commands/bench.ts')).createBenchCommand],
   ['doctor', async () => (await import('./commands/doctor.ts')).createDoctorCommand],
   ['weights', async () => (await import('./commands/weights.ts')).createWeightsCommand],
+  ['setup', async () => (await import('./commands/setup.ts')).createSetupCommand],
 ]);
 
 /**
@@ -67,6 +68,7 @@ Examples:
   $ alexnet weights list                          what others published
   $ alexnet import alexnet.pth -o model.onnx      weights of other programs
   $ alexnet doctor alexnet.npy --pictures photos  why are its answers wrong?
+  $ alexnet setup tfjs                            TensorFlow, as a second engine
 
 MODEL is an ONNX file, a run folder, a checkpoint, a weight file of another program (.pth, .npy,
 .caffemodel, .h5, …), or published weights by their name.`;

@@ -4,5 +4,6 @@ export {
   type FetchWeightsOptions,
   fetchWeights,
 } from './download.ts';
+export { type FileLockOptions, withFileLock } from './file-lock.ts';
 export { openWeightSource } from './open-weight-source.ts';
 export { type Environment, weightsFolder } from './weights-folder.ts';

@@ -66,7 +66,13 @@ export const FORMATS = {
     seeds: [
       ...['python2-lists.npy', 'python2-dicts.npy', 'python2-ordered.pkl'],
       ...['python2-protocol0.npy', 'python2-protocol1.npy', 'numpy1-dicts.npy', 'mixed.npy'],
-      ...['numpy2-dicts.npy', 'numpy2-protocol5.pkl', 'array-version1.npy', 'array-version2.npy'],
+      ...[
+        'numpy2-dicts.npy',
+        'numpy2-protocol5.pkl',
+        'numpy2-protocol5-moved.npy',
+        'array-version1.npy',
+        'array-version2.npy',
+      ],
       ...[0, 1, 2, 3, 4, 5].map((protocol) => `numpy2-protocol${protocol}.npy`),
     ].map((name) => `weights/numpy/${name}`),
     read: (bytes, name) => readNumpy(alone(name, bytes)),

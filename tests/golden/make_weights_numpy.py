@@ -91,6 +91,14 @@ def numpy2(folder):
         save_by_protocol(os.path.join(folder, "numpy2-protocol%d.npy" % protocol), as_lists(), protocol)
     with open(os.path.join(folder, "numpy2-protocol5.pkl"), "wb") as file:
         pickle.dump(as_dicts(), file, protocol=5)
+    # Convolutions as views of OIHW: neither C's order nor Fortran's, which protocol 5 writes with the order of the axes.
+    moved = as_dicts()
+    for layer in moved.values():
+        if layer["weights"].ndim == 4:
+            layer["weights"] = np.ascontiguousarray(layer["weights"].transpose(3, 2, 0, 1)).transpose(2, 3, 1, 0)
+        else:
+            layer["weights"] = np.asfortranarray(layer["weights"])
+    save_by_protocol(os.path.join(folder, "numpy2-protocol5-moved.npy"), moved, 5)
 
     # One array as it is, in each version of the format.
     for version in (1, 2, 3):

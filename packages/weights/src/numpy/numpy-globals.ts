@@ -1,7 +1,13 @@
 import { damagedFile } from '../file-error.ts';
 import type { PickleCall, PickleGlobalRule } from '../pickle/machine.ts';
 import { PLAIN_GLOBALS } from '../pickle/plain-globals.ts';
-import { describePickleValue, PickleGlobal, type PickleValue, textOf } from '../pickle/values.ts';
+import {
+  describePickleValue,
+  itemsOf,
+  PickleGlobal,
+  type PickleValue,
+  textOf,
+} from '../pickle/values.ts';
 import { PickledArray, PickledDtype } from './pickled-array.ts';
 
 /** NumPy 2 moved `numpy.core` to `numpy._core`. */
@@ -39,14 +45,28 @@ function createDtype({ args, place }: PickleCall): PickleValue {
   return new PickledDtype(text);
 }
 
-/** `_frombuffer(bytes, dtype, shape, 'C')` */
+/** `_frombuffer(bytes, dtype, shape, 'C')`, and of NumPy 2.4 `_frombuffer(bytes, dtype, shape, 'K', axes)` */
 function fromBuffer({ args, place }: PickleCall): PickleValue {
-  const [raw, dtype, shape, order] = args;
-  const letter = textOf(order) ?? '';
-  if (args.length !== 4 || !(dtype instanceof PickledDtype) || !/^[CF]$/.test(letter)) {
+  const [raw, dtype, shape, letter, axes] = args;
+  const order = readOrder(textOf(letter), axes, shape);
+  if (args.length > 5 || !(dtype instanceof PickledDtype) || order === undefined) {
     throw refuseArguments('_frombuffer', args, place);
   }
-  return PickledArray.fromBuffer(raw, dtype, shape, { order: letter, place });
+  return PickledArray.fromBuffer(dtype, shape, { raw, order, place });
+}
+
+/** @returns undefined for what is no order of as many axes */
+function readOrder(
+  letter: string | undefined,
+  axes: PickleValue | undefined,
+  shape: PickleValue | undefined,
+): 'C' | 'F' | readonly number[] | undefined {
+  if (letter === 'C' || letter === 'F') return axes === undefined ? letter : undefined;
+  const order = (itemsOf(axes) ?? []).filter((axis) => typeof axis === 'number');
+  const rank = itemsOf(shape)?.length;
+  const isOrder =
+    order.length === rank && order.toSorted((a, b) => a - b).every((axis, index) => axis === index);
+  return letter === 'K' && isOrder ? order : undefined;
 }
 
 function refuseArguments(name: string, args: readonly PickleValue[], place: string): Error {

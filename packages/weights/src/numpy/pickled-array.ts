@@ -1,7 +1,7 @@
 import { formatShape, type Shape, sizeOf } from '@alexnet/core';
 import { checkShape, createFileTensor, MAX_RANK } from '../elements/create-file-tensor.ts';
 import { ELEMENT_BYTES } from '../elements/element-type.ts';
-import { columnMajorStrides } from '../elements/gather.ts';
+import { columnMajorStrides, rowMajorStrides } from '../elements/gather.ts';
 import { damagedFile } from '../file-error.ts';
 import {
   describePickleValue,
@@ -70,37 +70,59 @@ export class PickledArray extends PickleInstance {
       throw damagedFile(place, `a numpy array is filled with ${describePickleValue(state)}`);
     }
     const lengths = readLengths(shape, place);
-    const order = isFortran === true || isFortran === 1 ? 'fortran' : 'c';
-    this.own = {
-      shape: lengths,
-      content: readContent(dtype.value, { lengths, raw, order, place }),
-    };
+    const order = isFortran === true || isFortran === 1 ? 'F' : 'C';
+    this.own = readOwn(dtype, lengths, { raw, order, place });
   }
 
-  /** @param order - the letter C or F, as `_frombuffer` has it */
+  /** As `_frombuffer` makes it. */
   static fromBuffer(
-    raw: PickleValue | undefined,
     dtype: PickledDtype,
     shape: PickleValue | undefined,
-    { order, place }: { readonly order: string; readonly place: string },
+    buffer: RawBuffer,
   ): PickledArray {
     const array = new PickledArray();
-    const lengths = readLengths(shape, place);
-    const isFortran = order === 'F' ? 'fortran' : 'c';
-    const options = { lengths, raw, order: isFortran, place } as const;
-    array.own = { shape: lengths, content: readContent(dtype.value, options) };
+    array.own = readOwn(dtype, readLengths(shape, buffer.place), buffer);
     return array;
   }
+}
+
+/** What an array's numbers are read from. */
+interface RawBuffer {
+  readonly raw: PickleValue | undefined;
+  /**
+   * C or F for rows or columns one behind the other; or rows of an array whose axes are then put into this order, as
+   * NumPy has it in `transpose`.
+   */
+  readonly order: 'C' | 'F' | readonly number[];
+  readonly place: string;
+}
+
+function readOwn(
+  { value }: PickledDtype,
+  lengths: Shape,
+  { raw, order, place }: RawBuffer,
+): { readonly shape: Shape; readonly content: Content } {
+  if (order === 'C') {
+    return { shape: lengths, content: readContent(value, { lengths, raw, place }) };
+  }
+  const isFortran = order === 'F';
+  const strides = isFortran ? columnMajorStrides(lengths) : rowMajorStrides(lengths);
+  const move = (axes: readonly number[]) =>
+    isFortran ? axes : order.map((axis) => axes[axis] ?? 0);
+  const shape = move(lengths);
+  const content = readContent(value, { lengths: shape, raw, place, strides: move(strides) });
+  return { shape, content };
 }
 
 interface RawContent {
   readonly lengths: Shape;
   readonly raw: PickleValue | undefined;
-  readonly order: 'c' | 'fortran';
   readonly place: string;
+  /** Where they are not those of rows one behind the other. */
+  readonly strides?: readonly number[];
 }
 
-function readContent(dtype: Dtype, { lengths, raw, order, place }: RawContent): Content {
+function readContent(dtype: Dtype, { lengths, raw, place, strides }: RawContent): Content {
   const count = sizeOf(lengths);
   if (dtype.kind === 'objects') {
     if (!(raw instanceof PickleList) || raw.items.length !== count) {
@@ -113,8 +135,8 @@ function readContent(dtype: Dtype, { lengths, raw, order, place }: RawContent): 
   if (!(raw instanceof Uint8Array) || raw.length !== count * ELEMENT_BYTES[type]) {
     throw mismatch(`${place}, in ${type}`, lengths, raw);
   }
-  const strides = order === 'fortran' ? { strides: columnMajorStrides(lengths) } : {};
-  const stored = { type, shape: lengths, bytes: raw, byteOrder, ...strides };
+  const laid = { type, shape: lengths, bytes: raw, byteOrder };
+  const stored = strides === undefined ? laid : { ...laid, strides };
   return { kind: 'numbers', toFileTensor: (name) => createFileTensor(stored, name) };
 }
 

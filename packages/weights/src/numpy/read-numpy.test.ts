@@ -148,6 +148,46 @@ describe('the header of an array', () => {
   });
 });
 
+describe('an array by protocol 5', () => {
+  const tuple = (...axes: readonly number[]) =>
+    `(${axes.map((axis) => `K${String.fromCharCode(axis)}`).join('')}t`;
+  /** 0, 1, 2, 3, 4, 5 in two rows. */
+  const read = (order: string) => {
+    const floats = Buffer.from(Float32Array.of(0, 1, 2, 3, 4, 5).buffer).toString('latin1');
+    const dtype =
+      'cnumpy\ndtype\n(U\x02f4K\0K\x01tR(K\x03U\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb';
+    const call = `cnumpy._core.numeric\n_frombuffer\n(U\x18${floats}${dtype}${tuple(2, 3)}${order}tR`;
+    return readNpy(latin1(`}(U\x01a${call}u.`));
+  };
+
+  test.each([
+    { what: 'rows', order: 'U\x01C', shape: [2, 3], values: [0, 1, 2, 3, 4, 5] },
+    { what: 'columns', order: 'U\x01F', shape: [2, 3], values: [0, 2, 4, 1, 3, 5] },
+    {
+      what: 'rows of what is then turned',
+      order: `U\x01K${tuple(1, 0)}`,
+      shape: [3, 2],
+      values: [0, 3, 1, 4, 2, 5],
+    },
+  ])('$what', async ({ order, shape, values }) => {
+    const [array] = (await read(order)).tensors.values();
+    expect(array?.shape).toEqual(shape);
+    expect([...(array?.toFloat32() ?? [])]).toEqual(values);
+  });
+
+  test.each([
+    { what: 'no order', order: 'U\x01A' },
+    { what: 'no axes', order: 'U\x01K' },
+    { what: 'an axis twice', order: `U\x01K${tuple(0, 0)}` },
+    { what: 'an axis that is not there', order: `U\x01K${tuple(0, 2)}` },
+    { what: 'too many axes', order: `U\x01K${tuple(0, 1, 2)}` },
+    { what: 'axes beside another order', order: `U\x01C${tuple(1, 0)}` },
+    { what: 'something behind them', order: `U\x01K${tuple(1, 0)}N` },
+  ])('$what: refused', async ({ order }) => {
+    await expectRefusal(read(order), /numpy's _frombuffer is called with/);
+  });
+});
+
 describe('dicts of layers', () => {
   const read = (pickle: string) => readNpy(latin1(pickle));
 

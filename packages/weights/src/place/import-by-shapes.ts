@@ -118,6 +118,7 @@ function build(
       ...describeAlternatives(search, options),
       ...describeSize(fit, options),
       ...describeOrder(file, fit, { order, options }),
+      ...describeNormalisation(fit, options),
     ],
     skipped: describeSkipped(fit, { found, absent, init, seed }),
     placed,
@@ -202,6 +203,19 @@ function describeSaidOrder(fit: Fit, { fc6Order }: ImportWeightsOptions): readon
     isOrderOpen(fit)
       ? `The inputs of the first dense layer come in the order ${fc6Order}, as you said.`
       : "The order of the first dense layer's inputs, which you said, changes nothing: it reads no flattened feature maps of the file.",
+  ];
+}
+
+/** No array of a file belongs to it. */
+function describeNormalisation(
+  { preset, network }: Fit,
+  { lrnAlpha }: ImportWeightsOptions,
+): readonly string[] {
+  const node = network.graph.nodes.find(({ op }) => op === 'LRN');
+  if (node?.op !== 'LRN' || lrnAlpha !== undefined) return [];
+  const { size, alpha, k } = node.attributes;
+  return [
+    `it normalises over ${size} channels, with an alpha of ${alpha.toExponential()} for each and a k of ${k}, as "${preset}" was published with (--lrn-alpha).`,
   ];
 }
 

@@ -45,6 +45,7 @@ export function importByShapes(file: WeightFile, options: ImportWeightsOptions):
       source,
       other: guessOtherNetwork(file, found.layers),
       isChosen: options.preset !== undefined,
+      notes: file.notes,
     });
   }
   const { fit } = search;

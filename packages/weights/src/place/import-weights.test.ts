@@ -583,6 +583,12 @@ describe('refuses', () => {
     expect(hint).toContain('--skip');
   });
 
+  test('and says what kept the layers of the file from being read', () => {
+    const note = 'Its layers were not read as a network: layer "leaky" is of a class …';
+    const { message } = refusal(() => importWeights({ ...zeros(vgg), notes: [note] }));
+    expect(message.split('\n')[1]).toBe(note);
+  });
+
   test('a preset that was asked for and does not fit', () => {
     const { message } = refusal(() =>
       importWeights(fileOf(modelOf('torchvision'), pytorch), {

@@ -19,12 +19,14 @@ export interface RefusalContext {
   readonly isChosen: boolean;
   /** Why the graph that the file has beside its arrays is not read. */
   readonly graphError?: AlexNetError;
+  /** What the file says besides: layers that could not be read as a network, above all. */
+  readonly notes?: readonly string[];
 }
 
 /** An error that names the first layer that does not fit, the nearest preset, and lists expected and found. */
 export function refuseMisfit(
   { preset, rows }: Misfit,
-  { source, other, isChosen, graphError }: RefusalContext,
+  { source, other, isChosen, graphError, notes = [] }: RefusalContext,
 ): AlexNetError {
   const first = rows.find(({ fits }) => !fits);
   const seems = other === undefined ? '' : ` It looks like ${other}.`;
@@ -35,7 +37,7 @@ export function refuseMisfit(
   const message = `${source} ${what}: ${first ? describeFirst(first, nearest) : 'its layers do not fit together'}.${seems}`;
   const because = graphError ? `\nIts graph is not read either: ${graphError.message}` : '';
   return new AlexNetError('UNSUPPORTED', {
-    message: `${message}${because}\n${formatRows(rows).join('\n')}`,
+    message: [`${message}${because}`, ...notes, ...formatRows(rows)].join('\n'),
     hint: graphError?.hint ?? (isChosen ? OTHER_PRESET : OTHER_LAYERS),
     path: [first?.found?.name ?? first?.expected?.name ?? source],
   });

@@ -299,7 +299,7 @@ describe('building and verifying', () => {
     '%s in the middle leaves nothing that counts',
     async (signal) => {
       const { machine, directory, wheel } = createReadyMachine(
-        'echo > "$HOME/compiling"; sleep 60',
+        'echo > "$HOME/compiling"; sleep 10',
       );
       const child = machine.start(['--wheel', wheel]);
       let stderr = '';

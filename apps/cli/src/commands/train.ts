@@ -24,7 +24,7 @@ export function createTrainCommand(terminal: Terminal): Command {
       new Option(
         '--from <model>',
         'go on from the weights of a MODEL; a new head for other classes',
-      ).conflicts('preset'),
+      ).conflicts(['preset', 'inputSize', 'width', 'dropout']),
     )
     .addOption(
       new Option(
@@ -111,7 +111,7 @@ export function createTrainCommand(terminal: Terminal): Command {
     .option('--gradient-histograms', 'for TensorBoard: of a batch, at each checkpoint')
     .option('--out <folder>', 'folder of the run (default: runs/PRESET-N)')
     .addOption(new Option('--resume <run>', 'go on with a run that was stopped').conflicts('out'))
-    .option('--dry-run', 'print the plan and stop')
+    .addOption(new Option('--dry-run', 'print the plan and stop').conflicts('resume'))
     .addOption(
       new Option(
         '--find-learning-rate <page>',

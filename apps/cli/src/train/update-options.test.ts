@@ -141,4 +141,16 @@ describe('wrong use', () => {
     expect(exitCode).toBe(2);
     expect(notes).toContain(message);
   });
+
+  test.each([
+    [['--from', 'model.onnx', '--width', '0.5'], '--width'],
+    [['--from', 'model.onnx', '--dropout', '0.5'], '--dropout'],
+    [['--from', 'model.onnx', '--input-size', '64'], '--input-size'],
+    [['--resume', 'runs/mnist-1', '--dry-run'], '--dry-run'],
+  ])('%o: the other one decides it', async (options, name) => {
+    const { exitCode, notes } = await call('train', photos, ...options);
+    expect(exitCode).toBe(2);
+    expect(notes).toContain('cannot be used with');
+    expect(notes).toContain(name);
+  });
 });

@@ -53,7 +53,7 @@ export function explainDivergence(divergence: DivergentStep): AlexNetError {
   const kept = file === null ? '' : ` The state before this step is kept in ${file}.`;
   return new AlexNetError('NUMERIC', {
     message: `The loss is no longer a number at step ${step} (epoch ${epoch}, learning rate ${learningRate})${where}. Its batch: ${listNames(names)}.`,
-    hint: `Train with a smaller --learning-rate, ${learningRate / 10} for example, or with --clip-norm 5.${kept}`,
+    hint: `Train with a smaller --learning-rate, ${Number((learningRate / 10).toPrecision(3))} for example, or with --clip-norm 5.${kept}`,
     path: [...(layer === null ? [] : [layer.split(' ')[0] ?? layer]), ...names],
   });
 }

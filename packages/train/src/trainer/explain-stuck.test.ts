@@ -23,6 +23,16 @@ describe('explainStuck', () => {
     expect(message).toContain('try 0.001');
   });
 
+  test('a low rate is suspected of being too low first', () => {
+    const low = { ...config, learningRate: 0.0001 };
+    const message = explainStuck({ loss: LN_10, classes: 10, config: low });
+    expect(message).toContain('(1) the learning rate of 0.0001 is too low');
+    expect(message).toContain(
+      'try 0.0003, or more epochs; (2) the learning rate of 0.0001 is too high',
+    );
+    expect(message).toContain('try 0.00001;');
+  });
+
   test('with published weights, they are the first suspects', () => {
     const published = { ...config, init: 'published' } as const;
     const message = explainStuck({ loss: LN_10, classes: 10, config: published });

@@ -12,6 +12,8 @@ export interface EpochOutcome {
 
 /** How near to the loss of guessing counts as guessing, as a share of it. */
 const CLOSE = 0.02;
+/** Below this rate, too little is more probable than too much. */
+const LOW_RATE = 0.001;
 /** Fewer pictures than this prove nothing. */
 const LEAST_PICTURES = 10;
 
@@ -34,12 +36,14 @@ export function explainStuck({ loss, classes, confusion, config }: EpochOutcome)
 }
 
 function listCauses({ init, learningRate, frozen }: EpochOutcome['config']): readonly string[] {
+  const rounded = (rate: number) => Number(rate.toPrecision(3));
+  const tooHigh = `the learning rate of ${learningRate} is too high and has killed the ReLUs: try ${rounded(learningRate / 10)}`;
+  const tooLow = `the learning rate of ${learningRate} is too low, or the training too short: try ${rounded(learningRate * 3)}, or more epochs`;
   return [
     ...(init === 'published'
       ? ['the published initial weights let hardly any signal through: try --init he or lsuv']
       : []),
-    `the learning rate of ${learningRate} is too high and has killed the ReLUs: try ${learningRate / 10}`,
-    `it is too low, or the training too short: try ${learningRate * 3}, or more epochs`,
+    ...(learningRate < LOW_RATE ? [tooLow, tooHigh] : [tooHigh, tooLow]),
     ...(frozen.length > 0 ? ['too many layers are frozen: leave out --freeze'] : []),
     'the labels do not belong to the pictures: look at the sheet in report.html',
     'the classes cannot be told apart at this input size: try a larger --input-size',

@@ -9,6 +9,7 @@ const BENCHMARKS = {
   'training-pytorch': 'training/compare.mjs',
   'figure-1': 'learning/figure-1.mjs',
   'from-scratch': 'learning/from-scratch.mjs',
+  'fine-tuning': 'fine-tuning/compare.mjs',
   inference: 'inference/logits.mjs',
   'inference-pytorch': 'inference/classify.mjs',
   'inference-soak': 'inference/soak.mjs',

@@ -1,11 +1,19 @@
-// Training steps of ours and of PyTorch, taking turns: each round has one step of every side.
+// Training steps of ours and of PyTorch, taking turns: each round has one step of every side, and one product of
+// 2048 × 2048 matrices, which says what the machine gives at the time.
 // Usage: pnpm bench training-pytorch --python PATH --preset torchvision --batch-size 32 --rounds 12
 // PATH is a Python with torch and torchvision from PyPI.
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { createNetwork, summarize } from '@alexnet/core';
+import {
+  endSide,
+  fastestOf,
+  median,
+  ratioByRound,
+  round,
+  startSide,
+  takeTurns,
+} from '../turns.mjs';
 
 const { values } = parseArgs({
   args: process.argv.slice(2),
@@ -20,34 +28,19 @@ const { values } = parseArgs({
 const { python, preset, threads } = values;
 const batchSize = values['batch-size'];
 const rounds = Number(values.rounds);
-/** The first steps pay for memory that later ones reuse. */
-const WARM_UP = 2;
-/** Waiting threads spin for a while; they are not to disturb the next one's step. */
-const PAUSE_MS = 100;
+const PRODUCT_SIZE = 2048;
 
 function path(name) {
   return fileURLToPath(new URL(name, import.meta.url));
 }
 
-/** A process that takes one step for each line that it gets. */
-async function startSide(name, command, args) {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async () => {
-    const { done, value } = await lines.next();
-    if (done) throw new Error(`${name} ended before it answered`);
-    return value;
-  };
-  const version = await next();
-  return {
-    name,
-    version,
-    durationsMs: [],
-    ask: async (line) => {
-      child.stdin.write(`${line}\n`);
-      return Number(await next());
-    },
-  };
+/** Forward, both gradients; the first layer's input has none. As direct convolutions, two operations a product. */
+function countStepGflop() {
+  const layers = summarize(createNetwork(preset).graph).layers.filter(
+    ({ multiplyAdds }) => multiplyAdds > 0,
+  );
+  const products = layers.reduce((sum, { multiplyAdds }) => sum + 3 * multiplyAdds, 0);
+  return (2 * Number(batchSize) * (products - layers[0].multiplyAdds)) / 1e9;
 }
 
 const torch = (layout) =>
@@ -58,38 +51,47 @@ const torch = (layout) =>
     threads,
     layout,
   ]);
-const sides = [
-  await startSide('ours', process.execPath, [path('our-step.mjs'), preset, batchSize, threads]),
-  await torch('plain'),
-  await torch('channels-last'),
-];
-for (let round = 0; round < WARM_UP + rounds; round++) {
-  for (const side of sides) {
-    const ms = await side.ask('step');
-    if (round >= WARM_UP) side.durationsMs.push(ms);
-    await sleep(PAUSE_MS);
-  }
-}
+const product = await startSide('product', process.execPath, [
+  path('../product.mjs'),
+  String(PRODUCT_SIZE),
+  threads,
+]);
+const ours = await startSide('ours', process.execPath, [
+  path('our-step.mjs'),
+  preset,
+  batchSize,
+  threads,
+]);
+const others = [await torch('plain'), await torch('channels-last')];
+await takeTurns([product, ours, ...others], rounds);
+
+const best = fastestOf(others);
+const productGflop = (2 * PRODUCT_SIZE ** 3) / 1e9;
+const gflopsOf = (gflop, { durationsMs }) => round((1000 * gflop) / median(durationsMs), 1);
+const gflopPerSecond = {
+  step: gflopsOf(countStepGflop(), ours),
+  product: gflopsOf(productGflop, product),
+};
+const timeRatio = round(median(ours.durationsMs) / median(best.durationsMs), 3);
+const timeRatioByRound = ratioByRound(ours, best);
+const roundsMs = Object.fromEntries(
+  [product, ours, ...others].map(({ name, durationsMs }) => [name, durationsMs.map(Math.round)]),
+);
 const results = [];
-for (const { name, version, durationsMs, ask } of sides) {
-  const sorted = durationsMs.toSorted((a, b) => a - b);
-  results.push({
-    name,
-    version: version.replace(/^ready /, ''),
-    medianMs: Math.round(sorted[Math.floor(sorted.length / 2)]),
-    fastestMs: Math.round(sorted[0]),
-    peakMemoryMiB: Math.round(await ask('end')),
-  });
-}
-const [ours, ...others] = results;
-const best = others.reduce((a, b) => (a.medianMs <= b.medianMs ? a : b));
+for (const side of [ours, ...others]) results.push(await endSide(side));
+await product.ask('end');
+const memoryOf = ({ name }) => results.find((result) => result.name === name).peakMemoryMiB;
 console.log(
   JSON.stringify({
     preset,
     batchSize: Number(batchSize),
     rounds,
     results,
-    timeRatio: Number((ours.medianMs / best.medianMs).toFixed(3)),
-    memoryRatio: Number((ours.peakMemoryMiB / best.peakMemoryMiB).toFixed(2)),
+    timeRatio,
+    timeRatioByRound,
+    memoryRatio: round(memoryOf(ours) / memoryOf(best), 2),
+    gflopPerSecond,
+    roundsMs,
   }),
 );
+process.exit(0);

@@ -11,7 +11,7 @@ import { blockedDomains } from './ops/blocked-convolution.ts';
 import type { ConvolutionRecipe } from './ops/op-lowering.ts';
 import { resolveOptimizer } from './optimizers/index.ts';
 import { poolBeforeRelu } from './pool-before-relu.ts';
-import { cutIntoRows, PART_SIZE, type RowPart } from './row-parts.ts';
+import { choosePartSize, cutIntoRows, type RowPart } from './row-parts.ts';
 import { selectTrainable, selectUsedParameters } from './select-parameters.ts';
 import type { TrainingStep } from './training-step.ts';
 import {
@@ -41,7 +41,7 @@ export interface TrainingStepOptions extends UpdateRule {
   readonly trainable?: (parameter: string) => boolean;
   /**
    * Elements, about, of the parts in which the large matrices of fully connected layers are updated; their
-   * arrays in `state` are those parts. {@link PART_SIZE} unless given.
+   * arrays in `state` are those parts. As many as the batch size makes quick unless given.
    */
   readonly partSize?: number;
   /**
@@ -80,7 +80,8 @@ export interface TrainingStepOptions extends UpdateRule {
  */
 export function buildTrainingStep(graph: Graph, options: TrainingStepOptions): TrainingStep {
   const { batchSize, form = 'update', factorsOf = () => NO_FACTORS } = options;
-  const { partSize = PART_SIZE, blockedChannels = null, convolutions = 'quickest' } = options;
+  const { partSize = choosePartSize(batchSize) } = options;
+  const { blockedChannels = null, convolutions = 'quickest' } = options;
   checkBatchSize(batchSize);
   resolveRule(options);
   checkGraph(graph);

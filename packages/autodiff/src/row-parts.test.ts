@@ -1,7 +1,7 @@
 import { createGraphBuilder, createNetwork, type Graph } from '@alexnet/core';
 import { describe, expect, test } from 'vitest';
 import { buildTrainingStep } from './build-training-step.ts';
-import { cutIntoRows, PART_SIZE } from './row-parts.ts';
+import { choosePartSize, cutIntoRows } from './row-parts.ts';
 
 const normal = { kind: 'normal', mean: 0, std: 0.1 } as const;
 const init = { weight: normal, bias: normal };
@@ -26,6 +26,17 @@ describe('cutIntoRows', () => {
         ],
       ]),
     );
+  });
+
+  test('parts of many rows have a multiple of 48', () => {
+    const wide = createGraphBuilder('wide', [4]).gemm('fc6', { features: 200, init }).build();
+    const rowsOf = (size: number) =>
+      cutIntoRows(wide, wide.parameters, size)
+        .get('fc6.weight')
+        ?.map(({ shape: [rows] }) => rows);
+    // 4 numbers a row: 260 are 65 rows, 400 are 100.
+    expect(rowsOf(260)).toEqual([48, 48, 48, 48, 8]);
+    expect(rowsOf(400)).toEqual([96, 96, 8]);
   });
 
   test('a row is never cut', () => {
@@ -90,9 +101,14 @@ describe('a step in parts', () => {
   test('full-size networks are cut, small ones are not', () => {
     const cut = (preset: 'torchvision' | 'mini') => {
       const { graph } = createNetwork(preset);
-      return cutIntoRows(graph, graph.parameters, PART_SIZE).size;
+      return cutIntoRows(graph, graph.parameters, choosePartSize(32)).size;
     };
     expect(cut('torchvision')).toBe(3);
     expect(cut('mini')).toBe(0);
+  });
+
+  test('the parts of a large batch are larger', () => {
+    expect(choosePartSize(1)).toBe(choosePartSize(128));
+    expect(choosePartSize(512)).toBe(4 * choosePartSize(128));
   });
 });

@@ -24,6 +24,7 @@ export {
 } from './evaluation/metrics.ts';
 export type { FeatureSet, Features } from './features/features.ts';
 export { findFrozenValue } from './features/find-frozen-value.ts';
+export { type FeatureBatchOptions, readFeatureBatches } from './features/read-feature-batches.ts';
 export { type Curve, renderCurve, type Series } from './report/curve.ts';
 export { escapeText } from './report/escape.ts';
 export { renderPage } from './report/page.ts';

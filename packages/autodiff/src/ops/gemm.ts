@@ -10,7 +10,7 @@ type Gemm = NodeOf<'Gemm'>;
 /**
  * y = x · wᵀ + b; dx = dy · w, dw = dyᵀ · x, db = Σₙ dy.
  *
- * A large w comes in parts of some rows: y is made column by column then, dx added up.
+ * A large w comes in parts of some rows: y is made part by part then, dx added up.
  *
  * Shape: x [N, in], w [out, in], b [out], y [N, out]
  */
@@ -41,8 +41,10 @@ function lowerParts(
 ): Lowered<Gemm['inputs']> {
   const [batch] = shapeOf(node.output);
   invariant(batch !== undefined, `${node.name} has no batch`);
-  const columns = parts.map(({ name }) => builder.op('Gemm', [x, name], { transB: { i: 1 } }));
-  const product = builder.op('Concat', columns, { axis: { i: 1 } });
+  // w · xᵀ, not x · wᵀ: a runtime packs the second operand anew in every step, and x is the smaller one.
+  const rows = parts.map(({ name }) => builder.op('Gemm', [name, x], { transB: { i: 1 } }));
+  const turned = builder.op('Concat', rows, { axis: { i: 0 } }); // [out, N]
+  const product = builder.op('Transpose', [turned], { perm: { ints: [1, 0] } });
   const rowsOf = ({ shape: [rows = 0] }: RowPart) => rows;
   return {
     output: builder.op('Add', [product, bias]),

@@ -1,3 +1,4 @@
+import { createRandom } from '@alexnet/core';
 import { describe, expect, test } from 'vitest';
 import { fillDropoutMask } from './dropout-masks.ts';
 
@@ -19,6 +20,29 @@ describe('fillDropoutMask', () => {
     // Standard deviation of the count: √(10001 · 0.2 · 0.8) = 40.
     expect(Math.abs(zeros - 2000)).toBeLessThan(200);
     expect(new Set(mask)).toEqual(new Set([0, 1.25]));
+  });
+
+  test.each([
+    { ratio: 0.5, bits: 1 },
+    { ratio: 0.75, bits: 2 },
+    { ratio: 0.0625, bits: 4 },
+    { ratio: 0.2, bits: 16 },
+  ])('ratio $ratio takes $bits bits of a random word for each value', ({ ratio, bits }) => {
+    const random = createRandom(0).split('dropout', 'drop6', 1);
+    const words = Array.from({ length: 40 }, () => BigInt(random.uint32()));
+    const stream = words.reduce((all, word, i) => all | (word << BigInt(32 * i)), 0n);
+    const mask = maskOf({ ratio });
+    for (let i = 0; i < 1280 / bits; i++) {
+      const drawn = Number(BigInt.asUintN(bits, stream >> BigInt(i * bits)));
+      const isDropped = drawn < Math.round(ratio * 2 ** bits);
+      expect(mask[i]).toBe(isDropped ? 0 : Math.fround(1 / (1 - ratio)));
+    }
+  });
+
+  test('half is as many zeros as ones, about', () => {
+    const zeros = maskOf({ ratio: 0.5 }).filter((value) => value === 0).length;
+    // Standard deviation of the count: √(10001 / 4) = 50.
+    expect(Math.abs(zeros - 5000)).toBeLessThan(250);
   });
 
   test('ratio 0 drops nothing', () => {

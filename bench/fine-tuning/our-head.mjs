@@ -1,0 +1,43 @@
+// Steps of the fully connected layers on features out of a cache, one a turn: our side of compare.mjs.
+import { createRandom } from '@alexnet/core';
+import { cutFrom } from '@alexnet/core/transforms';
+import { createTargets, readFeatureBatches } from '@alexnet/train';
+import { createWorkerEngineFactory } from '@alexnet/train/node';
+import { answerTurns } from '../answer-turns.mjs';
+import { createFrozenModel, createNoise, openFeatures } from './noise.mjs';
+
+const [preset, folder, ...numbers] = process.argv.slice(2);
+const [pictureCount, batchSize, threads] = numbers.map(Number);
+const model = createFrozenModel(preset);
+const pictures = createNoise(model, pictureCount);
+const { features } = await openFeatures(model, { pictures, folder, threads });
+const head = cutFrom(model, model.value);
+const engine = await createWorkerEngineFactory({ threads })({
+  graph: head.graph,
+  state: head.weights,
+  batchSize,
+  rule: { optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 5e-4 } },
+  frozen: [],
+  seed: 0,
+});
+
+async function* readForever() {
+  const [size] = head.graph.input.shape;
+  for (let epoch = 1; ; epoch++) {
+    const random = createRandom(0).split('epoch', epoch);
+    yield* readFeatureBatches(features.training, { batchSize, size, shuffle: true, random });
+  }
+}
+
+const batches = readForever();
+const classes = pictures.labels.length;
+let step = 0;
+await answerTurns(`onnxruntime ${engine.info.version}`, async () => {
+  const startedMs = performance.now();
+  const { value: batch } = await batches.next();
+  const { rows: targets, normalizer } = createTargets(batch.labels, { batchSize, classes });
+  step += 1;
+  await engine.step({ images: batch.images, targets, normalizer, learningRate: 1e-4, step });
+  return performance.now() - startedMs;
+});
+process.exit(0);

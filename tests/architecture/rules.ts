@@ -46,6 +46,15 @@ const GATES: Readonly<Record<string, { readonly paths: RegExp; readonly isLazy: 
     paths: /^packages\/data\/src\/node\/kinds\/csv-parser\.ts$/,
     isLazy: true,
   },
+  '@cornerstonejs/codec-libjpeg-turbo-8bit': {
+    paths: /^packages\/data\/src\/node\/jpeg\/jpeg-decoder\.ts$/,
+    isLazy: true,
+  },
+  wabt: {
+    paths:
+      /^packages\/data\/(?:scripts\/write-kernels\.mjs|src\/node\/simd\/simd-kernels\.test\.ts)$/,
+    isLazy: false,
+  },
   'onnxruntime-common': { paths: /^packages\/train\/src\/ort\//, isLazy: false },
   'onnxruntime-node': {
     paths: /^packages\/(?:train\/src\/node\/onnxruntime|runtime-node\/src\/session)\.ts$/,

@@ -8,6 +8,8 @@ import { AlexNetError } from './errors.ts';
  * stored to resume a run bit for bit.
  */
 export interface Random {
+  /** What all its numbers follow from: two words of 32 bits, for {@link restoreRandom}. */
+  readonly key: RandomKey;
   /** The next 32 random bits, 0 … 2³² − 1. */
   uint32(): number;
   /** Uniform in [low, high); 0 and 1 unless given. */
@@ -23,6 +25,8 @@ export interface Random {
   /** An independent stream for these labels. Pure: this stream goes on as if nothing had happened. */
   split(...labels: readonly (string | number)[]): Random;
 }
+
+export type RandomKey = readonly [number, number];
 
 const ROUNDS = 10;
 const MULTIPLIERS = [0xd2511f53, 0xcd9e8d57] as const;
@@ -89,6 +93,11 @@ export function createRandom(seed: number): Random {
   return new PhiloxStream(Uint32Array.of(seed % UINT32, Math.floor(seed / UINT32)));
 }
 
+/** The stream with this key from its beginning: in another thread, say. */
+export function restoreRandom(key: RandomKey): Random {
+  return new PhiloxStream(Uint32Array.from(key));
+}
+
 class PhiloxStream implements Random {
   readonly #key: Uint32Array;
   readonly #block = new Uint32Array(4);
@@ -98,6 +107,10 @@ class PhiloxStream implements Random {
 
   constructor(key: Uint32Array) {
     this.#key = key;
+  }
+
+  get key(): RandomKey {
+    return [this.#key[0] ?? 0, this.#key[1] ?? 0];
   }
 
   uint32(): number {

@@ -20,8 +20,11 @@ export { writeVariation } from './augment/write-variation.ts';
 export type { Batch, BatchOptions } from './batches/batch.ts';
 export { countBatches, orderPictures, readBatches } from './batches/batches.ts';
 export {
+  type BatchRendering,
+  type BatchSettings,
   createRenderer,
   type PictureRenderer,
+  type RenderedRows,
   type RenderJob,
 } from './batches/picture-renderer.ts';
 export {
@@ -32,6 +35,11 @@ export {
 } from './dataset/bad-pictures.ts';
 export { type CacheOptions, cachePictures } from './dataset/cached-pictures.ts';
 export type { Dataset } from './dataset/dataset.ts';
+export type {
+  DeferredPicture,
+  EncodedPicture,
+  StoredPicture,
+} from './dataset/deferred-picture.ts';
 export {
   checkIdxLength,
   type IdxArray,

@@ -22,18 +22,24 @@ export interface BatchOptions {
   readonly crops?: 1 | 10;
   /** The first batch wanted; 0 unless given. The batches from there on are the same either way. */
   readonly startBatch?: number;
-  /** How many batches are made ready ahead of the one in use; 2 unless given. */
+  /** How many batches are made ready ahead of the one in use; 2 unless given, more for a renderer of many. */
   readonly prefetch?: number;
   /** How many pictures are decoded at the same time; 8 unless given, more for a renderer that takes more. */
   readonly parallel?: number;
   /** What turns decoded pictures into inputs; this thread unless given. It changes no bit of them. */
   readonly renderer?: PictureRenderer;
+  /**
+   * Whether a batch's `images` are good until the next batch is asked for, and no longer: its memory, which may be
+   * shared between threads, is used again. Fresh memory costs more than what is written to it. Else `images` are the
+   * receiver's to keep. Off unless given.
+   */
+  readonly reuse?: boolean;
   /** Where pictures that cannot be read are noted; a log of this call's own unless given. */
   readonly badPictures?: BadPictureLog;
   readonly signal?: AbortSignal;
 }
 
-/** Inputs of some pictures and their classes. The arrays are the receiver's to keep. */
+/** Inputs of some pictures and their classes. The arrays are the receiver's to keep; see `reuse`. */
 export interface Batch {
   /** [batchSize, C, H, W], or with ten crops [batchSize, 10, C, H, W]; rows from `count` on are zero. */
   readonly images: Float32Array;

@@ -43,19 +43,25 @@ async function* generateBatches(
   dataset: Dataset,
   options: BatchOptions,
 ): AsyncGenerator<Batch, void, undefined> {
-  const { batchSize, startBatch = 0, prefetch = DEFAULT_PREFETCH, signal } = options;
+  const { batchSize, startBatch = 0, signal } = options;
   const badPictures = options.badPictures ?? createBadPictureLog(dataset);
   const order = orderPictures(dataset.length, options);
   const total = countBatches(dataset.length, batchSize);
   let isOver = false;
   const renderer = options.renderer ?? createRenderer();
+  const prefetch = options.prefetch ?? Math.max(DEFAULT_PREFETCH, 2 * renderer.parallelBatches - 1);
+  const parallel = options.parallel ?? Math.max(DEFAULT_PARALLEL, renderer.parallel);
+  const sharers = Math.min(prefetch + 1, renderer.parallelBatches);
   const prepareBatch = createBatchMaker(dataset, options, {
-    limiter: pLimit(options.parallel ?? Math.max(DEFAULT_PARALLEL, renderer.parallel)),
+    limiter: pLimit(parallel),
+    // One at a time is soonest done by going through the batches in their order.
+    parallelOfBatch: sharers === 1 ? Number.POSITIVE_INFINITY : Math.ceil(parallel / sharers),
     renderer,
     checkGoingOn: () => checkGoingOn(isOver, signal),
   });
   const ahead: Promise<PreparedBatch>[] = [];
   let next = startBatch;
+  let inUse: PreparedBatch | undefined;
   try {
     for (let current = startBatch; current < total; current++) {
       for (; next < total && ahead.length <= prefetch; next++) {
@@ -68,11 +74,16 @@ async function* generateBatches(
       const prepared = await ahead.shift();
       invariant(prepared, 'no batch was prepared');
       for (const { name, error } of prepared.bad) badPictures.add(name, error);
+      inUse = prepared;
       yield prepared.batch;
+      prepared.release();
     }
   } finally {
     isOver = true;
-    await Promise.allSettled(ahead);
+    inUse?.release();
+    for (const prepared of await Promise.allSettled(ahead)) {
+      if (prepared.status === 'fulfilled') prepared.value.release();
+    }
   }
 }
 

@@ -1,54 +1,114 @@
-import type { Preprocessing } from '@alexnet/core';
-import type { Variation } from '../augment/variation.ts';
+import { type Preprocessing, type RandomKey, restoreRandom } from '@alexnet/core';
+import type { Augmentation } from '../augment/augmentation.ts';
+import type { ColourComponents } from '../augment/colour-noise.ts';
+import { drawVariation } from '../augment/variation.ts';
 import { writeVariation } from '../augment/write-variation.ts';
+import type { DeferredPicture } from '../dataset/deferred-picture.ts';
 import type { Picture } from '../picture/picture.ts';
-import { createPreprocessor, type Preprocessor } from '../preprocess/preprocess.ts';
+import type { PixelKernels } from '../preprocess/pixel-kernels.ts';
+import { createPreprocessor } from '../preprocess/preprocess.ts';
 import { TEN_CROPS, writeTenCrops } from '../preprocess/ten-crops.ts';
 
-/** A decoded picture, and the row of a batch that it becomes. */
-export interface RenderJob {
-  readonly picture: Picture;
+/** What rows of a batch have in common. */
+export interface BatchSettings {
+  readonly rows: number;
+  /** Values of a row: those of [C, H, W], or of [10, C, H, W]. */
+  readonly rowSize: number;
   readonly preprocessing: Preprocessing;
-  /** `null`: as the preprocessing says. */
-  readonly variation: Variation | null;
-  /** 10: all of them, in place of a variation. */
-  readonly crops?: 1 | 10;
-  /** [C, H, W], or [10, C, H, W], all of it written to; a part of what the renderer allocated. */
-  readonly out: Float32Array;
+  /** 10: all of them, of pictures that are not varied. */
+  readonly crops: 1 | 10;
+  /** `null`: none. */
+  readonly augmentation: Augmentation | null;
+  readonly colourComponents: ColourComponents | null;
+  /** Of the epoch: each picture's variation follows from it and the picture's index. */
+  readonly randomKey: RandomKey;
 }
 
-/** Turns decoded pictures into inputs: in this thread, or wherever it likes. */
+/** A picture, and the row of a batch that it becomes. */
+export interface RenderJob {
+  /** A deferred one only where the renderer takes them. */
+  readonly picture: Picture | DeferredPicture;
+  /** In the data set. */
+  readonly index: number;
+  readonly row: number;
+}
+
+/** A batch being rendered. */
+export interface BatchRendering {
+  /**
+   * Settles when the row is written.
+   *
+   * @returns whether the picture was had: `false` for a deferred one that could not be read or decoded
+   */
+  render(job: RenderJob): Promise<boolean>;
+  /** All rows, once nothing is being rendered any more. Rows never written are undefined. */
+  take(): Promise<RenderedRows>;
+}
+
+export interface RenderedRows {
+  /** May be in memory that threads share, and which is used again after `release`. */
+  readonly images: Float32Array;
+  /** The rows are not looked at any more. */
+  release(): void;
+  /** The rows in an array to keep, in memory that nobody shares; releases them. */
+  keep(): Float32Array;
+}
+
+/** Turns pictures into inputs: in this thread, or wherever it likes. */
 export interface PictureRenderer {
   /** How many pictures it works on at a time, at best. */
   readonly parallel: number;
-  /** An array that `render` can write to from where it works; what is in it is undefined. */
-  allocate(length: number): Float32Array;
-  /** Takes an allocated array back, all work on it done, and gives its values in an array to keep. */
-  take(allocated: Float32Array): Float32Array;
-  /** Settles when the row is written. */
-  render(job: RenderJob): Promise<void>;
+  /** How many batches these pictures should be of. */
+  readonly parallelBatches: number;
+  /** Whether it reads and decodes deferred pictures. */
+  readonly takesDeferred: boolean;
+  openBatch(settings: BatchSettings): BatchRendering;
 }
 
 /** Renders in this thread. */
 export function createRenderer(): PictureRenderer {
-  const write = createJobWriter();
   return {
     parallel: 1,
-    allocate: (length) => new Float32Array(length),
-    take: (allocated) => allocated,
-    render: async (job) => write(job),
+    parallelBatches: 1,
+    takesDeferred: false,
+    openBatch(settings) {
+      const { rows, rowSize } = settings;
+      const images = new Float32Array(rows * rowSize);
+      const writeRow = createRowWriter(settings);
+      return {
+        render: async ({ picture, index, row }) => {
+          if ('kind' in picture) return false;
+          writeRow(picture, images.subarray(row * rowSize, (row + 1) * rowSize), index);
+          return true;
+        },
+        take: async () => ({ images, release: () => {}, keep: () => images }),
+      };
+    },
   };
 }
 
-/** Writes jobs one after another; what can be worked out from a preprocessing is kept for the next job. */
-export function createJobWriter(): (job: RenderJob) => void {
-  let known: { readonly key: string; readonly preprocessor: Preprocessor } | undefined;
-  return ({ picture, preprocessing, variation, crops, out }) => {
-    const key = JSON.stringify(preprocessing);
-    if (known?.key !== key) known = { key, preprocessor: createPreprocessor(preprocessing) };
-    const { preprocessor } = known;
+/**
+ * Writes the row of the picture with this index.
+ *
+ * @param out - [C, H, W], or [10, C, H, W], all of it written to
+ */
+export type RowWriter = (picture: Picture, out: Float32Array, index: number) => void;
+
+export function createRowWriter(settings: BatchSettings, kernels?: PixelKernels): RowWriter {
+  const { preprocessing, crops, augmentation, colourComponents } = settings;
+  const random = restoreRandom(settings.randomKey);
+  const preprocessor = createPreprocessor(preprocessing, kernels);
+  return (picture, out, index) => {
     if (crops === TEN_CROPS) writeTenCrops(picture, preprocessor, { out });
-    else if (variation === null) preprocessor.write(picture, out);
-    else writeVariation(picture, out, { preprocessor, variation });
+    else if (augmentation === null) preprocessor.write(picture, out);
+    else {
+      const variation = drawVariation(picture, {
+        preprocessing,
+        augmentation,
+        ...(colourComponents && { colourComponents }),
+        random: random.split('augmentation', index),
+      });
+      writeVariation(picture, out, { preprocessor, variation });
+    }
   };
 }

@@ -2,6 +2,7 @@ import { AlexNetError, type Resize } from '@alexnet/core';
 import type { Picture } from '../picture/picture.ts';
 import { resizePicture } from '../resize/resize.ts';
 import type { Dataset } from './dataset.ts';
+import type { DeferredPicture } from './deferred-picture.ts';
 
 export interface CacheOptions {
   /**
@@ -30,20 +31,23 @@ export function cachePictures(dataset: Dataset, { shortSide, limitBytes }: Cache
   }
   const kept = new Map<number, Promise<Picture>>();
   let sizeBytes = 0;
-
-  async function read(index: number): Promise<Picture> {
-    const picture = await dataset.readPicture(index);
-    return shortSide === undefined ? picture : shrink(picture, shortSide);
-  }
+  let isFull = false;
 
   function readPicture(index: number): Promise<Picture> {
-    const known = kept.get(index);
-    if (known !== undefined) return known;
-    // Kept while it is being read, so that two who ask at once cause one decoding.
-    const reading = read(index).then(
-      (picture) => {
-        if (sizeBytes + picture.pixels.length <= limitBytes) sizeBytes += picture.pixels.length;
-        else kept.delete(index);
+    return kept.get(index) ?? keep(index, dataset.readPicture(index));
+  }
+
+  /** Kept while it is being read, so that two who ask at once cause one decoding. */
+  function keep(index: number, read: Promise<Picture>): Promise<Picture> {
+    const reading = read.then(
+      (whole) => {
+        const picture = shortSide === undefined ? whole : shrink(whole, shortSide);
+        if (sizeBytes + picture.pixels.length <= limitBytes) {
+          sizeBytes += picture.pixels.length;
+          return share(picture);
+        }
+        isFull = true;
+        kept.delete(index);
         return picture;
       },
       (error: unknown) => {
@@ -53,6 +57,16 @@ export function cachePictures(dataset: Dataset, { shortSide, limitBytes }: Cache
     );
     kept.set(index, reading);
     return reading;
+  }
+
+  /** Once the memory is full, what is not kept is left to whoever can decode it where it is rendered. */
+  async function deferPicture(index: number): Promise<Picture | DeferredPicture> {
+    if (!isFull || kept.has(index) || !dataset.deferPicture) return readPicture(index);
+    const picture = await dataset.deferPicture(index);
+    if (!('kind' in picture)) return keep(index, Promise.resolve(picture));
+    if (shortSide === undefined) return picture;
+    if (picture.kind === 'jpeg') return { ...picture, shortSide };
+    return Math.min(picture.width, picture.height) <= shortSide ? picture : readPicture(index);
   }
 
   const readFile = dataset.readFile?.bind(dataset);
@@ -66,17 +80,26 @@ export function cachePictures(dataset: Dataset, { shortSide, limitBytes }: Cache
     nameOf: (index) => dataset.nameOf(index),
     keyOf: (index) => dataset.keyOf(index),
     readPicture,
+    ...(dataset.deferPicture && { deferPicture }),
+    confirmPicture: (index) => dataset.confirmPicture?.(index),
     ...(readFile && { readFile }),
   };
 }
 
 function shrink(picture: Picture, shortSide: number): Picture {
   if (Math.min(picture.width, picture.height) <= shortSide) return picture;
-  const resize: Resize = {
-    mode: 'short-side',
-    size: shortSide,
-    filter: 'bilinear',
-    antialias: true,
-  };
-  return resizePicture(picture, resize);
+  return resizePicture(picture, toShortSide(shortSide));
+}
+
+function toShortSide(size: number): Resize {
+  return { mode: 'short-side', size, filter: 'bilinear', antialias: true };
+}
+
+/** The same picture in memory that threads need no copy of, where the engine has such. */
+function share(picture: Picture): Picture {
+  if (typeof SharedArrayBuffer === 'undefined') return picture;
+  if (picture.pixels.buffer instanceof SharedArrayBuffer) return picture;
+  const pixels = new Uint8Array(new SharedArrayBuffer(picture.pixels.length));
+  pixels.set(picture.pixels);
+  return { ...picture, pixels };
 }

@@ -1,4 +1,5 @@
 import type { Picture } from '../picture/picture.ts';
+import type { DeferredPicture } from './deferred-picture.ts';
 
 /**
  * Pictures with a class each. Implement it to bring a source of your own: everything of this package
@@ -27,6 +28,15 @@ export interface Dataset {
    *   then left out and counted. Any other error ends the reading.
    */
   readPicture(index: number): Promise<Picture>;
+  /**
+   * As `readPicture`, but a picture that a renderer can read or decode where it works is left to it. Where that
+   * fails, `readPicture` has the last word.
+   *
+   * @throws as `readPicture`
+   */
+  deferPicture?(index: number): Promise<Picture | DeferredPicture>;
+  /** The deferred picture was had, and was what it should be. */
+  confirmPicture?(index: number): void;
   /**
    * The picture's file as it is stored, where each picture is one: to compare files, or to decode elsewhere.
    *

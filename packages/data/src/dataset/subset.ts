@@ -19,6 +19,7 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
   }
   const at = (index: number) => chosen[index] ?? -1;
   const readFile = dataset.readFile?.bind(dataset);
+  const deferPicture = dataset.deferPicture?.bind(dataset);
   return {
     name: dataset.name,
     labels: dataset.labels,
@@ -29,6 +30,8 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
     nameOf: (index) => dataset.nameOf(at(index)),
     keyOf: (index) => dataset.keyOf(at(index)),
     readPicture: (index) => dataset.readPicture(at(index)),
+    ...(deferPicture && { deferPicture: (index) => deferPicture(at(index)) }),
+    confirmPicture: (index) => dataset.confirmPicture?.(at(index)),
     ...(readFile && { readFile: (index) => readFile(at(index)) }),
   };
 }

@@ -15,5 +15,5 @@ export function framePicture(
 ): Picture {
   const framing = frameCentre(preprocessing, picture);
   const { channels } = picture;
-  return padToWindow(cutFramed(picture, framing, channels), framing, channels);
+  return padToWindow(cutFramed(picture, framing, { depth: channels }), framing, channels);
 }

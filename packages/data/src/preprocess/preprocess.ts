@@ -6,7 +6,7 @@ import { countChannels } from './channels.ts';
 import { type Framing, frameCentre } from './framing.ts';
 import type { Size } from './geometry.ts';
 import { createLevelTable, LEVELS } from './level-table.ts';
-import { writePlanes } from './planes.ts';
+import { type PixelKernels, PORTABLE_KERNELS } from './pixel-kernels.ts';
 import { cutFramed, padToWindow, placeAll } from './window-part.ts';
 
 /** Turns pictures into network inputs; holds what can be worked out before the first picture. */
@@ -79,9 +79,13 @@ export function preprocessedShape(
 /**
  * The same as {@link preprocess} for many pictures.
  *
+ * @param kernels - its loops, where there are faster ones than those of every engine
  * @throws {@link AlexNetError} `INVALID_ARGUMENT` if `mean` or `std` has not one value for each channel
  */
-export function createPreprocessor(preprocessing: Preprocessing): Preprocessor {
+export function createPreprocessor(
+  preprocessing: Preprocessing,
+  kernels: PixelKernels = PORTABLE_KERNELS,
+): Preprocessor {
   const table = createLevelTable(preprocessing);
   const { channels, mean, std } = preprocessing;
   const depth = countChannels(channels);
@@ -99,13 +103,13 @@ export function createPreprocessor(preprocessing: Preprocessing): Preprocessor {
       const planes = Array.from({ length: depth }, (_, c) =>
         out.subarray(offset + c * planeSize, offset + (c + 1) * planeSize),
       );
-      let part = cutFramed(picture, framing, depth);
+      let part = cutFramed(picture, framing, { depth, resampleWith: kernels.resample });
       if (retouch) part = placeAll(retouch(padToWindow(part, framing, depth)));
       if (part?.area.width !== window.width || part.area.height !== window.height) {
         for (const [c, plane] of planes.entries()) plane.fill(table[c * LEVELS] ?? 0);
       }
       if (part !== null) {
-        writePlanes(part.picture, out, {
+        kernels.writePlanes(part.picture, out, {
           table,
           area: part.area,
           offset,

@@ -1,5 +1,5 @@
 import type { Picture } from '../picture/picture.ts';
-import { type Cutout, cutAll, cutResampled, resample } from '../resize/resample.ts';
+import { type Cutout, cutAll, cutResampled, type Resample, resample } from '../resize/resample.ts';
 import { toGrey } from './channels.ts';
 import type { Framing } from './framing.ts';
 import type { Box, Size } from './geometry.ts';
@@ -11,15 +11,19 @@ export interface WindowPart extends Cutout {
 }
 
 /** `null` where the window holds no pixel. */
-export function cutFramed(picture: Picture, framing: Framing, depth: 1 | 3): WindowPart | null {
+export function cutFramed(
+  picture: Picture,
+  framing: Framing,
+  { depth, resampleWith = resample }: { readonly depth: 1 | 3; readonly resampleWith?: Resample },
+): WindowPart | null {
   const { window, size } = framing;
   const visible = intersect(window, size);
   if (visible === null) return null;
   const seen = { ...framing, window: visible };
   const cutout =
     depth < picture.channels
-      ? cutAll(toGrey(resample(picture, seen)))
-      : cutResampled(picture, seen);
+      ? cutAll(toGrey(resampleWith(picture, seen)))
+      : cutResampled(picture, seen, resampleWith);
   return { ...cutout, left: visible.left - window.left, top: visible.top - window.top };
 }
 

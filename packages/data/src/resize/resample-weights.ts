@@ -2,6 +2,7 @@ import type { Interpolation } from '@alexnet/core';
 
 /** Weights are whole numbers in units of 2⁻²²: 32 bits less 8 for the pixel and 2 for the sum. */
 export const PRECISION_BITS = 22;
+const ONE = 1 << PRECISION_BITS;
 
 /** Which source samples make each sample of one output axis, and with what weight. */
 export interface ResampleWeights {
@@ -80,7 +81,7 @@ export function createResampleWeights(
 }
 
 function toFixedPoint(weight: number): number {
-  return Math.trunc(weight * 2 ** PRECISION_BITS + (weight < 0 ? -0.5 : 0.5));
+  return Math.trunc(weight * ONE + (weight < 0 ? -0.5 : 0.5));
 }
 
 function weighBilinear(x: number): number {

@@ -2,7 +2,7 @@ import type { Interpolation } from '@alexnet/core';
 import type { Picture } from '../picture/picture.ts';
 import type { Box, Size } from '../preprocess/geometry.ts';
 import { resampleColumns, resampleRows } from './resample-passes.ts';
-import { createResampleWeights } from './resample-weights.ts';
+import { createResampleWeights, type ResampleWeights } from './resample-weights.ts';
 
 export interface ResampleOptions {
   /** The part of the picture that is resized; nothing outside it is looked at. */
@@ -14,6 +14,8 @@ export interface ResampleOptions {
   readonly interpolation: Interpolation;
 }
 
+export type Resample = (picture: Picture, options: ResampleOptions) => Picture;
+
 /**
  * Resizes a part of a picture and gives a part of the result, bit for bit as Pillow's
  * `picture.crop(box).resize(size).crop(window)`.
@@ -23,10 +25,29 @@ export interface ResampleOptions {
  *
  * @see Pillow 13, src/libImaging/Resample.c: `ImagingResampleInner`
  */
-export function resample(
-  picture: Picture,
-  { box, size, window, interpolation }: ResampleOptions,
-): Picture {
+export function resample(picture: Picture, options: ResampleOptions): Picture {
+  const { horizontal, vertical, area, isVerticalFirst } = planResample(options);
+  if (horizontal === null && vertical === null) return cropPicture(picture, area);
+  if (vertical === null) return horizontal ? resampleRows(picture, area, horizontal) : picture;
+  if (horizontal === null) return resampleColumns(picture, area, vertical);
+  if (isVerticalFirst) {
+    const flat = resampleColumns(picture, area, vertical);
+    return resampleRows(flat, allOf(flat), horizontal);
+  }
+  const narrow = resampleRows(picture, area, horizontal);
+  return resampleColumns(narrow, allOf(narrow), vertical);
+}
+
+/** The passes that a resampling takes, and the part of the picture that they read. */
+export interface ResamplePlan {
+  /** `null` where the width does not change, as `vertical` where the height does not. */
+  readonly horizontal: ResampleWeights | null;
+  readonly vertical: ResampleWeights | null;
+  readonly area: Box;
+  readonly isVerticalFirst: boolean;
+}
+
+export function planResample({ box, size, window, interpolation }: ResampleOptions): ResamplePlan {
   const across = { from: window.left, to: window.left + window.width };
   const down = { from: window.top, to: window.top + window.height };
   const horizontal =
@@ -45,15 +66,7 @@ export function resample(
     width: columns.to - columns.from,
     height: rows.to - rows.from,
   };
-  if (horizontal === null && vertical === null) return cropPicture(picture, area);
-  if (vertical === null) return horizontal ? resampleRows(picture, area, horizontal) : picture;
-  if (horizontal === null) return resampleColumns(picture, area, vertical);
-  if (isVerticalFirst(box, size)) {
-    const flat = resampleColumns(picture, area, vertical);
-    return resampleRows(flat, allOf(flat), horizontal);
-  }
-  const narrow = resampleRows(picture, area, horizontal);
-  return resampleColumns(narrow, allOf(narrow), vertical);
+  return { horizontal, vertical, area, isVerticalFirst: isVerticalFirst(box, size) };
 }
 
 /** Part of a picture, not copied. */
@@ -63,10 +76,14 @@ export interface Cutout {
 }
 
 /** As {@link resample}, but what needs no resizing is not copied either. */
-export function cutResampled(picture: Picture, options: ResampleOptions): Cutout {
+export function cutResampled(
+  picture: Picture,
+  options: ResampleOptions,
+  resampleWith: Resample = resample,
+): Cutout {
   const { box, size, window } = options;
   if (box.width !== size.width || box.height !== size.height) {
-    return cutAll(resample(picture, options));
+    return cutAll(resampleWith(picture, options));
   }
   const area = { ...window, left: box.left + window.left, top: box.top + window.top };
   return { picture, area };

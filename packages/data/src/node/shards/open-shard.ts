@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
+import type { StoredPicture } from '../../dataset/deferred-picture.ts';
 import type { Picture } from '../../picture/picture.ts';
 import { toSystemError } from '../system-error.ts';
 import { pictureBytes, type ShardTable } from './shard-format.ts';
@@ -8,6 +9,9 @@ export interface OpenShard {
   readonly table: ShardTable;
   /** @throws AlexNetError `INVALID_DATASET` naming the shard, if the bytes are not those written; `NOT_FOUND`, `IO` */
   readPicture(place: number): Promise<Picture>;
+  deferPicture(place: number): StoredPicture;
+  /** The bytes of the picture are those written. */
+  confirmPicture(place: number): void;
 }
 
 /**
@@ -24,8 +28,24 @@ export function openShard(
     offsets[i] = (offsets[i - 1] ?? 0) + pictureBytes(table, i - 1);
   }
   const file = createSharedHandle(path);
+  const isConfirmed = new Uint8Array(table.keys.length);
+  const describe = (place: number) => ({
+    width: table.widths[place] ?? 0,
+    height: table.heights[place] ?? 0,
+    channels: table.channels[place] === 1 ? (1 as const) : (3 as const),
+  });
   return {
     table,
+    deferPicture: (place) => ({
+      kind: 'stored',
+      ...describe(place),
+      path,
+      position: offsets[place] ?? 0,
+      crc32: isConfirmed[place] ? null : (table.crc32[place] ?? 0),
+    }),
+    confirmPicture: (place) => {
+      isConfirmed[place] = 1;
+    },
     readPicture: async (place) => {
       const pixels = new Uint8Array(new SharedArrayBuffer(pictureBytes(table, place)));
       await file
@@ -34,9 +54,7 @@ export function openShard(
           throw toSystemError(error, path);
         });
       if (crc32(pixels) !== table.crc32[place]) throw await describeDamage();
-      const width = table.widths[place] ?? 0;
-      const height = table.heights[place] ?? 0;
-      return { width, height, channels: table.channels[place] === 1 ? 1 : 3, pixels };
+      return { ...describe(place), pixels };
     },
   };
 }

@@ -150,6 +150,14 @@ function createShardsDataset(
     }
     return { shard: shards[number], place: index - (starts[number] ?? 0) };
   };
+  const findExisting = (index: number) => {
+    const { shard, place } = find(index);
+    if (shard && place < shard.table.keys.length && place >= 0) return { shard, place };
+    throw new AlexNetError('INVALID_ARGUMENT', {
+      message: `"${name}" has ${length} pictures, so there is no index ${index}.`,
+      hint: `Indices go from 0 to ${length - 1}.`,
+    });
+  };
   const keyOf = (index: number) => {
     const { shard, place } = find(index);
     return shard?.table.keys[place] ?? '';
@@ -167,16 +175,19 @@ function createShardsDataset(
     nameOf: (index) => toPrintable(keyOf(index)),
     keyOf,
     readPicture: async (index) => {
-      const { shard, place } = find(index);
-      if (shard && place < shard.table.keys.length && place >= 0) return shard.readPicture(place);
-      throw new AlexNetError('INVALID_ARGUMENT', {
-        message: `"${name}" has ${length} pictures, so there is no index ${index}.`,
-        hint: `Indices go from 0 to ${length - 1}.`,
-      });
+      const { shard, place } = findExisting(index);
+      return shard.readPicture(place);
+    },
+    deferPicture: async (index) => {
+      const { shard, place } = findExisting(index);
+      return shard.deferPicture(place);
+    },
+    confirmPicture: (index) => {
+      const { shard, place } = findExisting(index);
+      shard.confirmPicture(place);
     },
   };
 }
-
 /** `null` where some pictures are grey and some are not. */
 function commonChannels(shards: readonly OpenShard[]): 1 | 3 | null {
   const found = new Set(shards.flatMap(({ table }) => [...new Set(table.channels)]));

@@ -40,6 +40,8 @@ export interface FileStore {
   readonly notes: readonly string[];
   /** What messages call a file of it. */
   nameOf(path: string): string;
+  /** Where the machine has the file, if it is one of its own. */
+  placeOf?(path: string): string;
   /** @throws AlexNetError `NOT_FOUND`, `IO` */
   list(): Promise<FileListing>;
   /** @throws AlexNetError `NOT_FOUND`; `IO` also for what is no file: a folder, a device */

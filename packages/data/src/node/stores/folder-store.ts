@@ -29,6 +29,7 @@ export function openFolderStore(root: string): FileStore {
     kind: 'folder',
     notes: [],
     nameOf: (path) => toPrintable(locate(path)),
+    placeOf: locate,
     list: () => listFiles(root),
     find: (path) => findFile(locate(path)),
   };

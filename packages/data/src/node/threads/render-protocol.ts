@@ -1,8 +1,18 @@
 import type { ErrorMessage } from '@alexnet/core';
-import type { RenderJob } from '../../batches/picture-renderer.ts';
+import type { BatchSettings, RenderJob } from '../../batches/picture-renderer.ts';
 
-/** Some jobs for one thread; their `out` lies in shared memory. */
-export type RenderRequest = readonly RenderJob[];
+/** A batch is opened, rows of it are rendered, then it is taken, and freed when nobody looks at it any more. */
+export type RenderRequest =
+  | { readonly kind: 'open'; readonly batch: number; readonly settings: BatchSettings }
+  | { readonly kind: 'render'; readonly batch: number; readonly jobs: readonly RenderJob[] }
+  | { readonly kind: 'take'; readonly batch: number }
+  | { readonly kind: 'free'; readonly batch: number };
 
-/** Of each job of the request, in its order: `null`, or why it failed. */
-export type RenderReply = readonly (ErrorMessage | null)[];
+/** To `render` and `take`, in their order. */
+export type RenderReply =
+  | { readonly kind: 'rendered'; readonly outcomes: readonly RenderOutcome[] }
+  /** In shared memory. */
+  | { readonly kind: 'taken'; readonly images: Float32Array };
+
+/** Of a job: whether the picture was had, or why the row could not be written. */
+export type RenderOutcome = boolean | ErrorMessage;

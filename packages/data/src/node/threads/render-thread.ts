@@ -1,23 +1,87 @@
 import { parentPort } from 'node:worker_threads';
-import { type ErrorMessage, invariant, toErrorMessage } from '@alexnet/core';
-import { createJobWriter, type RenderJob } from '../../batches/picture-renderer.ts';
-import type { RenderReply, RenderRequest } from './render-protocol.ts';
+import { invariant, toErrorMessage } from '@alexnet/core';
+import {
+  type BatchSettings,
+  createRowWriter,
+  type RenderJob,
+  type RowWriter,
+} from '../../batches/picture-renderer.ts';
+import { createKernelMemory } from '../simd/kernel-memory.ts';
+import { createSimdKernels } from '../simd/simd-kernels.ts';
+import { createDeferredReader } from './deferred-reader.ts';
+import type { RenderOutcome, RenderReply, RenderRequest } from './render-protocol.ts';
 
-// A thread that renders pictures. See render-threads.ts for the other side.
+// A thread that reads, decodes and renders pictures. See render-threads.ts for the other side.
 const port = parentPort;
 invariant(port, 'render-thread.ts runs as a worker thread only.');
 
-const write = createJobWriter();
+interface OpenBatch {
+  readonly images: Float32Array;
+  readonly rowSize: number;
+  readonly writeRow: RowWriter;
+}
+
+const batches = new Map<number, OpenBatch>();
+const memory = createKernelMemory();
+const kernels = createSimdKernels(memory);
+const readDeferred = createDeferredReader({ kernels, memory });
+let last: Promise<void> = Promise.resolve();
 port.on('message', (request: RenderRequest) => {
-  const reply: RenderReply = request.map(render);
-  port.postMessage(reply);
+  last = last.then(() => answer(request));
 });
 
-function render(job: RenderJob): ErrorMessage | null {
+async function answer(request: RenderRequest): Promise<void> {
+  if (request.kind === 'open') {
+    const { batch, settings } = request;
+    const { rowSize } = settings;
+    const writeRow = createRowWriter(settings, kernels);
+    batches.set(batch, { images: allocate(settings), rowSize, writeRow });
+    return;
+  }
+  const batch = batches.get(request.batch);
+  invariant(batch, `there is no batch ${request.batch}`);
+  switch (request.kind) {
+    case 'render': {
+      const outcomes: RenderOutcome[] = [];
+      for (const job of request.jobs) outcomes.push(await render(job, batch));
+      send({ kind: 'rendered', outcomes });
+      break;
+    }
+    case 'take':
+      send({ kind: 'taken', images: batch.images });
+      break;
+    case 'free':
+      batches.delete(request.batch);
+      if (memory.find(batch.images) !== null) memory.free(batch.images);
+      break;
+    default:
+      request satisfies never;
+  }
+}
+
+/** Where the kernels can write to, as long as there is room. */
+function allocate({ rows, rowSize }: BatchSettings): Float32Array {
+  const length = rows * rowSize;
+  return (
+    memory.allocate(length) ??
+    new Float32Array(new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT))
+  );
+}
+
+async function render(
+  { picture, index, row }: RenderJob,
+  { images, rowSize, writeRow }: OpenBatch,
+): Promise<RenderOutcome> {
   try {
-    write(job);
-    return null;
+    const pixels = 'kind' in picture ? await readDeferred(picture) : picture;
+    if (pixels === null) return false;
+    writeRow(pixels, images.subarray(row * rowSize, (row + 1) * rowSize), index);
+    return true;
   } catch (error) {
     return toErrorMessage(error);
   }
+}
+
+function send(reply: RenderReply): void {
+  port?.postMessage(reply);
 }

@@ -92,6 +92,7 @@ const own: Readonly<Record<string, Graph>> = {
     .maxPool('pool1', { kernel: 3, stride: 2, ceilMode: true })
     .averagePool('pool2', { kernel: 3, stride: 2, ceilMode: true })
     .averagePool('pool3', { kernel: 2, stride: 1, pads: 1, countIncludePad: true })
+    .averagePool('pool4', { kernel: 3, stride: 1, pads: 1, countIncludePad: true })
     .adaptiveAveragePool('mean', 1)
     .flatten('flatten')
     .gemm('fc', { init, features: 4 })

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Model } from '@alexnet/core';
+import { invariant, type Model } from '@alexnet/core';
 import { toFileError, type WrittenFile, writeFileAtomic } from '@alexnet/export/node';
-import { type TfjsWriteOptions, writeTfjsLayers } from '@alexnet/weights';
+import { type TfjsFile, type TfjsWriteOptions, writeTfjsLayers } from '@alexnet/weights';
 
 /**
  * Writes a layers model of TensorFlow.js, its weights first, into a folder that is made if need be.
@@ -21,17 +21,14 @@ export async function writeTfjs(
   await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
     throw toFileError(cause, 'write', folder);
   });
-  const written: WrittenFile['files'][number][] = [];
-  for (const { name, bytes } of files) {
+  const write = async ({ name, bytes }: TfjsFile) => {
     const sha256 = createHash('sha256');
     await writeFileAtomic(join(folder, name), [bytes], { hashes: [sha256] });
-    written.push({ name, bytes: bytes.length, sha256: sha256.digest('hex') });
-  }
-  const [description, ...weights] = written.reverse();
-  return {
-    file: path,
-    bytes: description?.bytes ?? 0,
-    sha256: description?.sha256 ?? '',
-    files: weights.reverse(),
+    return { name, bytes: bytes.length, sha256: sha256.digest('hex') };
   };
+  const description = files.at(-1);
+  invariant(description, 'a model of no file');
+  const weights = await Promise.all(files.slice(0, -1).map(write));
+  const { bytes, sha256 } = await write(description);
+  return { file: path, bytes, sha256, files: weights };
 }

@@ -49,8 +49,9 @@ function quantize(name: string, data: Float32Array, dtype: TfjsQuantization): Qu
   const levels = dtype === 'uint8' ? 2 ** 8 - 1 : 2 ** 16 - 1;
   const { scale, min } = findScale(name, data, levels);
   const bytes = dtype === 'uint8' ? new Uint8Array(data.length) : new Uint16Array(data.length);
-  for (const [index, value] of data.entries()) {
-    bytes[index] = Math.min(levels, Math.max(0, Math.round((value - min) / scale)));
+  for (let index = 0; index < data.length; index += 1) {
+    const stored = Math.round(((data[index] ?? 0) - min) / scale);
+    bytes[index] = Math.min(levels, Math.max(0, stored));
   }
   return { bytes, quantization: { dtype, scale, min, original_dtype: 'float32' } };
 }

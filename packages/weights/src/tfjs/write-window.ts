@@ -20,13 +20,17 @@ interface Padded {
 }
 
 /** Pads with zeros: in the layer's own words where "same" means these numbers, else by a ZeroPadding2D before it. */
-export function padWithZeros(
+export function padWithZeros(name: string, window: WindowAttributes, padded: Padded): PaddedInput {
+  if (isSame(window, padded.size)) return { input: padded.input, padding: 'same' };
+  return addZeros(name, window.pads, padded);
+}
+
+/** Zeros as a layer of their own, where there are any. */
+function addZeros(
   name: string,
-  window: WindowAttributes,
-  { draft, input, size }: Padded,
+  [top, left, bottom, right]: Pads,
+  { draft, input }: Padded,
 ): PaddedInput {
-  if (isSame(window, size)) return { input, padding: 'same' };
-  const [top, left, bottom, right] = window.pads;
   if (top + left + bottom + right === 0) return { input, padding: 'valid' };
   const config = {
     padding: [
@@ -77,13 +81,13 @@ export function padAveragePool(
   const window = { ...attributes, pads };
   if (!hasPads && !hasOverhang) return { input: padded.input, padding: 'valid' };
   if (!countsZeros && isSame(window, padded.size)) return { input: padded.input, padding: 'same' };
-  if (!countsZeros || hasOverhang || isSame(window, padded.size)) {
+  if (!countsZeros || hasOverhang) {
     throw unwritable(
       name,
       `is a mean over windows that reach beyond the picture by [${pads.join(', ')}]`,
     );
   }
-  return padWithZeros(name, window, padded);
+  return addZeros(name, pads, padded);
 }
 
 /** The padding with what `ceilMode` adds behind it. */

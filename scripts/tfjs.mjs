@@ -1,6 +1,7 @@
 // TensorFlow for the engine tfjs, as `alexnet setup tfjs` sets it up; as root on Debian and Ubuntu with the compiler that
 // it takes. Usage: node scripts/tfjs.mjs   (prints the package's folder)
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { installDebianPackage } from './apt.mjs';
 import { isMain, root, run } from './processes.mjs';
 import { preparePython } from './python-venv.mjs';
@@ -18,11 +19,20 @@ export async function prepareTfjs() {
   const cli = join(root, 'apps', 'cli', 'bin', 'alexnet.js');
   const setUpTfjs = () => run(process.execPath, [cli, 'setup', 'tfjs', '--json'], { env });
   const first = await setUpTfjs();
-  const wantsCompiler = first.code !== 0 && first.output.includes('no C++ compiler');
+  const wantsCompiler = first.code !== 0 && !(await hasCompiler());
   const hasInstalled = wantsCompiler && (await installDebianPackage('g++')).code === 0;
   const { code, output } = hasInstalled ? await setUpTfjs() : first;
   if (code !== 0) return { missing: output.trimEnd() };
   return { directory: JSON.parse(output.trimEnd().split('\n').at(-1)).directory };
+}
+
+async function hasCompiler() {
+  const path = join(root, 'apps', 'cli', 'dist', 'setup', 'find-programs.js');
+  const { findCompiler } = await import(pathToFileURL(path).href);
+  return await findCompiler().then(
+    () => true,
+    () => false,
+  );
 }
 
 if (isMain(import.meta.url)) {

@@ -36,11 +36,13 @@ export async function removeTfjs(context: ListContext): Promise<Removal> {
   }
 }
 
-/** Files alone: links count for nothing. */
-async function measure(root: string): Promise<number> {
+/** Bytes of files; what links point to is not beneath, or is counted already. */
+async function measure(folder: string): Promise<number> {
   let sum = 0;
-  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile()) sum += (await lstat(join(entry.parentPath, entry.name))).size;
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) sum += await measure(path);
+    else if (entry.isFile()) sum += (await lstat(path)).size;
   }
   return sum;
 }

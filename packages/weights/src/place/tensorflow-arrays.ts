@@ -38,7 +38,9 @@ export function toTensorFlow(
   const [O = 0, I = 0, H = 1, W = 1] = tensor.shape;
   if (node.op === 'Conv') return transpose(tensor, [O, I, H * W], [H, W, I, O]);
   const pixels = flattened?.pixels ?? 1;
-  return transpose(tensor, [O, I / pixels, pixels], [I, O]);
+  // Of one pixel the same, read by whole rows.
+  const lengths = pixels === 1 ? ([1, O, I] as const) : ([O, I / pixels, pixels] as const);
+  return transpose(tensor, lengths, [I, O]);
 }
 
 function transpose(

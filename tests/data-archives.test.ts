@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -62,13 +70,30 @@ describe('what Python packed', () => {
   });
 });
 
+test('prepared shards in an archive are refused by what to do', async () => {
+  const folder = join(root, 'packed-shards');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'shards.json'), '{}');
+  const tar = join(root, 'packed-shards.tar');
+  execFileSync('tar', ['-cf', tar, '-C', folder, '.']);
+  await expect(openDataset(tar)).rejects.toMatchObject({
+    code: 'INVALID_DATASET',
+    message: expect.stringMatching(/packed-shards\.tar holds prepared shards.* a folder only/),
+    hint: expect.stringContaining('Unpack it'),
+  });
+});
+
 describe('what is no file in an archive is passed over, named', () => {
   test('tar: names with "../", absolute, drive letters, links out, devices, holes', async () => {
     const { training, ignored, explanation } = await openDataset(
       writeGolden('partly', 'not-files.tar'),
     );
-    expect(training.length).toBe(4);
-    expect(Buffer.from((await training.readFile?.(0)) ?? []).toString()).toBe('the last one');
+    const files = await readAll(training);
+    expect(Object.keys(files).length).toBe(5);
+    expect(files['cat/1.jpg']).toBe(Buffer.from('the last one').toString('base64'));
+    // A hard link has the bytes of the entry before it, as when the archive is unpacked.
+    const good = golden.good.find(({ name }) => name === 'dot-slash.tar');
+    expect(files['cat/hard.jpg']).toBe(good?.files?.['cat/1.jpg']);
     expect([...ignored].sort()).toEqual([
       '../../pax.jpg',
       '../out.jpg',
@@ -77,7 +102,6 @@ describe('what is no file in an archive is passed over, named', () => {
       'cat/../../out.jpg',
       'cat/1.jpg',
       'cat/device.jpg',
-      'cat/hard.jpg',
       'cat/holes.jpg',
       'cat/link.jpg',
       'cat/odd.jpg',
@@ -93,6 +117,31 @@ describe('what is no file in an archive is passed over, named', () => {
         'Passed over: cat/1.jpg is there twice; the last one counts.',
       ]),
     );
+  });
+
+  test('tar: hard links have the bytes of what they name, and are passed over without it', async () => {
+    const folder = join(root, 'linked');
+    for (const name of ['cat', 'dog']) mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, 'cat/1.jpg'), 'one');
+    linkSync(join(folder, 'cat/1.jpg'), join(folder, 'cat/2.jpg'));
+    linkSync(join(folder, 'cat/1.jpg'), join(folder, 'dog/3.jpg'));
+    writeFileSync(join(folder, 'dog/4.jpg'), 'four');
+    const tar = join(root, 'linked.tar');
+    execFileSync('tar', ['-cf', tar, '--sort=name', '-C', folder, '.']);
+    const { training } = await openDataset(tar);
+    const one = Buffer.from('one').toString('base64');
+    expect(await readAll(training)).toEqual({
+      'cat/1.jpg': one,
+      'cat/2.jpg': one,
+      'dog/3.jpg': one,
+      'dog/4.jpg': Buffer.from('four').toString('base64'),
+    });
+    writeFileSync(join(folder, 'cat/5.jpg'), 'five');
+    execFileSync('tar', ['-rf', tar, '-C', folder, './cat/5.jpg']);
+    execFileSync('tar', ['-f', tar, '--delete', './cat/1.jpg']);
+    const { training: rest, explanation } = await openDataset(tar);
+    expect(Object.keys(await readAll(rest))).toEqual(['cat/5.jpg', 'dog/4.jpg']);
+    expect(explanation).toContain('Passed over: cat/2.jpg is a link to cat/1.jpg.');
   });
 
   test('zip: links, other methods, a bomb by its ratio', async () => {

@@ -4,7 +4,7 @@ import { AlexNetError } from '@alexnet/core';
 import { toPrintable } from '../../printable.ts';
 import { toSystemError } from '../system-error.ts';
 import { emptyAmong, type FileListing, isHidden, type SkippedFile } from './file-store.ts';
-import { PathTableBuilder } from './path-table.ts';
+import { type PathTable, PathTableBuilder } from './path-table.ts';
 import { SortedPaths } from './sorted-paths.ts';
 import {
   BLOCK_BYTES,
@@ -141,21 +141,34 @@ function extend(extension: Extension, header: TarHeader, bytes: Uint8Array): Ext
 
 interface TarEntry {
   readonly path: string;
+  /** Of a hard link: the entry before it whose bytes are its own too. */
+  readonly source: string | null;
   readonly type: string;
   /** Why it cannot be read, where it cannot. */
   readonly reason: string | null;
 }
 
 function describe(header: TarHeader, { name, linkName, records }: Extension): TarEntry {
-  const path = (records?.get('path') ?? name ?? header.name).replace(/^(?:\.\/)+/, '');
+  const path = withoutDots(records?.get('path') ?? name ?? header.name);
   const target = records?.get('linkpath') ?? linkName ?? header.linkName;
   const isSparse =
     header.type === 'S' ||
     [...(records?.keys() ?? [])].some((key) => key.startsWith('GNU.sparse.'));
-  return { path, type: header.type, reason: whyNot(path, { type: header.type, target, isSparse }) };
+  return {
+    path,
+    type: header.type,
+    source: header.type === HARD_LINK ? withoutDots(target) : null,
+    reason: whyNot(path, { type: header.type, target, isSparse }),
+  };
 }
 
-const FILE_TYPES = '07';
+function withoutDots(path: string): string {
+  return path.replace(/^(?:\.\/)+/, '');
+}
+
+const HARD_LINK = '1';
+const SYMBOLIC_LINK = '2';
+const FILE_TYPES = `07${HARD_LINK}`;
 const OTHER_TYPES: Readonly<Record<string, string>> = {
   '3': 'is a device',
   '4': 'is a device',
@@ -172,7 +185,7 @@ function whyNot(
 ): string | null {
   if (leadsOut(path)) return 'has a name that leads out of the archive';
   if (isSparse) return 'is stored with holes, which are not filled here';
-  if (type === '1' || type === '2') return `is a link to ${toPrintable(target)}`;
+  if (type === SYMBOLIC_LINK) return `is a link to ${toPrintable(target)}`;
   if (type === '5' || FILE_TYPES.includes(type)) return null;
   return OTHER_TYPES[type] ?? `is of the unknown type "${toPrintable(type)}"`;
 }
@@ -188,15 +201,17 @@ function createCollection() {
   const folders: string[] = [];
   const starts: number[] = [];
   const sizes: number[] = [];
+  const links = new Map<number, string>();
   return {
     add(
-      { path, type, reason }: TarEntry,
+      { path, type, reason, source }: TarEntry,
       { start, sizeBytes }: { readonly start: number; readonly sizeBytes: number },
     ) {
       if (reason === null && isHidden(path)) return;
       if (reason !== null) skipped.push({ path, reason: `${toPrintable(path)} ${reason}.` });
       else if (type === '5' || path.endsWith('/')) folders.push(path.replace(/\/+$/, ''));
       else {
+        if (source !== null) links.set(starts.length, source);
         builder.add(path);
         starts.push(start);
         sizes.push(sizeBytes);
@@ -204,9 +219,16 @@ function createCollection() {
     },
     finish(): TarIndex {
       const table = builder.build();
+      const lost = followLinks(table, links, { starts, sizes });
+      for (const index of lost) {
+        const path = table.at(index);
+        const target = toPrintable(links.get(index) ?? '');
+        skipped.push({ path, reason: `${toPrintable(path)} is a link to ${target}.` });
+      }
       // Of files of one name the last one counts, as it does when an archive is unpacked.
-      const order = table.order().filter((index, place, all) => {
-        const next = all[place + 1];
+      const found = table.order().filter((index) => !lost.has(index));
+      const order = found.filter((index, place) => {
+        const next = found[place + 1];
         const isOld = next !== undefined && table.isSame(index, next);
         if (isOld) {
           const path = table.at(index);
@@ -232,6 +254,37 @@ function createCollection() {
       };
     },
   };
+}
+
+/**
+ * Gives hard links the place of the entry that they name: the last one of that name before them, as when an archive
+ * is unpacked.
+ *
+ * @param places - changed in place
+ * @returns the links that name no entry before them
+ */
+function followLinks(
+  table: PathTable,
+  links: ReadonlyMap<number, string>,
+  { starts, sizes }: { readonly starts: number[]; readonly sizes: number[] },
+): ReadonlySet<number> {
+  const lost = new Set<number>();
+  if (links.size === 0) return lost;
+  const wanted = new Set(links.values());
+  const met = new Map<string, number>();
+  for (let index = 0; index < table.length; index++) {
+    const source = links.get(index);
+    const found = source === undefined ? index : met.get(source);
+    if (found === undefined) {
+      lost.add(index);
+      continue;
+    }
+    starts[index] = starts[found] ?? 0;
+    sizes[index] = sizes[found] ?? 0;
+    const path = table.at(index);
+    if (wanted.has(path)) met.set(path, index);
+  }
+  return lost;
 }
 
 function damaged(name: string, problem: string): AlexNetError {

@@ -91,8 +91,8 @@ try {
   const minutes = ((performance.now() - startedMs) / 60_000).toFixed(1);
   const phases = PHASES.map(({ name }, phase) => `${counts[phase]} in ${name}`).join(', ');
   console.log(
-    `${killed} kills (${phases}; ${halfWritten} times a half-written file lay there) in ${trainings} trainings of ` +
-      `${values.steps} steps: each ended with the bytes, the losses and the files of one that was never stopped (${minutes} min).`,
+    `${killed} kills (${phases}; ${halfWritten} times a half-written file lay there) in ${trainings} × ${values.steps} steps: ` +
+      `it ended with the bytes, the losses and the files of one that was never stopped (${minutes} min).`,
   );
 } finally {
   rmSync(folder, { recursive: true, force: true });

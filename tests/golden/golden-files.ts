@@ -11,6 +11,10 @@ export interface GoldenFiles {
   readonly 'gradients/mini.json.gz': GoldenNetwork;
   readonly 'gradients/caffe-alexnet.json.gz': GoldenNetwork;
   readonly 'gradients/optimizers.json.gz': { readonly runs: readonly GoldenRun[] };
+  readonly 'gradients/targets.json.gz': {
+    readonly rate: number;
+    readonly runs: readonly GoldenTargetRun[];
+  };
   readonly 'reference/torch.json.gz': ReferenceFile;
   readonly 'reference/tensorflow.json.gz': ReferenceFile;
   readonly 'reference/onnx.json.gz': OnnxReferenceFile;
@@ -73,6 +77,17 @@ export interface GoldenRun {
   readonly weights: Readonly<Record<string, GoldenSummary>>;
   /** The moving average of the weights, where one is kept. */
   readonly averages?: Readonly<Record<string, GoldenSummary>>;
+}
+
+/** As make_targets.py has them. */
+export interface GoldenTargetRun {
+  readonly name: string;
+  readonly smoothing: number;
+  readonly classWeights: readonly number[] | null;
+  /** Of the first of two classes; `null` where each picture has one. */
+  readonly share: number | null;
+  readonly losses: readonly number[];
+  readonly weights: Readonly<Record<string, GoldenSummary>>;
 }
 
 export function readGolden<Name extends keyof GoldenFiles>(name: Name): GoldenFiles[Name] {

@@ -1,0 +1,154 @@
+// The three forms of a training step agree on networks with groups, LRN, parts of matrices and batch normalisation.
+import {
+  buildTrainingLoop,
+  buildTrainingStep,
+  buildUpdate,
+  type StateArray,
+} from '@alexnet/autodiff';
+import {
+  createModel,
+  createRandom,
+  createTensor,
+  type Graph,
+  sizeOf,
+  type Weights,
+} from '@alexnet/core';
+import { createTargets, fillDropoutMask } from '@alexnet/train';
+import { describe, expect, test } from 'vitest';
+import { expectRelativelyClose } from './ops/compare.ts';
+import {
+  runLoop,
+  runSummedUpdates,
+  runUpdates,
+  type StepFeeds,
+  type UpdateResult,
+} from './ops/run-step.ts';
+
+const BATCH = 4;
+const CLASSES = 6;
+const RATES = [0.01, 0.01, 0.005, 0.005];
+/** Small enough that a fully connected layer of every network comes in parts. */
+const PART_SIZES = { torchvision: 100_000, 'caffe-alexnet': 100_000, 'compact-bn': 1000 } as const;
+type Preset = keyof typeof PART_SIZES;
+/** As a share of the largest number. */
+const TOLERANCE = 1e-5;
+const rule = { optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 5e-4 } } as const;
+
+function modelOf(preset: Preset) {
+  return createModel(preset, { classes: CLASSES, inputSize: 67, widthMultiplier: 0.125, seed: 3 });
+}
+
+/** Noise, and the masks that an engine would draw. */
+function feedsOf(graph: Graph, masks: readonly MaskShape[], step: number): StepFeeds {
+  const { data: image } = createTensor([BATCH, ...graph.input.shape]);
+  createRandom(step).fillNormal(image);
+  const labels = [0, 1, 2, step % CLASSES];
+  const { rows, normalizer } = createTargets(labels, { batchSize: BATCH, classes: CLASSES });
+  const drawn = masks.map(({ node, shape, ratio }) => {
+    const { data } = createTensor([BATCH, ...shape.slice(1)]);
+    fillDropoutMask(data, { seed: 5, step, node, ratio });
+    return [node, data] as const;
+  });
+  return { image, target: rows, normalizer, masks: new Map(drawn) };
+}
+
+interface MaskShape {
+  readonly node: string;
+  readonly shape: readonly number[];
+  readonly ratio: number;
+}
+
+function runOf(graph: Graph, masks: readonly MaskShape[]) {
+  return {
+    rule,
+    learningRates: RATES,
+    feedsOf: (step: number) => feedsOf(graph, masks, step),
+  };
+}
+
+/** Weights as a step reads them: whole, or in parts. */
+function cutWeights(weights: Weights, state: readonly StateArray[]): Weights {
+  const cut = new Set(state.map(({ parameter }) => parameter));
+  const arrays = state.filter(({ slot }) => slot === null);
+  const parts = arrays.map(({ parameter, input, shape, offset }) => {
+    const { data } = weights.get(parameter) ?? createTensor([0]);
+    return [input, { shape, data: data.slice(offset, offset + sizeOf(shape)) }] as const;
+  });
+  return new Map([...[...weights].filter(([name]) => !cut.has(name)), ...parts]);
+}
+
+/** A step a run, new arrays each time: what the others are held against. */
+async function runPlain(preset: Preset): Promise<UpdateResult> {
+  const { graph, weights } = modelOf(preset);
+  const step = buildTrainingStep(graph, {
+    batchSize: BATCH,
+    ...rule,
+    partSize: PART_SIZES[preset],
+  });
+  return runUpdates(step, cutWeights(weights, step.state), {
+    ...runOf(graph, step.masks),
+    inPlace: false,
+  });
+}
+
+function expectAgreement(found: UpdateResult, expected: UpdateResult): void {
+  expectRelativelyClose(found.losses, expected.losses, 'losses', TOLERANCE);
+  const whole = joinParts(expected);
+  const others = joinParts(found);
+  expect([...others.keys()].sort()).toEqual([...whole.keys()].sort());
+  for (const [name, data] of whole) {
+    expectRelativelyClose(others.get(name) ?? [], data, name, TOLERANCE);
+  }
+}
+
+/** `fc6.weight[0:5]`, `fc6.weight[5:10]/momentum`, …: arrays without their rows. */
+function joinParts({ state }: UpdateResult): ReadonlyMap<string, readonly number[]> {
+  const joined = new Map<string, number[]>();
+  for (const [name, data] of state) {
+    const whole = name.replace(/\[\d+:\d+\]/, '');
+    joined.set(whole, [...(joined.get(whole) ?? []), ...data]);
+  }
+  return joined;
+}
+
+describe.each(['torchvision', 'caffe-alexnet', 'compact-bn'] as const)('%s', (preset) => {
+  test('written over the old state: the same bits', async () => {
+    const { graph, weights } = modelOf(preset);
+    const step = buildTrainingStep(graph, {
+      batchSize: BATCH,
+      ...rule,
+      partSize: PART_SIZES[preset],
+    });
+    const run = runOf(graph, step.masks);
+    const inPlace = await runUpdates(step, cutWeights(weights, step.state), {
+      ...run,
+      inPlace: true,
+    });
+    const plain = await runPlain(preset);
+    expect(inPlace.losses).toEqual(plain.losses);
+    expect(inPlace.state).toEqual(plain.state);
+    expect(step.state.some(({ offset }) => offset > 0)).toBe(true);
+  });
+
+  test('two steps a run', async () => {
+    const { graph, weights } = modelOf(preset);
+    const options = { batchSize: BATCH, ...rule, partSize: PART_SIZES[preset], steps: 2 };
+    const loop = buildTrainingLoop(graph, options);
+    const parts = cutWeights(weights, loop.state);
+    const looped = await runLoop(loop, parts, runOf(graph, loop.step.masks));
+    expectAgreement(looped, await runPlain(preset));
+  });
+});
+
+// Batch normalisation goes by the parts of a batch: no sum of theirs is the whole's.
+test.each(['torchvision', 'caffe-alexnet'] as const)(
+  '%s: gradients summed over two parts of the batch, then an update of their own',
+  async (preset) => {
+    const { graph, weights } = modelOf(preset);
+    const options = { batchSize: BATCH / 2, ...rule, form: 'gradient-sums' } as const;
+    const step = buildTrainingStep(graph, options);
+    const update = buildUpdate(graph, rule);
+    const summed = await runSummedUpdates({ step, update }, weights, runOf(graph, step.masks));
+    expectAgreement(summed, await runPlain(preset));
+  },
+);

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { createModel, type ModelOptions, type PresetId, type PresetOptions } from '@alexnet/core';
 import { type WriteOnnxOptions, writeOnnxFile } from '@alexnet/export/node';
 import { afterAll, describe, expect, test } from 'vitest';
+import { requireTensorFlow } from './ops/tensorflow.ts';
 import { requireOrSkip } from './require.ts';
 
 // `alexnet parity` on models of many forms, through the runtimes of this machine.
@@ -89,6 +90,19 @@ describe('agree with the interpreter', () => {
       await expectAgreement(await write(name, model), runtimes);
     });
   }
+
+  test('TensorFlow, given the graph itself: all of them, in every layer looked at', async (context) => {
+    await requireTensorFlow(context);
+    for (const [name, model] of Object.entries(MODELS)) {
+      const path = await write(name, model);
+      const [, row] = await parity(path, '--runtimes', 'tfjs-cpu', '--count', '2');
+      expect(row, name).toMatchObject({ state: 'ran', passed: true, device: 'cpu' });
+      expect(row?.runtime).toMatch(/^tfjs 4\.22\.0 with TensorFlow \d/);
+      const errors = row?.taps.map(({ maxRelativeError }) => maxRelativeError) ?? [];
+      expect(errors, name).toHaveLength(3);
+      expect(Math.max(...errors), name).toBeGreaterThan(0);
+    }
+  }, 600_000);
 
   test('PyTorch, given the graph as data: all of them', async (context) => {
     const missing = 'ALEXNET_PYTHON has no PyTorch: pip install torch.';

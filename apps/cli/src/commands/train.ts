@@ -5,6 +5,7 @@ import { Command, Option } from 'commander';
 import { sourceOptions } from '../data/source-options.ts';
 import { integer, number, positive } from '../options/option-values.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { ENGINE_CHOICES, ENGINE_DEVICES } from '../train/choose-engine.ts';
 import { OPTIMIZER_NAMES } from '../train/optimizers.ts';
 import type { TrainCommandOptions } from '../train/train-options.ts';
 import { resumeRun, startRun } from '../train/training-run.ts';
@@ -101,6 +102,17 @@ export function createTrainCommand(terminal: Terminal): Command {
       '--seed <n>',
       'of weights, split, order, augmentation and dropout (default: 0)',
       integer(0),
+    )
+    .addOption(
+      new Option(
+        '--engine <name>',
+        'what computes (default: auto, which is tfjs where it is set up and sees a CUDA card, else onnxruntime)',
+      ).choices(ENGINE_CHOICES),
+    )
+    .addOption(
+      new Option('--device <name>', "where it computes (default: as the engine's)").choices(
+        ENGINE_DEVICES,
+      ),
     )
     .option('--threads <n>', 'threads of a step (default: the cores of the machine)', integer(1))
     .option('--checkpoint-epochs <n>', 'checkpoints every n epochs (default: 1)', integer(1))

@@ -4,8 +4,9 @@ import { onnxruntimeNode } from './onnxruntime-node.ts';
 import { opencv } from './opencv.ts';
 import { pytorch } from './pytorch.ts';
 import type { ParityRuntime, Tolerance } from './runtime.ts';
+import { tfjs } from './tfjs.ts';
 
-/** Measured over the presets, noise and photographs alike: 0.9e-6 onnxruntime, 2.5e-6 OpenCV, 1.3e-6 PyTorch. */
+/** Measured over the presets, noise and photographs alike: 0.9e-6 onnxruntime, 2.5e-6 OpenCV, 1.3e-6 PyTorch, 8.1e-6 TensorFlow (behind tflearn's tanh; 1.9e-6 elsewhere). */
 const FLOAT32: Tolerance = {
   share: 1e-5,
   reason: 'float32, whose sums round 1e-7 at a time, in whatever order they are taken',
@@ -31,6 +32,8 @@ export const PARITY_RUNTIMES: readonly [ParityRuntime, ...ParityRuntime[]] = [
   onnxruntimeNode('webgpu', GRAPHICS),
   chromium('wasm', FLOAT32),
   chromium('webgpu', GRAPHICS),
+  tfjs('cpu', FLOAT32),
+  tfjs('cuda', TENSOR_CORES),
   opencv(FLOAT32),
   pytorch(FLOAT32),
 ];

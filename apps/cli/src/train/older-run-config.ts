@@ -19,6 +19,7 @@ const UNUSED = {
   },
   checkpoints: { keep: 1, keepEvery: null },
   featureVariants: null,
+  engine: { name: 'onnxruntime', device: 'cpu' },
 } as const;
 
 /** A `config.json` of version 1, as version 2 writes it. What is wrong with it stays for the parser to say. */

@@ -2,11 +2,11 @@ import { relative } from 'node:path';
 import type { Model } from '@alexnet/core';
 import { writeFileAtomic } from '@alexnet/export/node';
 import { findLearningRate, renderRateSearch } from '@alexnet/train';
-import { createWorkerEngineFactory } from '@alexnet/train/node';
 import { keepInMemory, type TrainingData } from '../data/open-data.ts';
 import { createProgress } from '../terminal/progress.ts';
 import { callerFolder, resolvePath } from '../terminal/resolve-path.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { createEngineOf } from './choose-engine.ts';
 import type { RunConfig } from './run-config.ts';
 
 export interface RateSearchCall {
@@ -31,7 +31,7 @@ export async function searchLearningRate(call: RateSearchCall): Promise<void> {
     state: model.weights,
     config: config.training,
     training: keepInMemory(data.training, model.metadata.preprocessing),
-    createEngine: createWorkerEngineFactory({ threads: config.threads }),
+    createEngine: createEngineOf(config),
     steps: STEPS,
     onProgress: (steps) => progress.update(steps),
   });

@@ -31,6 +31,7 @@ describe('the configuration of an earlier version', () => {
     expect(config.network).toMatchObject({ freeze: [], reinit: [], lrMult: [], decayMult: [] });
     expect(config.checkpoints).toEqual({ keep: 1, keepEvery: null });
     expect(config.featureVariants).toBeNull();
+    expect(config.engine).toEqual({ name: 'onnxruntime', device: 'cpu' });
   });
 
   test('is read the same once it is written as one of this version', async () => {

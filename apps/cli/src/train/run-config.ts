@@ -9,9 +9,10 @@ import {
   readJson,
 } from '@alexnet/core';
 import { DATASET_KINDS } from '@alexnet/data/node';
-import { parseTrainingConfig, type TrainingConfig } from '@alexnet/train';
+import { ENGINE_NAMES, parseTrainingConfig, type TrainingConfig } from '@alexnet/train';
 import type { ValidationChoice } from '../data/open-data.ts';
 import type { SourceOptions } from '../data/source-options.ts';
+import { ENGINE_DEVICES, type EngineChoice } from './choose-engine.ts';
 import { upgradeRunConfig } from './older-run-config.ts';
 
 /** Of what is written now. Version 1 lacks settings that came later: see older-run-config.ts. */
@@ -57,6 +58,8 @@ export interface RunConfig {
   };
   /** Variants of each picture whose features are kept on disk; `null` where the frozen layers are computed each time. */
   readonly featureVariants: number | null;
+  /** What computed last; a run may go on with another. */
+  readonly engine: EngineChoice;
   /** Threads of a run: sums are grouped by thread, so that another number gives other last bits. */
   readonly threads: number;
 }
@@ -111,6 +114,10 @@ export function parseRunConfig(value: unknown): RunConfig {
       keepEvery: readCountOrNull(json.field('checkpoints').field('keepEvery')),
     },
     featureVariants: readCountOrNull(json.field('featureVariants')),
+    engine: {
+      name: json.field('engine').field('name').oneOf(ENGINE_NAMES),
+      device: json.field('engine').field('device').oneOf(ENGINE_DEVICES),
+    },
     threads: json.field('threads').integer(1),
   };
 }

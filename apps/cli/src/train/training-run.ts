@@ -6,7 +6,6 @@ import { createRenderThreads } from '@alexnet/data/node';
 import { type TrainingEvent, toModel, train } from '@alexnet/train';
 import {
   createRunFolder,
-  createWorkerEngineFactory,
   type FeatureCache,
   openRunFolder,
   type Retention,
@@ -22,6 +21,7 @@ import { onMissing } from '../terminal/on-missing.ts';
 import { callerFolder, resolvePath } from '../terminal/resolve-path.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { checkOptions } from './check-options.ts';
+import { chooseEngine, createEngineOf } from './choose-engine.ts';
 import { openRunFeatures } from './feature-cache.ts';
 import type { TrainingRun } from './open-run.ts';
 import { resolveFactors } from './parameter-factors.ts';
@@ -66,7 +66,8 @@ export async function startRun(
   const data = await openTrainingData(path, { validation, seed, terminal, source });
   const own = options.network === undefined ? null : await readNetwork(options.network);
   const located = await locateFrom(options, terminal);
-  const draft = resolveConfig(path, { data, own, options: located, seed, validation });
+  const engine = await chooseEngine(options, terminal);
+  const draft = resolveConfig(path, { data, own, options: located, engine, seed, validation });
   const model = await createInitialModel(draft, terminal);
   const frozen = selectParameters(model.graph, draft.network.freeze);
   const factors = resolveFactors(model.graph, draft.network);
@@ -119,12 +120,13 @@ type ResumeCall = Call & { readonly data: string | undefined };
 
 async function goOn(
   folder: RunFolder,
-  config: RunConfig,
+  before: RunConfig,
   { data: dataArgument, options, terminal }: ResumeCall,
 ): Promise<void> {
   const located = await locateFrom(options, terminal);
-  checkSameSettings(givenSettings(located), storedSettings(config));
-  await checkSameNetwork(options.network, config);
+  checkSameSettings(givenSettings(located), storedSettings(before));
+  await checkSameNetwork(options.network, before);
+  const config = await changeEngine(folder, before, { options, terminal });
   const path = dataArgument === undefined ? config.data.path : resolvePath(dataArgument);
   const { seed } = config.training;
   const { validation, source } = config.data;
@@ -150,6 +152,20 @@ async function goOn(
     gradientHistograms: options.gradientHistograms === true,
     ...(checkpoint ? { checkpoint } : {}),
   });
+}
+
+/** The configuration with the engine that the user wants now; the run remembers it. */
+async function changeEngine(
+  folder: RunFolder,
+  config: RunConfig,
+  { options, terminal }: Call,
+): Promise<RunConfig> {
+  const { engine = config.engine.name, device } = options;
+  if (options.engine === undefined && device === undefined) return config;
+  const wish = { engine, ...(device === undefined ? {} : { device }) };
+  const changed = { ...config, engine: await chooseEngine(wish, terminal) };
+  await folder.writeConfig(changed);
+  return changed;
 }
 
 /** @throws {@link AlexNetError} `CONFIG_MISMATCH` if the file holds another network than the run's */
@@ -188,7 +204,7 @@ async function takeSteps(
     training: keepInMemory(data.training, preprocessing),
     validation: data.validation && keepInMemory(data.validation, preprocessing),
   };
-  const createEngine = createWorkerEngineFactory({ threads: config.threads });
+  const createEngine = createEngineOf(config);
   const renderer = createRenderThreads();
   let cache: FeatureCache | null = null;
   let store: TensorBoardStore | null = null;

@@ -10,6 +10,7 @@ import {
 import { fingerprint, type TrainingData } from '../data/open-data.ts';
 import { pickSource } from '../data/source-options.ts';
 import { resolvePath } from '../terminal/resolve-path.ts';
+import type { EngineChoice } from './choose-engine.ts';
 import {
   configureOptimizer,
   nameOptimizer,
@@ -33,6 +34,7 @@ export function resolveConfig(
     data,
     own,
     options,
+    engine,
     seed,
     validation,
   }: {
@@ -40,6 +42,7 @@ export function resolveConfig(
     /** The user's own network; `null` for a preset or a model. */
     own: Network | null;
     options: TrainCommandOptions;
+    engine: EngineChoice;
     seed: number;
     validation: number | string;
   },
@@ -75,6 +78,7 @@ export function resolveConfig(
     training: resolveTraining(options, recipe, { seed, data }),
     checkpoints: { keep: options.keep ?? 1, keepEvery: options.keepEvery ?? null },
     featureVariants: resolveFeatures(options),
+    engine,
     threads: options.threads ?? availableParallelism(),
   };
 }
@@ -213,6 +217,9 @@ export function givenSettings(options: TrainCommandOptions): Readonly<Record<str
     // Whether it is kept does not change what it is.
     featureCache: _featureCache,
     gradientHistograms: _gradientHistograms,
+    // A run goes on with any.
+    engine: _engine,
+    device: _device,
     // Compared by what is in the file, not by its name.
     network: _network,
     // Resolved by the pictures, which are compared themselves.

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { type Model, summarize } from '@alexnet/core';
-import type { TrainingEvent, ValidationFigures } from '@alexnet/train';
+import type { EngineInfo, TrainingEvent, ValidationFigures } from '@alexnet/train';
 import { formatCount, formatPercent } from '../terminal/format.ts';
 import { createProgress, formatDuration, type Progress } from '../terminal/progress.ts';
 import { callerFolder } from '../terminal/resolve-path.ts';
@@ -31,6 +31,11 @@ export function describePlan(config: RunConfig, model: Model): readonly string[]
   ];
 }
 
+/** `onnxruntime 1.30.0 on cpu, 2 threads` */
+export function describeEngine({ engine, version, device, threads }: EngineInfo): string {
+  return `${engine} ${version} on ${device}${threads > 0 ? `, ${threads} threads` : ''}`;
+}
+
 export function createTrainingView({
   terminal,
   json,
@@ -55,9 +60,7 @@ export function createTrainingView({
       switch (event.event) {
         case 'start': {
           const { engine, totalSteps, stepsPerEpoch } = event;
-          terminal.note(
-            `engine    ${engine.engine} ${engine.version} on ${engine.device}${engine.threads > 0 ? `, ${engine.threads} threads` : ''}`,
-          );
+          terminal.note(`engine    ${describeEngine(engine)}`);
           totals = { steps: totalSteps, epochs: Math.ceil(totalSteps / stepsPerEpoch) };
           progress = createProgress(terminal, {
             label: 'training',

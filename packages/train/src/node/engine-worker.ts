@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { parentPort } from 'node:worker_threads';
-import { AlexNetError, invariant, toErrorMessage } from '@alexnet/core';
+import { AlexNetError, invariant, isAlexNetError, messageOf, toErrorMessage } from '@alexnet/core';
 import { createOrtEngine } from '../ort/index.ts';
 import type { EngineName, TrainingEngine } from '../training-engine.ts';
 import {
@@ -42,13 +42,24 @@ function startEngine(data: EngineStart): Promise<TrainingEngine> {
 
 async function startOnnxRuntime({ options, device, threads }: EngineStart) {
   const ort = await loadOnnxRuntime();
-  return createOrtEngine({
+  const starting = createOrtEngine({
     ...options,
     ort,
     device,
     // They came by message: nobody else has them.
     ownsState: true,
     ...(threads === undefined ? {} : { threads }),
+  });
+  return device === 'cpu' ? starting : starting.catch(rejectDevice);
+}
+
+/** onnxruntime refuses a card that it cannot use in words of its own. */
+function rejectDevice(cause: unknown): never {
+  if (isAlexNetError(cause)) throw cause;
+  throw new AlexNetError('DEVICE_UNAVAILABLE', {
+    message: `onnxruntime-node cannot train on CUDA here: ${messageOf(cause).split('\n')[0]}`,
+    hint: 'Its CUDA libraries come with its install script: npm rebuild onnxruntime-node. On the processor: --device cpu',
+    cause,
   });
 }
 

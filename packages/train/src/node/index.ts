@@ -32,6 +32,7 @@ export {
   tensorFlowFolder,
 } from './tensorflow/installed.ts';
 export { inspectTensorFlow, type TensorFlowFacts } from './tensorflow/load-tensorflow.ts';
+export { type CudaProbe, probeCuda } from './tensorflow/probe-cuda.ts';
 export {
   startTfjsEngine,
   startTfjsNetwork,

@@ -39,8 +39,12 @@ export function createWorkerEngineFactory({
 }: WorkerEngineOptions = {}): EngineFactory {
   return async (options) => {
     const connection = new WorkerConnection({ engine, options, device, threads });
-    const info = await connection.started;
-    return new WorkerEngine(info, connection);
+    try {
+      return new WorkerEngine(await connection.started, connection);
+    } catch (error) {
+      await connection.end();
+      throw error;
+    }
   };
 }
 
@@ -104,6 +108,11 @@ class WorkerConnection {
 
   async close(): Promise<void> {
     if (this.#failure === undefined) await this.call({ call: 'dispose' });
+    await this.end();
+  }
+
+  /** Without a word to the engine: a thread that waits keeps the process alive. */
+  async end(): Promise<void> {
     await this.#worker.terminate();
   }
 

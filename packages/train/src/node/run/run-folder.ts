@@ -30,8 +30,10 @@ const HALF_WRITTEN_PATTERN = /^(best|last|config\.json|lock\.json|report\.html)\
 export interface RunFolder extends RunStore {
   /** Absolute path. */
   readonly path: string;
-  /** The settings that the run was started with, as written by {@link createRunFolder}. */
+  /** The settings of the run, as written by {@link createRunFolder} or {@link writeConfig}. */
   readConfig(): Promise<unknown>;
+  /** @param config - JSON-serialisable settings */
+  writeConfig(config: unknown): Promise<void>;
   /** The checkpoint that `best` or `last` names; `null` if the run has none yet. */
   readCheckpoint(
     which: Pointer,
@@ -80,8 +82,9 @@ export async function createRunFolder(
       cause,
     });
   }
-  await writeFileAtomic(join(folder, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
-  return new FileRunFolder(folder, retention);
+  const run = new FileRunFolder(folder, retention);
+  await run.writeConfig(config);
+  return run;
 }
 
 /**
@@ -171,6 +174,10 @@ class FileRunFolder implements RunFolder {
 
   readMetrics(): Promise<readonly TrainingEvent[]> {
     return this.#metrics.read();
+  }
+
+  async writeConfig(config: unknown): Promise<void> {
+    await this.writeFile(CONFIG_FILE, `${JSON.stringify(config, null, 2)}\n`);
   }
 
   async writeFile(name: string, text: string): Promise<void> {

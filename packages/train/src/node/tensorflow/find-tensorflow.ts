@@ -15,7 +15,8 @@ export interface FoundTensorFlow {
   readonly directory: string;
 }
 
-const BINDING = 'tfjs_binding.node';
+/** The native half of a package. */
+export const BINDING = 'tfjs_binding.node';
 
 /**
  * The packages whose binding is there: those of the working directory, then those that are set up.

@@ -1,9 +1,10 @@
+import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import util from 'node:util';
 import { AlexNetError, messageOf } from '@alexnet/core';
 import type { TensorFlow, TensorFlowBackend } from '../../tfjs/index.ts';
-import { type FoundTensorFlow, findTensorFlow } from './find-tensorflow.ts';
+import { BINDING, type FoundTensorFlow, findTensorFlow } from './find-tensorflow.ts';
 import { tensorFlowFolder } from './installed.ts';
 
 // The gate of tfjs-node and tfjs-node-gpu: the one file that loads them, when the first engine starts.
@@ -62,7 +63,7 @@ function choose(
   const wanted = device === 'cuda' ? 'tfjs-node-gpu' : 'tfjs-node';
   throw new AlexNetError('MISSING_DEPENDENCY', {
     message: `TensorFlow is not set up for ${device}: there is no @tensorflow/${wanted} with a binding, neither in ${process.cwd()} nor in ${tensorFlowFolder()}.`,
-    hint: `Set it up: alexnet setup tfjs${device === 'cuda' ? ' --gpu' : ''}`,
+    hint: `Set it up: ${setUpCommand(`@tensorflow/${wanted}`)}`,
   });
 }
 
@@ -76,14 +77,8 @@ function prepareProcess(threads: number | undefined): void {
     ...(threads === undefined ? {} : { [THREADS]: String(threads) }),
   };
   for (const [name, value] of Object.entries(defaults)) process.env[name] ??= value;
-  // tfjs-node 4.22 calls it; Node 23 removed it.
-  if (!('isNullOrUndefined' in util)) {
-    Reflect.set(
-      util,
-      'isNullOrUndefined',
-      (value: unknown) => value === null || value === undefined,
-    );
-  }
+  // tfjs-node 4.22 calls it; Node 22 warns of it, and 23 removed it.
+  Reflect.set(util, 'isNullOrUndefined', (value: unknown) => value === null || value === undefined);
 }
 
 interface OpenTensorFlow extends TensorFlowFacts {
@@ -91,10 +86,12 @@ interface OpenTensorFlow extends TensorFlowFacts {
 }
 
 function open({ package: name, directory }: FoundTensorFlow, threads?: number): OpenTensorFlow {
+  const require = createRequire(join(directory, 'index.js'));
+  checkAlone(name, directory, require);
   prepareProcess(threads);
   try {
     // tfjs-node gives what tfjs-core gives, and more.
-    const tf = createRequire(join(directory, 'index.js'))(directory) as TensorFlow;
+    const tf = require(directory) as TensorFlow;
     const backend: unknown = tf.backend();
     return {
       tf,
@@ -106,10 +103,25 @@ function open({ package: name, directory }: FoundTensorFlow, threads?: number): 
   } catch (cause) {
     throw new AlexNetError('MISSING_DEPENDENCY', {
       message: `${name} in ${directory} cannot be loaded: ${messageOf(cause)}`,
-      hint: `Set it up anew: alexnet setup tfjs${name.endsWith('-gpu') ? ' --gpu' : ''}`,
+      hint: `Set it up anew: alexnet setup tfjs --remove, then ${setUpCommand(name)}`,
       cause,
     });
   }
+}
+
+/** A second binding would be given the first one's library, whose file has the same name. */
+function checkAlone(name: string, directory: string, { cache }: NodeJS.Require): void {
+  const own = realpathSync(directory);
+  const other = Object.keys(cache).find((path) => path.endsWith(BINDING) && !path.startsWith(own));
+  if (other === undefined) return;
+  throw new AlexNetError('UNSUPPORTED', {
+    message: `${name} in ${directory} cannot be loaded beside ${other}: a process holds one TensorFlow.`,
+    hint: 'Take a process for each: alexnet parity MODEL --runtimes tfjs-cuda',
+  });
+}
+
+function setUpCommand(name: string): string {
+  return `alexnet setup tfjs${name.endsWith('-gpu') ? ' --gpu' : ''}`;
 }
 
 function read(object: unknown, key: string): unknown {

@@ -1,0 +1,41 @@
+import type { EngineFactory, EngineName } from '@alexnet/train';
+import { createWorkerEngineFactory, type EngineDevice, probeCuda } from '@alexnet/train/node';
+import type { Terminal } from '../terminal/terminal.ts';
+import type { RunConfig } from './run-config.ts';
+
+export const ENGINE_CHOICES = ['auto', 'onnxruntime', 'tfjs'] as const;
+export const ENGINE_DEVICES: readonly EngineDevice[] = ['cpu', 'cuda'];
+
+/** What the user says of the engine. */
+export interface EngineWish {
+  readonly engine?: (typeof ENGINE_CHOICES)[number];
+  readonly device?: EngineDevice;
+}
+
+/** What computes a run, and on what. */
+export interface EngineChoice {
+  readonly name: EngineName;
+  readonly device: EngineDevice;
+}
+
+/**
+ * Chooses what computes. `auto`, which is meant unless another is named: TensorFlow where it is set up for CUDA and
+ * sees a card, onnxruntime elsewhere.
+ *
+ * @throws {@link AlexNetError} `DEVICE_UNAVAILABLE` if CUDA is asked for and not there
+ */
+export async function chooseEngine(wish: EngineWish, terminal: Terminal): Promise<EngineChoice> {
+  const { engine = 'auto', device } = wish;
+  if (engine === 'onnxruntime') return { name: engine, device: device ?? 'cpu' };
+  if (device === 'cpu') return { name: engine === 'auto' ? 'onnxruntime' : engine, device };
+  const { isSetUp, obstacle } = await probeCuda();
+  if (obstacle === null) return { name: 'tfjs', device: 'cuda' };
+  if (device === 'cuda') throw obstacle;
+  if (isSetUp) terminal.note(`No CUDA: ${obstacle.message} The processor trains.`);
+  return { name: engine === 'auto' ? 'onnxruntime' : engine, device: 'cpu' };
+}
+
+/** The engine of a run, in a thread of its own. */
+export function createEngineOf({ engine, threads }: RunConfig): EngineFactory {
+  return createWorkerEngineFactory({ engine: engine.name, device: engine.device, threads });
+}

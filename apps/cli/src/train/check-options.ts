@@ -34,6 +34,12 @@ const NEEDS: readonly {
     hint: 'Add --schedule multistep, or leave them out.',
   },
   {
+    option: 'schedule',
+    isMet: ({ schedule, validation }) => schedule !== 'plateau' || validation !== 0,
+    message: '--schedule plateau waits for the validation error, and --validation 0 leaves none.',
+    hint: 'Hold pictures back (--validation 0.1), or take another schedule.',
+  },
+  {
     option: 'momentum',
     isMet: ({ optimizer = 'sgd' }) => hasMomentum(optimizer),
     message: '--momentum is of no use to this optimizer.',

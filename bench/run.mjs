@@ -7,6 +7,7 @@ const BENCHMARKS = {
   'data-index': 'data/index.mjs',
   training: 'training/step.mjs',
   'training-pytorch': 'training/compare.mjs',
+  'training-engines': 'training/engines.mjs',
   'figure-1': 'learning/figure-1.mjs',
   'from-scratch': 'learning/from-scratch.mjs',
   'fine-tuning': 'fine-tuning/compare.mjs',

@@ -1,6 +1,6 @@
 // Figure 1 of Krizhevsky et al. 2012 on CIFAR-10: how many epochs a net with ReLU and the same net with tanh take to 25 %
 // training error, without regularisation, each at its best learning rate. Draws both curves on a page.
-// Usage: node bench/learning/figure-1.mjs --data FOLDER [--page figure-1.html] [--rates 0.01,0.02,0.04]
+// Usage: node bench/learning/figure-1.mjs --data FOLDER [--page figure-1.html] [--rates 0.005,0.01,0.02]
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createModel } from '@alexnet/core';
@@ -21,7 +21,7 @@ const { values } = parseArgs({
   options: {
     data: { type: 'string' },
     page: { type: 'string', default: 'figure-1.html' },
-    rates: { type: 'string', default: '0.01,0.02,0.04' },
+    rates: { type: 'string', default: '0.005,0.01,0.02' },
     'trial-epochs': { type: 'string', default: '0.6' },
     'most-epochs': { type: 'string', default: '40' },
     threads: { type: 'string', default: '2' },

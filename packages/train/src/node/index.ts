@@ -31,9 +31,14 @@ export {
   type TensorFlowPackage,
   tensorFlowFolder,
 } from './tensorflow/installed.ts';
-export { inspectTensorFlow, type TensorFlowFacts } from './tensorflow/load-tensorflow.ts';
 export { type CudaProbe, probeCuda } from './tensorflow/probe-cuda.ts';
+export type {
+  TensorFlowDevice,
+  TensorFlowFacts,
+  TensorFlowOptions,
+} from './tensorflow/tensorflow-options.ts';
 export {
+  inspectTensorFlow,
   startTfjsEngine,
   startTfjsNetwork,
   type TfjsNetworkOptions,

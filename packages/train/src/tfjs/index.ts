@@ -1,3 +1,3 @@
 export type { TensorFlow, TensorFlowBackend } from './tensorflow.ts';
 export { createTfjsEngine } from './tfjs-engine.ts';
-export { createTfjsNetwork, type TfjsNetwork } from './tfjs-network.ts';
+export { createTfjsNetwork } from './tfjs-network.ts';

@@ -1,6 +1,7 @@
 import { type Graph, inferShapes, type Tensor, type Weights } from '@alexnet/core';
 import { checkTensor } from '../state-tensors.ts';
 import { fromValue, readTensor, toValue } from './layout.ts';
+import type { TfjsNetwork } from './network.ts';
 import { pick, runNodes } from './run-nodes.ts';
 import type { TensorFlow, Value } from './tensorflow.ts';
 
@@ -41,16 +42,6 @@ export function runForward(options: ForwardOptions): ReadonlyMap<string, Tensor>
       return [name, tensor] as const;
     }),
   );
-}
-
-/** A network with its weights, in inference. */
-export interface TfjsNetwork {
-  /**
-   * @param images - [N, C, H, W], preprocessed
-   * @param outputs - values to return, by name
-   */
-  run(images: Tensor, outputs: readonly string[]): ReadonlyMap<string, Tensor>;
-  dispose(): void;
 }
 
 /** @throws {@link AlexNetError} `SHAPE_MISMATCH` if the weights are another network's */

@@ -6,16 +6,9 @@ import { AlexNetError, messageOf } from '@alexnet/core';
 import type { TensorFlow, TensorFlowBackend } from '../../tfjs/index.ts';
 import { BINDING, type FoundTensorFlow, findTensorFlow } from './find-tensorflow.ts';
 import { tensorFlowFolder } from './installed.ts';
+import type { TensorFlowDevice, TensorFlowFacts, TensorFlowOptions } from './tensorflow-options.ts';
 
 // The gate of tfjs-node and tfjs-node-gpu: the one file that loads them, when the first engine starts.
-
-export interface TensorFlowOptions {
-  readonly device: TensorFlowBackend['device'];
-  /** Threads of an operator, for the whole process; TensorFlow decides unless given. */
-  readonly threads?: number;
-  /** The package to load; one of those that are there unless given. */
-  readonly found?: FoundTensorFlow;
-}
 
 /**
  * Loads TensorFlow for a device.
@@ -26,35 +19,16 @@ export interface TensorFlowOptions {
 export async function loadTensorFlow(options: TensorFlowOptions): Promise<TensorFlowBackend> {
   const { device, threads } = options;
   const found = options.found ?? choose(await findTensorFlow(), device);
-  const { tf, runsOn, tfjs, tensorflow } = open(found, threads);
+  const { tf, runsOn, tfjs, tensorflow } = openTensorFlow(found, threads);
   if (runsOn !== device) throw wrongDevice(found, device);
   const version = `${tfjs} with TensorFlow ${tensorflow}`;
   return { tf, device, version, threads: Number(process.env[THREADS] ?? 0) };
 }
 
-/** What a package turns out to be once it is loaded. */
-export interface TensorFlowFacts {
-  /** The device that it computes on. */
-  readonly runsOn: TensorFlowBackend['device'];
-  /** Version of the package. */
-  readonly tfjs: string;
-  /** Version of the library. */
-  readonly tensorflow: string;
-}
-
-/** Loads a package and looks. @throws {@link AlexNetError} `MISSING_DEPENDENCY` if it cannot be loaded */
-export function inspectTensorFlow(found: FoundTensorFlow): TensorFlowFacts {
-  const { runsOn, tfjs, tensorflow } = open(found);
-  return { runsOn, tfjs, tensorflow };
-}
-
 const THREADS = 'TF_NUM_INTRAOP_THREADS';
 
 /** On a CPU either will do; the one that knows no cards first. */
-function choose(
-  candidates: readonly FoundTensorFlow[],
-  device: TensorFlowBackend['device'],
-): FoundTensorFlow {
+function choose(candidates: readonly FoundTensorFlow[], device: TensorFlowDevice): FoundTensorFlow {
   const [plain, gpu] = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'].map((name) =>
     candidates.find((candidate) => candidate.package === name),
   );
@@ -81,11 +55,15 @@ function prepareProcess(threads: number | undefined): void {
   Reflect.set(util, 'isNullOrUndefined', (value: unknown) => value === null || value === undefined);
 }
 
-interface OpenTensorFlow extends TensorFlowFacts {
+export interface OpenTensorFlow extends TensorFlowFacts {
   readonly tf: TensorFlow;
 }
 
-function open({ package: name, directory }: FoundTensorFlow, threads?: number): OpenTensorFlow {
+/** Loads a package, whatever it computes on. @throws {@link AlexNetError} `MISSING_DEPENDENCY` if it cannot be loaded */
+export function openTensorFlow(
+  { package: name, directory }: FoundTensorFlow,
+  threads?: number,
+): OpenTensorFlow {
   const require = createRequire(join(directory, 'index.js'));
   checkAlone(name, directory, require);
   prepareProcess(threads);
@@ -130,7 +108,7 @@ function read(object: unknown, key: string): unknown {
 
 function wrongDevice(
   { package: name, directory }: FoundTensorFlow,
-  device: TensorFlowBackend['device'],
+  device: TensorFlowDevice,
 ): AlexNetError {
   if (device === 'cuda') {
     return new AlexNetError('DEVICE_UNAVAILABLE', {

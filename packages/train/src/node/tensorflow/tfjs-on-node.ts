@@ -1,7 +1,16 @@
 import type { Graph, Weights } from '@alexnet/core';
-import { createTfjsEngine, createTfjsNetwork, type TfjsNetwork } from '../../tfjs/index.ts';
+import { createTfjsEngine, createTfjsNetwork } from '../../tfjs/index.ts';
+import type { TfjsNetwork } from '../../tfjs/network.ts';
 import type { EngineOptions, TrainingEngine } from '../../training-engine.ts';
-import { loadTensorFlow, type TensorFlowOptions } from './load-tensorflow.ts';
+import type { FoundTensorFlow } from './find-tensorflow.ts';
+import { loadTensorFlow, openTensorFlow } from './load-tensorflow.ts';
+import type { TensorFlowDevice, TensorFlowFacts, TensorFlowOptions } from './tensorflow-options.ts';
+
+/** Loads a package and looks. @throws {@link AlexNetError} `MISSING_DEPENDENCY` if it cannot be loaded */
+export function inspectTensorFlow(found: FoundTensorFlow): TensorFlowFacts {
+  const { runsOn, tfjs, tensorflow } = openTensorFlow(found);
+  return { runsOn, tfjs, tensorflow };
+}
 
 export interface TfjsNodeEngineOptions extends EngineOptions, TensorFlowOptions {
   /** Whether the arrays of `state` are the engine's; copied unless so. */
@@ -25,7 +34,7 @@ export interface TfjsNetworkOptions extends TensorFlowOptions {
 /** A network on TensorFlow, in inference. */
 export interface TfjsNodeNetwork extends TfjsNetwork {
   /** The device that really computes. */
-  readonly device: TensorFlowOptions['device'];
+  readonly device: TensorFlowDevice;
   readonly version: string;
 }
 

@@ -125,6 +125,35 @@ test('most colour JPEGs are decoded in the thread, and the others left', async (
   expect(await batch.render({ picture: large, index: 0, row: 0 })).toBe(false);
 });
 
+test('a cache is filled by the threads: the same bits, and nothing is decoded twice', async () => {
+  const decoded = { here: 0, there: 0 };
+  const counted: Dataset = {
+    ...dataset,
+    readPicture: (index) => {
+      decoded.here += 1;
+      return dataset.readPicture(index);
+    },
+    deferPicture: async (index) => {
+      decoded.there += 1;
+      return dataset.deferPicture?.(index) ?? dataset.readPicture(index);
+    },
+  };
+  const cache = () => cachePictures(counted, { limitBytes: 2 ** 24, shortSide: 14 });
+  const expected = await collect(cache(), AUGMENTATIONS.standard);
+  decoded.here = 0;
+  await using renderer = createRenderThreads({ threads: 2 });
+  const cached = cache();
+  expect(await collect(cached, AUGMENTATIONS.standard, renderer)).toEqual(expected);
+  expect(decoded.there).toBe(dataset.length);
+  expect(decoded.here).toBeLessThan(dataset.length - 8);
+  decoded.here = 0;
+  decoded.there = 0;
+  expect(await collect(cached, AUGMENTATIONS.standard, renderer)).toEqual(expected);
+  // Those that cannot be read are tried again.
+  expect(decoded.there).toBe(expected.bad.size);
+  expect(decoded.here).toBeLessThanOrEqual(expected.bad.size);
+});
+
 test('a cache that is full leaves pictures to the threads, at the size that it keeps them at', async () => {
   const small = { ...preprocessing.resize, mode: 'short-side', size: 14 } as const;
   const cache = () => cachePictures(dataset, { limitBytes: 9000, shortSide: small.size });

@@ -38,9 +38,10 @@ export interface BatchRendering {
   /**
    * Settles when the row is written.
    *
-   * @returns whether the picture was had: `false` for a deferred one that could not be read or decoded
+   * @returns whether the picture was had: `false` for a deferred one that could not be read or decoded; the
+   *   picture itself for one that wants its pixels
    */
-  render(job: RenderJob): Promise<boolean>;
+  render(job: RenderJob): Promise<boolean | Picture>;
   /** All rows, once nothing is being rendered any more. Rows never written are undefined. */
   take(): Promise<RenderedRows>;
 }

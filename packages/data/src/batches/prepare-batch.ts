@@ -99,8 +99,10 @@ function createPictureWriter(dataset: Dataset, { takesDeferred }: PictureRendere
         ? await dataset.deferPicture(index)
         : await dataset.readPicture(index);
     if ('kind' in picture) {
-      if (await rendering.render({ picture, index, row })) dataset.confirmPicture?.(index);
-      else await rendering.render({ picture: await readChecked(dataset, index), index, row });
+      const had = await rendering.render({ picture, index, row });
+      if (had === false) {
+        await rendering.render({ picture: await readChecked(dataset, index), index, row });
+      } else dataset.confirmPicture?.(index, had === true ? undefined : had);
     } else {
       checkPicture(picture);
       await rendering.render({ picture, index, row });

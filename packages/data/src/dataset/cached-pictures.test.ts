@@ -46,6 +46,28 @@ test('keeps within the limit, and gives the same pictures beyond it', async () =
   expect([0, 1, 2].map((index) => reads.get(index))).toEqual([1, 1, 2]);
 });
 
+test('keeps what a thread made of a picture, once and within the limit', async () => {
+  const { dataset, reads } = createCounted();
+  const limits = {};
+  const cached = cachePictures(
+    {
+      ...dataset,
+      deferPicture: async () => ({ kind: 'jpeg', file: 'x.jpg', limits, shortSide: null }),
+    },
+    { limitBytes: 50, shortSide: 32 },
+  );
+  const wanted = { kind: 'jpeg', file: 'x.jpg', limits, shortSide: 32, wantsPixels: true };
+  expect(await cached.deferPicture?.(0)).toEqual(wanted);
+  const picture: Picture = { width: 6, height: 4, channels: 1, pixels: new Uint8Array(24) };
+  cached.confirmPicture?.(0, picture);
+  cached.confirmPicture?.(0, { ...picture, pixels: new Uint8Array(24) });
+  expect(await cached.readPicture(0)).toBe(picture);
+  expect(await cached.deferPicture?.(0)).toBe(picture);
+  for (const index of [1, 2]) cached.confirmPicture?.(index, { ...picture });
+  expect(await cached.deferPicture?.(2)).toEqual({ ...wanted, wantsPixels: false });
+  expect(reads.size).toBe(0);
+});
+
 test('a picture that failed is tried again', async () => {
   const { dataset, reads } = createCounted();
   const cached = cachePictures(dataset, { limitBytes: 1000 });

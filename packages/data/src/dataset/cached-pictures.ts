@@ -1,5 +1,6 @@
 import { AlexNetError, type Resize } from '@alexnet/core';
 import type { Picture } from '../picture/picture.ts';
+import { copyToShared } from '../picture/shared-picture.ts';
 import { resizePicture } from '../resize/resize.ts';
 import type { Dataset } from './dataset.ts';
 import type { DeferredPicture } from './deferred-picture.ts';
@@ -37,16 +38,22 @@ export function cachePictures(dataset: Dataset, { shortSide, limitBytes }: Cache
     return kept.get(index) ?? keep(index, dataset.readPicture(index));
   }
 
+  /** @returns whether there is room for it */
+  function takeRoom({ pixels }: Picture): boolean {
+    if (sizeBytes + pixels.length > limitBytes) {
+      isFull = true;
+      return false;
+    }
+    sizeBytes += pixels.length;
+    return true;
+  }
+
   /** Kept while it is being read, so that two who ask at once cause one decoding. */
   function keep(index: number, read: Promise<Picture>): Promise<Picture> {
     const reading = read.then(
       (whole) => {
         const picture = shortSide === undefined ? whole : shrink(whole, shortSide);
-        if (sizeBytes + picture.pixels.length <= limitBytes) {
-          sizeBytes += picture.pixels.length;
-          return share(picture);
-        }
-        isFull = true;
+        if (takeRoom(picture)) return share(picture);
         kept.delete(index);
         return picture;
       },
@@ -59,14 +66,21 @@ export function cachePictures(dataset: Dataset, { shortSide, limitBytes }: Cache
     return reading;
   }
 
-  /** Once the memory is full, what is not kept is left to whoever can decode it where it is rendered. */
+  /** What is not kept is left to whoever can decode it where it is rendered; what comes of it is kept. */
   async function deferPicture(index: number): Promise<Picture | DeferredPicture> {
-    if (!isFull || kept.has(index) || !dataset.deferPicture) return readPicture(index);
+    if (kept.has(index) || !dataset.deferPicture) return readPicture(index);
     const picture = await dataset.deferPicture(index);
-    if (!('kind' in picture)) return keep(index, Promise.resolve(picture));
-    if (shortSide === undefined) return picture;
-    if (picture.kind === 'jpeg') return { ...picture, shortSide };
-    return Math.min(picture.width, picture.height) <= shortSide ? picture : readPicture(index);
+    if (!('kind' in picture)) return kept.get(index) ?? keep(index, Promise.resolve(picture));
+    const wantsPixels = !isFull;
+    if (shortSide === undefined) return { ...picture, wantsPixels };
+    if (picture.kind === 'jpeg') return { ...picture, shortSide, wantsPixels };
+    const isSmall = Math.min(picture.width, picture.height) <= shortSide;
+    return isSmall ? { ...picture, wantsPixels } : readPicture(index);
+  }
+
+  function confirmPicture(index: number, picture?: Picture): void {
+    dataset.confirmPicture?.(index);
+    if (picture && !kept.has(index) && takeRoom(picture)) kept.set(index, Promise.resolve(picture));
   }
 
   const readFile = dataset.readFile?.bind(dataset);
@@ -81,7 +95,7 @@ export function cachePictures(dataset: Dataset, { shortSide, limitBytes }: Cache
     keyOf: (index) => dataset.keyOf(index),
     readPicture,
     ...(dataset.deferPicture && { deferPicture }),
-    confirmPicture: (index) => dataset.confirmPicture?.(index),
+    confirmPicture,
     ...(readFile && { readFile }),
   };
 }
@@ -98,8 +112,5 @@ function toShortSide(size: number): Resize {
 /** The same picture in memory that threads need no copy of, where the engine has such. */
 function share(picture: Picture): Picture {
   if (typeof SharedArrayBuffer === 'undefined') return picture;
-  if (picture.pixels.buffer instanceof SharedArrayBuffer) return picture;
-  const pixels = new Uint8Array(new SharedArrayBuffer(picture.pixels.length));
-  pixels.set(picture.pixels);
-  return { ...picture, pixels };
+  return picture.pixels.buffer instanceof SharedArrayBuffer ? picture : copyToShared(picture);
 }

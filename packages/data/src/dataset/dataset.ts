@@ -35,8 +35,12 @@ export interface Dataset {
    * @throws as `readPicture`
    */
   deferPicture?(index: number): Promise<Picture | DeferredPicture>;
-  /** The deferred picture was had, and was what it should be. */
-  confirmPicture?(index: number): void;
+  /**
+   * The deferred picture was had, and was what it should be.
+   *
+   * @param picture - at its short side, in memory of its own, where the deferred picture wants its pixels
+   */
+  confirmPicture?(index: number, picture?: Picture): void;
   /**
    * The picture's file as it is stored, where each picture is one: to compare files, or to decode elsewhere.
    *

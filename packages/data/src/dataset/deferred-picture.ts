@@ -3,11 +3,16 @@ import type { PictureLimits } from '../picture/picture-limits.ts';
 /** A picture that is not decoded or not even read yet: a renderer that can does it where it works. */
 export type DeferredPicture = EncodedPicture | StoredPicture;
 
+interface Deferred {
+  /** Whether {@link Dataset.confirmPicture} is to be given its pixels; not unless given. */
+  readonly wantsPixels?: boolean;
+}
+
 /**
  * A file that may be a JPEG. Where it is one that decodes without complaint, within the limits, and needs no turning,
  * its pixels are those of {@link Dataset.readPicture}.
  */
-export interface EncodedPicture {
+export interface EncodedPicture extends Deferred {
   readonly kind: 'jpeg';
   /** The file, or its path. */
   readonly file: Uint8Array | string;
@@ -17,7 +22,7 @@ export interface EncodedPicture {
 }
 
 /** Pixels as they lie in a file. */
-export interface StoredPicture {
+export interface StoredPicture extends Deferred {
   readonly kind: 'stored';
   readonly width: number;
   readonly height: number;

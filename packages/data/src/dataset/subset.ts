@@ -31,7 +31,7 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
     keyOf: (index) => dataset.keyOf(at(index)),
     readPicture: (index) => dataset.readPicture(at(index)),
     ...(deferPicture && { deferPicture: (index) => deferPicture(at(index)) }),
-    confirmPicture: (index) => dataset.confirmPicture?.(at(index)),
+    confirmPicture: (index, picture) => dataset.confirmPicture?.(at(index), picture),
     ...(readFile && { readFile: (index) => readFile(at(index)) }),
   };
 }

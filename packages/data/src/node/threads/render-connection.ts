@@ -6,6 +6,7 @@ import type {
   RenderedRows,
   RenderJob,
 } from '../../batches/picture-renderer.ts';
+import type { Picture } from '../../picture/picture.ts';
 import type { RenderReply, RenderRequest } from './render-protocol.ts';
 
 /** Jobs of one message: crossing costs as much as a small picture. */
@@ -18,7 +19,7 @@ interface Waiting {
 
 interface WaitingJob {
   readonly job: RenderJob;
-  resolve(isHad: boolean): void;
+  resolve(had: boolean | Picture): void;
   reject(error: unknown): void;
 }
 
@@ -79,7 +80,7 @@ export class RenderThread {
           const outcomes = reply.kind === 'rendered' ? reply.outcomes : [];
           for (const [index, { resolve, reject }] of some.entries()) {
             const outcome = outcomes[index] ?? false;
-            if (typeof outcome === 'boolean') resolve(outcome);
+            if (typeof outcome === 'boolean' || 'pixels' in outcome) resolve(outcome);
             else reject(fromErrorMessage(outcome));
           }
         },

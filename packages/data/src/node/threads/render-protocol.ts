@@ -1,5 +1,6 @@
 import type { ErrorMessage } from '@alexnet/core';
 import type { BatchSettings, RenderJob } from '../../batches/picture-renderer.ts';
+import type { Picture } from '../../picture/picture.ts';
 
 /** A batch is opened, rows of it are rendered, then it is taken, and freed when nobody looks at it any more. */
 export type RenderRequest =
@@ -14,5 +15,5 @@ export type RenderReply =
   /** In shared memory. */
   | { readonly kind: 'taken'; readonly images: Float32Array };
 
-/** Of a job: whether the picture was had, or why the row could not be written. */
-export type RenderOutcome = boolean | ErrorMessage;
+/** Of a job: whether the picture was had, or the picture, or why the row could not be written. */
+export type RenderOutcome = boolean | Picture | ErrorMessage;

@@ -6,6 +6,7 @@ import {
   type RenderJob,
   type RowWriter,
 } from '../../batches/picture-renderer.ts';
+import { copyToShared } from '../../picture/shared-picture.ts';
 import { createKernelMemory } from '../simd/kernel-memory.ts';
 import { createSimdKernels } from '../simd/simd-kernels.ts';
 import { createDeferredReader } from './deferred-reader.ts';
@@ -73,10 +74,13 @@ async function render(
   { images, rowSize, writeRow }: OpenBatch,
 ): Promise<RenderOutcome> {
   try {
-    const pixels = 'kind' in picture ? await readDeferred(picture) : picture;
-    if (pixels === null) return false;
-    writeRow(pixels, images.subarray(row * rowSize, (row + 1) * rowSize), index);
-    return true;
+    const isDeferred = 'kind' in picture;
+    const read = isDeferred ? await readDeferred(picture) : picture;
+    if (read === null) return false;
+    // Before the kernels write where it may lie.
+    const wanted = isDeferred && picture.wantsPixels ? copyToShared(read) : null;
+    writeRow(read, images.subarray(row * rowSize, (row + 1) * rowSize), index);
+    return wanted ?? true;
   } catch (error) {
     return toErrorMessage(error);
   }

@@ -19,6 +19,7 @@ export { drawVariation, type Variation, type VariationOptions } from './augment/
 export { writeVariation } from './augment/write-variation.ts';
 export type { Batch, BatchOptions } from './batches/batch.ts';
 export { countBatches, orderPictures, readBatches } from './batches/batches.ts';
+export { type EpochsOptions, readEpochs } from './batches/epochs.ts';
 export {
   type BatchRendering,
   type BatchSettings,

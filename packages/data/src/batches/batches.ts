@@ -1,4 +1,4 @@
-import { AlexNetError, invariant } from '@alexnet/core';
+import { AlexNetError, type Random } from '@alexnet/core';
 import pLimit from 'p-limit';
 import { checkAugmentation } from '../augment/augmentation.ts';
 import { requireComponents } from '../augment/colour-noise.ts';
@@ -8,7 +8,7 @@ import { createPreprocessor, preprocessedShape } from '../preprocess/preprocess.
 import { TEN_CROPS } from '../preprocess/ten-crops.ts';
 import type { Batch, BatchOptions } from './batch.ts';
 import { createRenderer } from './picture-renderer.ts';
-import { createBatchMaker, type PreparedBatch } from './prepare-batch.ts';
+import { createBatchMaker, type Preparation, type PreparedBatch } from './prepare-batch.ts';
 
 const DEFAULT_PREFETCH = 2;
 const DEFAULT_PARALLEL = 8;
@@ -35,24 +35,37 @@ export function countBatches(length: number, batchSize: number): number {
  * }
  */
 export function readBatches(dataset: Dataset, options: BatchOptions): AsyncIterable<Batch> {
+  return readPasses(dataset, options, [options.random]);
+}
+
+/**
+ * Passes over a data set, one after another, each by random numbers of its own; reading ahead goes on from one
+ * pass into the next. `startBatch` is of the first one.
+ *
+ * @throws as {@link readBatches}
+ */
+export function readPasses(
+  dataset: Dataset,
+  options: BatchOptions,
+  randoms: Iterable<Random>,
+): AsyncIterable<Batch> {
   checkOptions(dataset, options);
-  return { [Symbol.asyncIterator]: () => generateBatches(dataset, options) };
+  return { [Symbol.asyncIterator]: () => generateBatches(dataset, options, randoms) };
 }
 
 async function* generateBatches(
   dataset: Dataset,
   options: BatchOptions,
+  randoms: Iterable<Random>,
 ): AsyncGenerator<Batch, void, undefined> {
-  const { batchSize, startBatch = 0, signal } = options;
+  const { signal } = options;
   const badPictures = options.badPictures ?? createBadPictureLog(dataset);
-  const order = orderPictures(dataset.length, options);
-  const total = countBatches(dataset.length, batchSize);
   let isOver = false;
   const renderer = options.renderer ?? createRenderer();
   const prefetch = options.prefetch ?? Math.max(DEFAULT_PREFETCH, 2 * renderer.parallelBatches - 1);
   const parallel = options.parallel ?? Math.max(DEFAULT_PARALLEL, renderer.parallel);
   const sharers = Math.min(prefetch + 1, renderer.parallelBatches);
-  const prepareBatch = createBatchMaker(dataset, options, {
+  const coming = beginBatches(dataset, options, randoms, {
     limiter: pLimit(parallel),
     // One at a time is soonest done by going through the batches in their order.
     parallelOfBatch: sharers === 1 ? Number.POSITIVE_INFINITY : Math.ceil(parallel / sharers),
@@ -60,19 +73,21 @@ async function* generateBatches(
     checkGoingOn: () => checkGoingOn(isOver, signal),
   });
   const ahead: Promise<PreparedBatch>[] = [];
-  let next = startBatch;
   let inUse: PreparedBatch | undefined;
   try {
-    for (let current = startBatch; current < total; current++) {
-      for (; next < total && ahead.length <= prefetch; next++) {
-        const prepared = prepareBatch(order.subarray(next * batchSize, (next + 1) * batchSize));
+    for (;;) {
+      while (ahead.length <= prefetch) {
+        const { done, value } = coming.next();
+        if (done) break;
         // Its failure is told when its turn comes; before that it must not count as unheard.
-        prepared.catch(() => {});
-        ahead.push(prepared);
+        value.catch(() => {});
+        ahead.push(value);
       }
+      const [first] = ahead;
+      if (!first) return;
       checkGoingOn(isOver, signal);
-      const prepared = await ahead.shift();
-      invariant(prepared, 'no batch was prepared');
+      ahead.shift();
+      const prepared = await first;
       for (const { name, error } of prepared.bad) badPictures.add(name, error);
       inUse = prepared;
       yield prepared.batch;
@@ -84,6 +99,26 @@ async function* generateBatches(
     for (const prepared of await Promise.allSettled(ahead)) {
       if (prepared.status === 'fulfilled') prepared.value.release();
     }
+  }
+}
+
+/** Begins to make a batch each time that it is asked for one. */
+function* beginBatches(
+  dataset: Dataset,
+  options: BatchOptions,
+  randoms: Iterable<Random>,
+  preparation: Preparation,
+): Generator<Promise<PreparedBatch>, void, undefined> {
+  const { batchSize, shuffle } = options;
+  const total = countBatches(dataset.length, batchSize);
+  let next = options.startBatch ?? 0;
+  for (const random of randoms) {
+    const order = orderPictures(dataset.length, { random, shuffle });
+    const prepareBatch = createBatchMaker(dataset, { ...options, random }, preparation);
+    for (; next < total; next++) {
+      yield prepareBatch(order.subarray(next * batchSize, (next + 1) * batchSize));
+    }
+    next = 0;
   }
 }
 

@@ -1,4 +1,4 @@
-import { type AlexNetError, createRandom, type Graph, invariant } from '@alexnet/core';
+import { type AlexNetError, createRandom, type Graph } from '@alexnet/core';
 import { type Batch, countBatches } from '@alexnet/data';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { toStepInput } from '../step/step-input.ts';
@@ -62,15 +62,13 @@ async function readAgain(
 ): Promise<{ readonly graph: Graph; readonly batch: Batch }> {
   const stepsPerEpoch = countBatches(options.training.length, options.config.batchSize);
   const epoch = Math.floor(progress.step / stepsPerEpoch) + 1;
-  const stage = await openStage(options, { epoch, state });
+  const startBatch = progress.step % stepsPerEpoch;
+  const stage = await openStage(options, { epoch, startBatch, endEpoch: epoch + 1, state });
   try {
-    for await (const batch of stage.readTraining(epoch, progress.step % stepsPerEpoch)) {
-      return { graph: stage.graph, batch };
-    }
+    return { graph: stage.graph, batch: await stage.nextBatch() };
   } finally {
-    await stage.engine.dispose();
+    await stage.dispose();
   }
-  invariant(false, 'the batch of the step is not there');
 }
 
 /** A parameter with a value that is no number. */

@@ -1,10 +1,11 @@
-import { AlexNetError, createRandom, type Graph, type Random, sizeOf } from '@alexnet/core';
+import { AlexNetError, createRandom, type Graph, invariant, sizeOf } from '@alexnet/core';
 import { cutFrom } from '@alexnet/core/transforms';
-import { AUGMENTATIONS, type Batch, readBatches } from '@alexnet/data';
+import { AUGMENTATIONS, type Batch, readEpochs } from '@alexnet/data';
 import { evaluate, evaluateBatches } from '../evaluation/evaluate.ts';
 import type { Evaluation } from '../evaluation/metrics.ts';
 import type { Features } from '../features/features.ts';
 import { readFeatureBatches } from '../features/read-feature-batches.ts';
+import { readFeatureEpochs } from '../features/read-feature-epochs.ts';
 import type { EngineState, TrainingEngine } from '../training-engine.ts';
 import type { CompleteTrainOptions } from './train-options.ts';
 
@@ -18,43 +19,63 @@ export interface Stage {
   readonly graph: Graph;
   /** The first epoch that is another stage's. */
   readonly endEpoch: number;
-  /** @param startBatch - the first one wanted, from 0 */
-  readTraining(epoch: number, startBatch: number): AsyncIterable<Batch>;
+  /** The batch of the next step; at the end of an epoch, the first ones of the next are made ahead. */
+  nextBatch(): Promise<Batch>;
   /** `null` without validation pictures. */
   validate(): Promise<Evaluation | null>;
   /** Of the whole network. */
   readState(): Promise<EngineState>;
+  /** Ends the reading and the engine. */
+  dispose(): Promise<void>;
 }
 
 export interface StageStart {
   /** The first epoch, from 1. */
   readonly epoch: number;
+  /** The first one wanted of that epoch, from 0. */
+  readonly startBatch: number;
+  /** The first epoch of which no step is taken. */
+  readonly endEpoch: number;
   /** Of the whole network, with the optimiser's arrays as far as there are any. */
   readonly state: EngineState;
 }
 
 /** @throws what making the engine throws */
-export async function openStage(
-  options: CompleteTrainOptions,
-  { epoch, state }: StageStart,
-): Promise<Stage> {
+export async function openStage(options: CompleteTrainOptions, start: StageStart): Promise<Stage> {
   const { unfreezeAt, frozen } = options.config;
-  const isFrozen = unfreezeAt === null || epoch < unfreezeAt;
-  const opened =
+  const isFrozen = unfreezeAt === null || start.epoch < unfreezeAt;
+  const endEpoch = isFrozen && unfreezeAt !== null ? unfreezeAt : Number.POSITIVE_INFINITY;
+  const part = { ...start, endEpoch: Math.min(endEpoch, start.endEpoch) };
+  const { batches, ...opened } =
     isFrozen && options.features
-      ? await openHead(options, state, options.features)
-      : await openWhole(options, state, isFrozen ? frozen : []);
+      ? await openHead(options, part, options.features)
+      : await openWhole(options, part, isFrozen ? frozen : []);
+  const reading = batches[Symbol.asyncIterator]();
   return {
     ...opened,
-    endEpoch: isFrozen && unfreezeAt !== null ? unfreezeAt : Number.POSITIVE_INFINITY,
+    endEpoch,
+    nextBatch: async () => {
+      const { done, value } = await reading.next();
+      invariant(!done, 'there is no batch for the step');
+      return value;
+    },
+    dispose: async () => {
+      await reading.return?.();
+      await opened.engine.dispose();
+    },
   };
+}
+
+/** A stage whose batches nobody has asked for yet. */
+interface OpenedStage extends Omit<Stage, 'endEpoch' | 'nextBatch' | 'dispose'> {
+  readonly batches: AsyncIterable<Batch>;
 }
 
 async function openWhole(
   options: CompleteTrainOptions,
-  state: EngineState,
+  { state, epoch, startBatch, endEpoch }: StageStart,
   frozen: readonly string[],
-): Promise<Omit<Stage, 'endEpoch'>> {
+): Promise<OpenedStage> {
   const { graph, metadata, config, training, validation } = options;
   const { preprocessing } = metadata;
   const { batchSize } = config;
@@ -64,18 +85,19 @@ async function openWhole(
   return {
     engine,
     graph,
-    readTraining: (epoch, startBatch) =>
-      readBatches(training, {
-        preprocessing,
-        batchSize,
-        shuffle: true,
-        random: randomOfEpoch(options, epoch),
-        augmentation: AUGMENTATIONS[config.augmentation],
-        ...(colours ? { colourComponents: colours } : {}),
-        ...(renderer ? { renderer } : {}),
-        startBatch,
-        badPictures,
-      }),
+    batches: readEpochs(training, {
+      preprocessing,
+      batchSize,
+      shuffle: true,
+      random: createRandom(config.seed),
+      firstEpoch: epoch,
+      startBatch,
+      endEpoch,
+      augmentation: AUGMENTATIONS[config.augmentation],
+      ...(colours ? { colourComponents: colours } : {}),
+      ...(renderer ? { renderer } : {}),
+      badPictures,
+    }),
     validate: async () =>
       validation
         ? evaluate({
@@ -92,10 +114,12 @@ async function openWhole(
 
 async function openHead(
   options: CompleteTrainOptions,
-  state: EngineState,
-  { value, training, validation }: Features,
-): Promise<Omit<Stage, 'endEpoch'>> {
+  start: StageStart,
+  features: Features,
+): Promise<OpenedStage> {
   const { graph: whole, metadata, config } = options;
+  const { state } = start;
+  const { value, training, validation } = features;
   checkNothingIsMixed(options);
   const { graph } = cutFrom({ graph: whole, weights: new Map() }, value);
   const learning = new Set(graph.parameters.map(({ name }) => name));
@@ -108,15 +132,14 @@ async function openHead(
   return {
     engine,
     graph,
-    readTraining: (epoch, startBatch) =>
-      readFeatureBatches(training, {
-        batchSize,
-        size,
-        shuffle: true,
-        random: randomOfEpoch(options, epoch),
-        variant: epoch - 1,
-        startBatch,
-      }),
+    batches: readFeatureEpochs(training, {
+      batchSize,
+      size,
+      seed: config.seed,
+      firstEpoch: start.epoch,
+      startBatch: start.startBatch,
+      endEpoch: start.endEpoch,
+    }),
     validate: async () =>
       validation
         ? evaluateBatches(
@@ -134,11 +157,6 @@ async function openHead(
       return new Map([...before, ...(await engine.readState())]);
     },
   };
-}
-
-/** Everything random about an epoch's order and pictures. */
-function randomOfEpoch({ config }: CompleteTrainOptions, epoch: number): Random {
-  return createRandom(config.seed).split('epoch', epoch);
 }
 
 function createEngine(

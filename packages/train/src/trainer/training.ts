@@ -6,8 +6,7 @@ import { addTotals, type Evaluation, NO_TOTALS } from '../evaluation/metrics.ts'
 import { observeEpoch, scheduleFactor } from '../schedule/schedule.ts';
 import { toStepInput } from '../step/step-input.ts';
 import { totalsOf } from '../step/step-totals.ts';
-import type { StepOutput } from '../training-engine.ts';
-import type { Divergence } from './divergence.ts';
+import { type Divergence, findBadRows } from './divergence.ts';
 import { explainStuck } from './explain-stuck.ts';
 import { openStage, type Stage } from './stage.ts';
 import type { CompleteTrainOptions } from './train-options.ts';
@@ -85,7 +84,7 @@ export class Training {
   }
 
   async dispose(): Promise<void> {
-    await this.#stage?.engine.dispose();
+    await this.#stage?.dispose();
     this.#stage = undefined;
   }
 
@@ -127,22 +126,19 @@ export class Training {
 
   /** @returns the milliseconds that steps waited for pictures */
   async *#takeSteps(stage: Stage, epoch: number): AsyncGenerator<TrainingEvent, number> {
-    const done = this.#progress.step % this.#stepsPerEpoch;
-    let waitedMs = 0;
-    let askedMs = performance.now();
-    for await (const batch of stage.readTraining(epoch, done)) {
+    for (let waitedMs = 0; ; ) {
+      const askedMs = performance.now();
+      const batch = await stage.nextBatch();
       waitedMs += performance.now() - askedMs;
       yield await this.#record(await this.#takeStep(stage, batch, epoch));
       yield* this.#warnOfBadPictures();
       const { step } = this.#progress;
-      if (step >= this.#totalSteps || step % this.#stepsPerEpoch === 0) break;
+      if (step >= this.#totalSteps || step % this.#stepsPerEpoch === 0) return waitedMs;
       if (this.#options.signal?.aborted || this.#checkpointClock.isDueAfterStep(step)) {
         yield* this.#saveCheckpoint(epoch, false);
       }
       this.#checkGoingOn();
-      askedMs = performance.now();
     }
-    return waitedMs;
   }
 
   async #takeStep(stage: Stage, batch: Batch, epoch: number): Promise<StepEvent> {
@@ -183,11 +179,14 @@ export class Training {
 
   /** The stage of the epoch that comes, opened where another one ends. */
   async #openStage(): Promise<Stage> {
-    const epoch = Math.floor(this.#progress.step / this.#stepsPerEpoch) + 1;
+    const { step } = this.#progress;
+    const epoch = Math.floor(step / this.#stepsPerEpoch) + 1;
     if (this.#stage && epoch < this.#stage.endEpoch) return this.#stage;
     const state = this.#stage ? await this.#stage.readState() : this.#options.state;
     await this.dispose();
-    this.#stage = await openStage(this.#options, { epoch, state });
+    const startBatch = step % this.#stepsPerEpoch;
+    const endEpoch = Math.ceil(this.#totalSteps / this.#stepsPerEpoch) + 1;
+    this.#stage = await openStage(this.#options, { epoch, startBatch, endEpoch, state });
     return this.#stage;
   }
 
@@ -294,11 +293,4 @@ export class Training {
     await this.#options.store?.appendMetrics(event);
     return event;
   }
-}
-
-function findBadRows({ logits }: StepOutput, classes: number, count: number): readonly number[] {
-  const scoresOf = (row: number) => logits.subarray(row * classes, (row + 1) * classes);
-  return Array.from({ length: count }, (_, row) => row).filter(
-    (row) => !scoresOf(row).every(Number.isFinite),
-  );
 }

@@ -39,6 +39,7 @@ export { type KerasFile, type KerasOptions, readKeras } from './keras/read-keras
 export { type KerasWeightsOptions, writeKerasWeights } from './keras/write-keras-weights.ts';
 export { readNpz } from './numpy/read-npz.ts';
 export { readNumpy } from './numpy/read-numpy.ts';
+export { writeNpy } from './numpy/write-npy.ts';
 export { writeNpz } from './numpy/write-npz.ts';
 export { type NumpyDictForm, type NumpyLayer, writeNumpyDict } from './numpy/write-numpy-dict.ts';
 export { EXPORT_FORMATS, type ExportFormat, exportWeights } from './place/export-weights.ts';

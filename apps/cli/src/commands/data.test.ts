@@ -50,6 +50,51 @@ describe('stats', () => {
     expect(statistics.covariance).toHaveLength(3);
     expect(statistics.mean[0]).toBeCloseTo(63.5 / 255, 2);
   });
+
+  test('writes the mean of every pixel for NumPy', async () => {
+    const folder = join(root, 'even');
+    // Rows of red, green, blue, red, green, blue.
+    const pictures = [
+      [0, 10, 20, 30, 40, 50, 0, 1, 2, 255, 254, 253],
+      [1, 10, 23, 30, 44, 55, 0, 1, 2, 255, 254, 253],
+      [5, 10, 20, 33, 40, 51, 3, 1, 2, 255, 254, 251],
+    ];
+    for (const [i, pixels] of pictures.entries()) {
+      const label = join(folder, i === 0 ? 'first' : 'others');
+      await mkdir(label, { recursive: true });
+      const picture = {
+        width: 2,
+        height: 2,
+        channels: 3,
+        pixels: Uint8Array.from(pixels),
+      } as const;
+      await writeFile(join(label, `${i}.png`), await encodePng(picture));
+    }
+    const file = join(root, 'mean.npy');
+    const { exitCode, notes } = await call(
+      ...['data', 'stats', folder, '--crop', '2', '--mean-image', file],
+    );
+    expect({ exitCode, notes }).toMatchObject({
+      exitCode: 0,
+      notes: expect.stringContaining(file),
+    });
+    const bytes = new Uint8Array(await readFile(file));
+    expect(new TextDecoder('latin1').decode(bytes.subarray(0, 128))).toContain(
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2, 2), }",
+    );
+    const sums = [6, 93, 3, 765, 30, 124, 3, 762, 63, 156, 6, 757];
+    const expected = Float32Array.from(sums, (sum) => sum / pictures.length);
+    expect(new Float32Array(bytes.slice(128).buffer)).toEqual(expected);
+  });
+
+  test('a mean image of pictures of several sizes is refused, and so is another name', async () => {
+    const several = await call('data', 'stats', photos, '--mean-image', join(root, 'no.npy'));
+    expect(several.exitCode).toBe(2);
+    expect(several.notes).toMatch(/size depends on the picture/);
+    const other = await call('data', 'stats', photos, '--mean-image', 'mean.png');
+    expect(other.exitCode).toBe(2);
+    expect(other.notes).toContain('mean.npy');
+  });
 });
 
 describe('preview', () => {

@@ -6,8 +6,11 @@ import { createProgress } from '../terminal/progress.ts';
 import { resolvePath } from '../terminal/resolve-path.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { type FramingOptions, framingOptions, toFraming } from './framing-options.ts';
+import { meanImagePath, writeMeanImage } from './mean-image-file.ts';
 
 interface StatsOptions extends FramingOptions {
+  /** File of the mean of every single pixel. */
+  readonly meanImage?: string;
   readonly json?: true;
 }
 
@@ -18,9 +21,14 @@ export function createStatsCommand(terminal: Terminal): Command {
     .argument('<data>', 'any data set');
   for (const option of framingOptions()) command.addOption(option);
   return command
+    .option(
+      '--mean-image <file>',
+      'also write the mean of every pixel, for pictures of one size: .npy',
+    )
     .option('--json', 'print one JSON object, with the covariance')
     .addHelpText('after', EXAMPLES)
     .action(async (data: string, options: StatsOptions) => {
+      const meanFile = options.meanImage === undefined ? null : meanImagePath(options.meanImage);
       const { training } = await openDataset(resolvePath(data));
       const badPictures = createBadPictureLog(training);
       const progress = createProgress(terminal, {
@@ -28,8 +36,9 @@ export function createStatsCommand(terminal: Terminal): Command {
         total: training.length,
         unit: 'pictures',
       });
-      const { meanImage: _, ...statistics } = await measureDataset(training, {
+      const { meanImage, ...statistics } = await measureDataset(training, {
         framing: toFraming(options),
+        meanImage: meanFile !== null,
         badPictures,
         onProgress: (pictures) => progress.update(pictures),
       }).finally(() => progress.finish());
@@ -38,6 +47,9 @@ export function createStatsCommand(terminal: Terminal): Command {
       }
       if (options.json) terminal.result(JSON.stringify({ name: training.name, ...statistics }));
       else for (const line of describeStatistics(statistics)) terminal.result(line);
+      if (meanFile === null || meanImage === null) return;
+      await writeMeanImage(meanFile, meanImage);
+      terminal.note(`note: The mean image is in ${meanFile}.`);
     });
 }
 
@@ -47,7 +59,10 @@ scale of 1/255 are, and what the colour noise of --augment paper goes by.
 
 Examples:
   $ alexnet data stats photos
-  $ alexnet data stats photos --short-side 256 --crop 224 --json`;
+  $ alexnet data stats photos --short-side 256 --crop 224 --json
+  $ alexnet data stats photos --short-side 256 --crop 256 --mean-image mean.npy
+
+A mean image is float32 [channels, height, width] in 0–255; channels are red, green, blue, or grey alone.`;
 
 function describeStatistics({
   pictures,

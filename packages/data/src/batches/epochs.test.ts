@@ -5,91 +5,57 @@ import type { Dataset } from '../dataset/dataset.ts';
 import type { Batch, BatchOptions } from './batch.ts';
 import { readBatches } from './batches.ts';
 import { readEpochs } from './epochs.ts';
-
-const SIZE = 6;
-
-/** Twenty grey pictures, of which some cannot be read; reading one takes a few turns of the event loop. */
-function createFake(bad: readonly number[] = []) {
-  const state = { running: 0, started: 0 };
-  const dataset: Dataset = {
-    name: 'fake',
-    labels: ['a'],
-    length: 20,
-    labelOf: () => 0,
-    nameOf: (index) => `picture ${index}`,
-    keyOf: String,
-    readPicture: async (index) => {
-      state.started += 1;
-      state.running += 1;
-      for (let turn = 0; turn < (index * 7) % 5; turn++)
-        await new Promise((go) => setImmediate(go));
-      state.running -= 1;
-      if (bad.includes(index)) {
-        throw new AlexNetError('INVALID_PICTURE', { message: `picture ${index} is bad` });
-      }
-      const random = createRandom(index);
-      const pixels = Uint8Array.from({ length: SIZE * SIZE }, () => random.integer(256));
-      return { width: SIZE, height: SIZE, channels: 1, pixels };
-    },
-  };
-  return { dataset, state };
-}
+import { BASE, createFake } from './test-batches.ts';
 
 const random = createRandom(5);
 const base: BatchOptions = {
-  preprocessing: {
-    resize: { mode: 'none' },
-    crop: { width: 5, height: 5 },
-    channels: 'grey',
-    scale: 1,
-    mean: [0],
-    std: [1],
-  },
-  batchSize: 8,
+  ...BASE,
+  preprocessing: { ...BASE.preprocessing, crop: { width: 5, height: 5 } },
   random,
-  shuffle: true,
   augmentation: AUGMENTATIONS.standard,
 };
+const delay = (index: number) => (index * 7) % 5;
 
-async function collect(batches: AsyncIterable<Batch>): Promise<Batch[]> {
+async function gather(batches: AsyncIterable<Batch>): Promise<Batch[]> {
   const all: Batch[] = [];
   for await (const batch of batches) all.push(batch);
   return all;
 }
 
 test.each([0, 2, 7])('are epoch by epoch those of readBatches, %d ahead', async (prefetch) => {
-  const { dataset } = createFake([3]);
+  const { dataset } = createFake({ delay, bad: [3] });
   const expected: Batch[] = [];
   for (const epoch of [4, 5, 6]) {
     const startBatch = epoch === 4 ? 1 : 0;
     const pass = { ...base, random: random.split('epoch', epoch), startBatch };
-    expected.push(...(await collect(readBatches(dataset, pass))));
+    expected.push(...(await gather(readBatches(dataset, pass))));
   }
   const epochs = { ...base, prefetch, firstEpoch: 4, endEpoch: 7, startBatch: 1 };
-  const batches = await collect(readEpochs(dataset, epochs));
+  const batches = await gather(readEpochs(dataset, epochs));
   expect(batches).toHaveLength(2 + 3 + 3);
   expect(batches).toEqual(expected);
 });
 
 test('the next epoch begins before the last batch of one is done with, and no more of it', async () => {
-  const { dataset, state } = createFake();
+  const { dataset, state } = createFake({ delay });
   const epochs = { ...base, prefetch: 2, firstEpoch: 0, endEpoch: 9 };
   const iterator = readEpochs(dataset, epochs)[Symbol.asyncIterator]();
   for (let batch = 0; batch < 3; batch++) await iterator.next();
   // The whole epoch, and two batches of eight.
-  await vi.waitFor(() => expect(state.started).toBe(20 + 16));
+  await vi.waitFor(() => expect(state.started).toHaveLength(20 + 16));
   await new Promise((go) => setTimeout(go, 5));
-  expect(state.started).toBe(20 + 16);
+  expect(state.started).toHaveLength(20 + 16);
   await iterator.return?.();
   expect(state.running).toBe(0);
 });
 
 test('an error in what is read ahead is told when its batch comes', async () => {
-  const { dataset, state } = createFake();
+  const { dataset, state } = createFake({ delay });
   const failing: Dataset = {
     ...dataset,
     readPicture: async (index) => {
-      if (state.started >= 20) throw new AlexNetError('MISSING_DEPENDENCY', { message: 'gone' });
+      if (state.started.length >= 20)
+        throw new AlexNetError('MISSING_DEPENDENCY', { message: 'gone' });
       return dataset.readPicture(index);
     },
   };
@@ -104,21 +70,21 @@ test('an error in what is read ahead is told when its batch comes', async () => 
 });
 
 test('leaving at the end of an epoch ends what was begun of the next', async () => {
-  const { dataset, state } = createFake();
+  const { dataset, state } = createFake({ delay });
   let count = 0;
   for await (const batch of readEpochs(dataset, { ...base, firstEpoch: 1, endEpoch: 5 })) {
     count += batch.count;
     if (count === 20) break;
   }
   expect(state.running).toBe(0);
-  const { started } = state;
+  const { length } = state.started;
   await new Promise((go) => setTimeout(go, 5));
-  expect(state.started).toBe(started);
+  expect(state.started).toHaveLength(length);
 });
 
 test('no epochs are no batches', async () => {
-  const { dataset } = createFake();
-  expect(await collect(readEpochs(dataset, { ...base, firstEpoch: 3, endEpoch: 3 }))).toEqual([]);
+  const { dataset } = createFake({ delay });
+  expect(await gather(readEpochs(dataset, { ...base, firstEpoch: 3, endEpoch: 3 }))).toEqual([]);
 });
 
 test.each([

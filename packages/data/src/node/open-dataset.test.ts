@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { createRandom } from '@alexnet/core';
 import sharp from 'sharp';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -9,9 +8,10 @@ import { readBatches } from '../batches/batches.ts';
 import { createBadPictureLog } from '../dataset/bad-pictures.ts';
 import { splitDataset } from '../dataset/split.ts';
 import { openDataset } from './open-dataset.ts';
+import { createTestFolders } from './test-folders.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'alexnet-data-'));
-afterAll(() => rmSync(root, { recursive: true }));
+const { root, makeFolder, remove } = createTestFolders();
+afterAll(remove);
 
 /** 27 × 18 pixels. */
 const waves = sharp(
@@ -21,18 +21,6 @@ const waves = sharp(
 const jpg = await waves.clone().jpeg().toBuffer();
 const png = await waves.clone().png().toBuffer();
 const webp = await waves.clone().webp().toBuffer();
-let made = 0;
-
-/** A folder with these files. */
-function makeFolder(files: Readonly<Record<string, Uint8Array | string>>): string {
-  const folder = join(root, `set-${made++}`);
-  mkdirSync(folder);
-  for (const [name, bytes] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), bytes);
-  }
-  return folder;
-}
 
 const failure = (code: string, message: string | RegExp, hint: RegExp = /./) =>
   expect.objectContaining({
@@ -212,45 +200,6 @@ describe('a folder of classes', () => {
     await expect(openDataset(makeFolder(files))).rejects.toEqual(
       failure('INVALID_DATASET', message, hint),
     );
-  });
-});
-
-describe('a flat folder', () => {
-  test.each([
-    ['dots', ['cat.1.jpg', 'cat.20.jpg', 'dog.1.jpg'], ['cat', 'dog']],
-    ['underlines in the class', ['a_b_1.jpg', 'a_b_2.png', 'c_3.jpg'], ['a_b', 'c']],
-    ['brackets', ['猫 (1).jpg', '猫 (2).jpg', '犬 (1).jpg'], ['犬', '猫']],
-    ['the number first', ['1_frog.png', '2_frog.png', '3_ship.png'], ['frog', 'ship']],
-    [
-      'WordNet ids',
-      ['n01440764_tench.JPEG', 'n01443537_7.JPEG'],
-      ['tench, Tinca tinca', 'goldfish, Carassius auratus'],
-    ],
-  ])('with %s in its names has their classes', async (_, names, labels) => {
-    const path = makeFolder({
-      ...Object.fromEntries(names.map((name) => [name, jpg])),
-      'a.csv': 'x',
-    });
-    const { kind, training, ignored } = await openDataset(path);
-    expect(kind).toBe('flat');
-    expect(training.labels).toEqual(labels);
-    expect(training.length).toBe(names.length);
-    expect(ignored).toEqual(['a.csv']);
-  });
-
-  test('goes by a pattern that is given', async () => {
-    const path = makeFolder({ 'x/1-cat-a.jpg': jpg, 'x/2-dog-a.jpg': jpg, 'x/odd.jpg': jpg });
-    const { kind, training, ignored } = await openDataset(path, { classPattern: '-(.*)-a' });
-    expect(kind).toBe('flat');
-    expect(training.labels).toEqual(['cat', 'dog']);
-    expect(ignored).toEqual(['x/odd.jpg']);
-  });
-
-  test.each(['(', 'cat', '(?:cat)'])('refuses the pattern %s', async (classPattern) => {
-    const path = makeFolder({ 'cat.jpg': jpg });
-    await expect(openDataset(path, { classPattern })).rejects.toMatchObject({
-      code: 'INVALID_ARGUMENT',
-    });
   });
 });
 

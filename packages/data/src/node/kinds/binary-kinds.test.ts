@@ -1,24 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openDataset } from '../open-dataset.ts';
+import { createTestFolders } from '../test-folders.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'alexnet-kinds-'));
-afterAll(() => rmSync(root, { recursive: true }));
-let made = 0;
-
-function makeFolder(files: Readonly<Record<string, Uint8Array | string>>): string {
-  const folder = join(root, `set-${made++}`);
-  mkdirSync(folder);
-  for (const [name, bytes] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), bytes);
-  }
-  return folder;
-}
+const { makeFolder, remove } = createTestFolders();
+afterAll(remove);
 
 const refusal = (message: RegExp) =>
   expect.objectContaining({

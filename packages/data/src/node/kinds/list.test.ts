@@ -1,22 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openDataset } from '../open-dataset.ts';
+import { createTestFolders } from '../test-folders.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'alexnet-lists-'));
-afterAll(() => rmSync(root, { recursive: true }));
-let made = 0;
-
-function makeFolder(files: Readonly<Record<string, string>>): string {
-  const folder = join(root, `set-${made++}`);
-  mkdirSync(folder);
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), text);
-  }
-  return folder;
-}
+const { makeFolder, remove } = createTestFolders();
+afterAll(remove);
 
 /** Keys and the names of their classes. */
 function entriesOf(dataset: {

@@ -2,17 +2,13 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AlexNetError, createRandom, type Preprocessing } from '@alexnet/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { AUGMENTATIONS, type Augmentation } from '../../augment/augmentation.ts';
 import { readBatches } from '../../batches/batches.ts';
-import { cachePictures } from '../../dataset/cached-pictures.ts';
-import type { Dataset } from '../../dataset/dataset.ts';
-import { splitDataset } from '../../dataset/split.ts';
 import { openDataset } from '../open-dataset.ts';
 import { openShards, verifyShards } from './open-shards.ts';
 import { prepareShards } from './prepare-shards.ts';
 import type { ShardShape } from './shard-format.ts';
+import { batchOptions, createDataset } from './test-shards.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -22,30 +18,6 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const SHORT: ShardShape = { kind: 'short-side', size: 16 };
 const SQUARE: ShardShape = { kind: 'square', size: 16 };
-
-/** Noise of many sizes, some of it grey; picture 5 cannot be read. */
-function createDataset({ length = 23, bad = [5] as readonly number[], pixel = 0 } = {}): Dataset {
-  return {
-    name: 'noise',
-    labels: ['b', 'a', 'c'],
-    length,
-    labelOf: (index) => index % 3,
-    nameOf: (index) => `/photos/${index}.png`,
-    keyOf: (index) => `${index}.png`,
-    readPicture: async (index) => {
-      if (bad.includes(index)) throw new AlexNetError('INVALID_PICTURE', { message: 'torn' });
-      const random = createRandom(index);
-      const width = 9 + random.integer(30);
-      const height = 9 + random.integer(30);
-      const channels = index % 4 === 0 ? 1 : 3;
-      const pixels = Uint8Array.from({ length: width * height * channels }, () =>
-        random.integer(256),
-      );
-      pixels[0] = (pixels[0] ?? 0) ^ pixel;
-      return { width, height, channels, pixels };
-    },
-  };
-}
 
 async function hashFolder(): Promise<Readonly<Record<string, string>>> {
   const names = (await readdir(folder)).sort();
@@ -230,83 +202,5 @@ describe('damage', () => {
     const text = await readFile(path, 'utf8');
     await writeFile(path, text.replace('training-00000', '../../etc/pass'));
     await expect(openShards(folder)).rejects.toMatchObject({ code: 'INVALID_DATASET' });
-  });
-});
-
-const PREPROCESSING: Preprocessing = {
-  resize: { mode: 'short-side', size: 16, filter: 'bilinear', antialias: true },
-  crop: { width: 12, height: 12 },
-  channels: 'RGB',
-  scale: 1 / 255,
-  mean: [0.4, 0.5, 0.6],
-  std: [0.2, 0.3, 0.25],
-};
-
-function batchOptions(augmentation: Augmentation = AUGMENTATIONS.none) {
-  return {
-    preprocessing: PREPROCESSING,
-    batchSize: 4,
-    random: createRandom(3).split('epoch', 1),
-    shuffle: true,
-    augmentation,
-    colourComponents: {
-      eigenvalues: [0.2, 0.1, 0.05],
-      eigenvectors: [
-        [1, 0, 0],
-        [0, 1, 0],
-        [0, 0, 1],
-      ],
-    },
-  };
-}
-
-describe('inputs have the bits that they have from the pictures', () => {
-  const source = () => createDataset({ bad: [], length: 20 });
-
-  async function collect(dataset: Dataset, augmentation: Augmentation) {
-    const inputs: string[] = [];
-    for await (const batch of readBatches(dataset, batchOptions(augmentation))) {
-      inputs.push(`${batch.labels} ${Buffer.from(batch.images.buffer).toString('base64')}`);
-    }
-    return inputs;
-  }
-
-  test.each(['none', 'mirror', 'paper'] as const)(
-    'short side as the preprocessing has it, augmentation %s',
-    async (name) => {
-      await prepareShards({ training: source() }, folder, { shape: SHORT });
-      const { training } = await openShards(folder);
-      const augmentation = AUGMENTATIONS[name];
-      expect(await collect(training, augmentation)).toEqual(await collect(source(), augmentation));
-    },
-  );
-
-  test.each(['mild', 'standard', 'strong'] as const)(
-    'short side, augmentation %s: as from pictures kept in memory at that size',
-    async (name) => {
-      await prepareShards({ training: source() }, folder, { shape: SHORT });
-      const { training } = await openShards(folder);
-      const kept = cachePictures(source(), { shortSide: 16, limitBytes: 1e6 });
-      const augmentation = AUGMENTATIONS[name];
-      expect(await collect(training, augmentation)).toEqual(await collect(kept, augmentation));
-    },
-  );
-
-  test.each(['none', 'paper'] as const)('squares, augmentation %s', async (name) => {
-    await prepareShards({ training: source() }, folder, { shape: SQUARE });
-    const { training } = await openShards(folder);
-    const augmentation = AUGMENTATIONS[name];
-    expect(await collect(training, augmentation)).toEqual(await collect(source(), augmentation));
-  });
-
-  test('and the split is the same', async () => {
-    await prepareShards({ training: source() }, folder, { shape: SHORT });
-    const { training } = await openShards(folder);
-    const keys = (dataset: Dataset) =>
-      Array.from({ length: dataset.length }, (_, i) => dataset.keyOf(i));
-    const options = { validation: 0.3, seed: 2 };
-    expect(keys(splitDataset(training, options).validation)).toEqual(
-      keys(splitDataset(source(), options).validation),
-    );
   });
 });

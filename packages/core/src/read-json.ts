@@ -106,14 +106,10 @@ function createReader(
   return reader;
 }
 
-function isWithin(value: number, { min, max, above, below }: NumberRange): boolean {
+function isWithin(value: number, range: NumberRange): boolean {
   const { POSITIVE_INFINITY: infinity } = Number;
-  return (
-    value >= (min ?? -infinity) &&
-    value <= (max ?? infinity) &&
-    value > (above ?? -infinity) &&
-    value < (below ?? infinity)
-  );
+  const { min = value, max = value, above = -infinity, below = infinity } = range;
+  return value >= min && value <= max && value > above && value < below;
 }
 
 function describeRange({ min, max, above, below }: NumberRange): string {

@@ -107,7 +107,8 @@ describe('what does not fit is said with both numbers', () => {
     expect(call).toThrow(
       fails(
         'SHAPE_MISMATCH',
-        /takes pictures of 3 channels, but its preprocessing makes 1 \("grey"\)/,
+        /takes pictures of \[3, 6, 7\], but its preprocessing makes \[1, 6, 7\]/,
+        /"channels": RGB, BGR or grey/,
       ),
     );
   });
@@ -117,7 +118,7 @@ describe('what does not fit is said with both numbers', () => {
     expect(call).toThrow(
       fails(
         'SHAPE_MISMATCH',
-        /takes pictures of 227 × 227 .*makes 6 × 7/,
+        /takes pictures of \[3, 227, 227\], .*makes \[3, 6, 7\]/,
         /height: 227, width: 227/,
       ),
     );
@@ -132,7 +133,13 @@ describe('what does not fit is said with both numbers', () => {
       antialias: true,
     } as const;
     const call = () => resolve(FILE, { preprocessing: { ...PREPROCESSING, resize, crop: null } });
-    expect(call).toThrow(fails('SHAPE_MISMATCH', /pictures of 6 × 7 .*makes 9 × 7/));
+    expect(call).toThrow(fails('SHAPE_MISMATCH', /pictures of \[3, 6, 7\], .*makes \[3, 9, 7\]/));
+  });
+
+  test('a short side that no side of the input has', () => {
+    const resize = { mode: 'short-side', size: 8, filter: 'bilinear', antialias: true } as const;
+    const call = () => resolve(FILE, { preprocessing: { ...PREPROCESSING, resize, crop: null } });
+    expect(call).toThrow(fails('SHAPE_MISMATCH', /pictures of \[3, 6, 7\], .*makes \[3, 8, 9\]/));
   });
 });
 

@@ -5,6 +5,7 @@ import {
   type Provenance,
   parsePreprocessing,
 } from '@alexnet/core';
+import { preprocessedShape } from '@alexnet/data';
 import type { ModelFacts } from '@alexnet/export';
 import type { ValueInfo } from './session.ts';
 
@@ -167,22 +168,14 @@ function checkPreprocessing(
   preprocessing: Preprocessing,
   { name, input }: { name: string; input: ValueInfo },
 ): void {
-  const [channels, height, width] = inferPictureShape(input, name);
-  const made = preprocessing.channels === 'grey' ? 1 : 3;
-  if (channels !== made) {
-    throw new AlexNetError('SHAPE_MISMATCH', {
-      message: `${name} takes pictures of ${channels} channel${channels === 1 ? '' : 's'}, but its preprocessing makes ${made} ("${preprocessing.channels}").`,
-      hint: `Use channels: ${channels === 1 ? '"grey"' : '"RGB" or "BGR"'} in the preprocessing.`,
-      path: [input.name, 'preprocessing.channels'],
-    });
-  }
-  const { resize, crop } = preprocessing;
-  // Without either, the size follows the picture, and each picture is checked when it comes.
-  const size = crop ?? (resize.mode === 'exact' ? resize : { height, width });
-  if (size.height === height && size.width === width) return;
+  const taken = inferPictureShape(input, name);
+  const [, height, width] = taken;
+  // Where the size follows the picture, each one is checked when it comes.
+  const made = preprocessedShape(preprocessing, { height, width });
+  if (made.every((length, axis) => length === taken[axis])) return;
   throw new AlexNetError('SHAPE_MISMATCH', {
-    message: `${name} takes pictures of ${height} × ${width} (height × width), but its preprocessing makes ${size.height} × ${size.width}.`,
-    hint: `Set "crop" in the preprocessing to { height: ${height}, width: ${width} }.`,
-    path: [input.name, 'preprocessing.crop'],
+    message: `${name} takes pictures of ${formatShape(taken)}, but its preprocessing makes ${formatShape(made)}.`,
+    hint: `Give the preprocessing "crop": { height: ${height}, width: ${width} }, and "channels": RGB, BGR or grey.`,
+    path: [input.name, 'preprocessing'],
   });
 }

@@ -1,7 +1,19 @@
 // Frozen layers out of the cache: the same training, within rounding, as one that computes them in every step.
-import { mkdtemp, open, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { AlexNetError, createModel, createRandom } from '@alexnet/core';
 import { selectParameters } from '@alexnet/core/transforms';
 import type { AugmentationName, Dataset } from '@alexnet/data';
@@ -13,8 +25,12 @@ import {
   type TrainingEvent,
   train,
 } from '@alexnet/train';
-import { createWorkerEngineFactory, openFeatureCache } from '@alexnet/train/node';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  createWorkerEngineFactory,
+  type FeatureCacheOptions,
+  openFeatureCache,
+} from '@alexnet/train/node';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 const LABELS = ['a', 'b', 'c'];
 const model = createModel('mini', {
@@ -67,14 +83,15 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true }));
 
-interface CacheSettings {
-  readonly folder: string;
+interface CacheSettings extends Pick<FeatureCacheOptions, 'folder' | 'onDamaged'> {
   readonly augmentation?: AugmentationName;
   readonly variants?: number;
   readonly stamp?: string;
+  readonly limitBytes?: number | undefined;
 }
 
-function openCache({ augmentation = 'none', variants = 1, stamp = '', folder }: CacheSettings) {
+function openCache(settings: CacheSettings) {
+  const { augmentation = 'none', variants = 1, stamp = '', limitBytes, ...others } = settings;
   const value = findFrozenValue(model.graph, new Set(frozen));
   return openFeatureCache({
     graph: model.graph,
@@ -87,8 +104,9 @@ function openCache({ augmentation = 'none', variants = 1, stamp = '', folder }: 
     variants,
     seed: config.seed,
     stamp,
-    folder,
+    ...(limitBytes === undefined ? {} : { limitBytes }),
     threads: 1,
+    ...others,
   });
 }
 
@@ -210,23 +228,63 @@ describe('the cache', () => {
     expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
-  test('a damaged or shortened file is refused, with both sums or lengths', async () => {
+  test('a damaged, shortened or missing file is named, with both sums or lengths, and made anew', async () => {
     const folder = join(root, 'damaged');
-    const cache = await openCache({ folder });
-    await cache.close();
-    const file = join(cache.folder, 'training.f32');
-    const handle = await open(file, 'r+');
-    await handle.write(Uint8Array.of(1, 2, 3, 4), 0, 4, 40);
-    await handle.close();
-    await expect(openCache({ folder })).rejects.toMatchObject({
-      code: 'INVALID_CHECKPOINT',
-      message: expect.stringMatching(/SHA-256 [0-9a-f]{64} where [0-9a-f]{64}/),
-    });
+    const whole = await openCache({ folder });
+    await whole.close();
+    const file = join(whole.folder, 'training.f32');
+    const written = await readFile(file);
+    const expectMadeAnew = async (message: RegExp) => {
+      const onDamaged = vi.fn<(error: AlexNetError) => void>();
+      const cache = await openCache({ folder, onDamaged });
+      await cache.close();
+      expect(cache.isReused).toBe(false);
+      expect(onDamaged).toHaveBeenCalledExactlyOnceWith(
+        expect.objectContaining({
+          code: 'INVALID_CHECKPOINT',
+          message: expect.stringMatching(message),
+        }),
+      );
+      expect((await readFile(file)).equals(written)).toBe(true);
+    };
+    await writeFile(file, Uint8Array.of(...written.subarray(0, 40), 1, 2, 3, 4), { flag: 'r+' });
+    await expectMadeAnew(/SHA-256 [0-9a-f]{64} where [0-9a-f]{64}/);
     await truncate(file, 100);
-    await expect(openCache({ folder })).rejects.toMatchObject({
-      message: expect.stringMatching(/has 100 bytes where \d+ were written/),
-    });
-    await writeFile(join(cache.folder, 'features.json'), '{');
-    await expect(openCache({ folder })).rejects.toMatchObject({ code: 'INVALID_CHECKPOINT' });
+    await expectMadeAnew(/has 100 bytes where \d+ were written/);
+    await rm(file);
+    await expectMadeAnew(/training\.f32 is gone, where \d+ bytes were written/);
+    await writeFile(join(whole.folder, 'features.json'), '{');
+    await expectMadeAnew(/features\.json cannot be read as JSON/);
+  });
+
+  test('beyond its limit loses what was not used for longest, never what is in use, and nothing of others', async () => {
+    const folder = join(root, 'limited');
+    const make = async (stamp: string, limitBytes?: number) => {
+      const cache = await openCache({ folder, stamp, limitBytes });
+      await cache.close();
+      return basename(cache.folder);
+    };
+    const [a, b, c] = [await make('a'), await make('b'), await make('c')];
+    for (const [daysAgo, name] of [c, b, a].entries()) {
+      const then = new Date(Date.now() - (daysAgo + 2) * 86_400_000);
+      for (const file of await readdir(join(folder, name)))
+        await utimes(join(folder, name, file), then, then);
+      await utimes(join(folder, name), then, then);
+    }
+    await mkdir(join(folder, 'notes'));
+    await rename(join(folder, b), join(folder, `${b}.${randomUUID()}.tmp`));
+    const sizeOf = async (name: string) => {
+      const files = await readdir(join(folder, name));
+      const sizes = await Promise.all(files.map((file) => stat(join(folder, name, file))));
+      return sizes.reduce((sum, { size }) => sum + size, 0);
+    };
+    const room = 2 * (await sizeOf(a)) + 100;
+    // The oldest, but now in use.
+    expect(await make('a', room)).toBe(a);
+    expect((await readdir(folder)).sort()).toEqual([a, c, 'notes'].sort());
+    const d = await make('d', room);
+    expect((await readdir(folder)).sort()).toEqual([a, d, 'notes'].sort());
+    expect(await make('d', 1)).toBe(d);
+    expect((await readdir(folder)).sort()).toEqual([d, 'notes'].sort());
   });
 });

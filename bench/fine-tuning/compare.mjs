@@ -1,6 +1,6 @@
 // Fine-tuning with frozen convolutions: features against the bare layers, and the rest on features against PyTorch.
-// Usage: pnpm bench fine-tuning --python PATH --batch-size 512 --rounds 8
-// PATH is a Python with torch from PyPI.
+// Usage: pnpm bench fine-tuning --python PATH --pictures 1024 --batch-size 512 --rounds 8
+// PATH is a Python with torch from PyPI. Features of all pictures are made in a turn, and a batch of them trained on.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,8 +25,6 @@ const batchSize = values['batch-size'];
 const rounds = Number(values.rounds);
 /** The head of the other side is this one's. */
 const PRESET = 'torchvision';
-/** Pictures of a turn that makes features. */
-const FEATURE_PICTURES = 256;
 
 function startOurs(name, program, args) {
   const path = fileURLToPath(new URL(program, import.meta.url));
@@ -50,10 +48,10 @@ async function compare([ours, theirs], picturesOfTurn) {
 
 /** Making a cache, and running the layers alone. */
 async function compareFeatures() {
-  const args = [String(FEATURE_PICTURES), threads];
+  const args = [pictures, threads];
   const ours = await startOurs('features', 'our-features.mjs', args);
   const theirs = await startOurs('bare layers', 'bare-layers.mjs', args);
-  return compare([ours, theirs], FEATURE_PICTURES);
+  return compare([ours, theirs], Number(pictures));
 }
 
 /** Training on a cache. */

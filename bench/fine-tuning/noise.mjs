@@ -35,7 +35,7 @@ export function createNoise({ graph }, length) {
 }
 
 /** The features of a data set, made in a folder or found there. */
-export function openFeatures(model, { pictures, folder, threads }) {
+export function openFeatures(model, { pictures, folder, threads, renderer }) {
   const { graph, weights, metadata, value } = model;
   return openFeatureCache({
     graph,
@@ -49,5 +49,6 @@ export function openFeatures(model, { pictures, folder, threads }) {
     stamp: '',
     folder,
     threads,
+    renderer,
   });
 }

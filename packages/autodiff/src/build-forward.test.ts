@@ -1,6 +1,6 @@
 import { createNetwork } from '@alexnet/core';
 import { expect, test } from 'vitest';
-import { buildForward } from './build-forward.ts';
+import { buildForward, type ForwardOptions } from './build-forward.ts';
 
 test('takes the weights as inputs, and any number of pictures', () => {
   const { graph } = createNetwork('mini');
@@ -28,5 +28,19 @@ test('refuses a batch size that is no count', () => {
   const { graph } = createNetwork('mini');
   expect(() => buildForward(graph, { batchSize: 0 })).toThrow(
     expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
+  );
+});
+
+test('goes through the Fourier transform only where the number of pictures is known', () => {
+  const { graph } = createNetwork('compact');
+  const countConvolutions = (options: ForwardOptions) =>
+    buildForward(graph, options).model.graph.node.filter(({ opType }) => opType === 'Conv').length;
+  expect(countConvolutions({ batchSize: 64 })).toBe(5);
+  expect(countConvolutions({ batchSize: 64, convolutions: 'quickest' })).toBeLessThan(5);
+  expect(() => buildForward(graph, { batchSize: 'dynamic', convolutions: 'quickest' })).toThrow(
+    expect.objectContaining({
+      code: 'INVALID_ARGUMENT',
+      message: 'convolutions are "quickest", and the batch size is "dynamic".',
+    }),
   );
 });

@@ -1,8 +1,9 @@
-import { checkGraph, type Graph, inferShapes, type Shape } from '@alexnet/core';
+import { AlexNetError, checkGraph, type Graph, inferShapes, type Shape } from '@alexnet/core';
 import { createOnnxBuilder, type ModelProto } from '@alexnet/export';
 import { checkBatchSize } from './check-batch-size.ts';
 import { lowerGraph } from './lower-graph.ts';
 import { blockedDomains } from './ops/blocked-convolution.ts';
+import type { ConvolutionRecipe } from './ops/op-lowering.ts';
 import { poolBeforeRelu } from './pool-before-relu.ts';
 import { selectUsedParameters } from './select-parameters.ts';
 import { withoutFinalSoftmax } from './without-final-softmax.ts';
@@ -12,6 +13,8 @@ export interface ForwardOptions {
   readonly batchSize: number | 'dynamic';
   /** As in `TrainingStepOptions`. */
   readonly blockedChannels?: number | null;
+  /** `direct` unless given; others need a batch size that is known. */
+  readonly convolutions?: ConvolutionRecipe;
 }
 
 /** The forward pass of a training, as an ONNX model whose weights are inputs under their names. */
@@ -35,14 +38,15 @@ export interface ForwardModel {
  *
  * The output is the logits: of a graph that ends with a Softmax, that is the Softmax's operand.
  *
- * @throws {@link AlexNetError} `INVALID_ARGUMENT` for a batch size out of range; `INVALID_GRAPH` or
- *   `SHAPE_MISMATCH` for a graph that cannot run.
+ * @throws {@link AlexNetError} `INVALID_ARGUMENT` for a batch size out of range or one that `convolutions` needs;
+ *   `INVALID_GRAPH` or `SHAPE_MISMATCH` for a graph that cannot run.
  */
 export function buildForward(
   graph: Graph,
-  { batchSize, blockedChannels = null }: ForwardOptions,
+  { batchSize, blockedChannels = null, convolutions = 'direct' }: ForwardOptions,
 ): ForwardModel {
   if (batchSize !== 'dynamic') checkBatchSize(batchSize);
+  else if (convolutions !== 'direct') throw needsBatchSize(convolutions);
   checkGraph(graph);
   const network = poolBeforeRelu(withoutFinalSoftmax(graph));
   const parameters = selectUsedParameters(network);
@@ -66,7 +70,7 @@ export function buildForward(
     batchStatistics: () => null,
     rowParts: new Map(),
     blockedChannels,
-    convolutions: 'direct',
+    convolutions,
   });
   const output = { name: 'logits', shape: withBatch(shapes.get(network.output) ?? []) } as const;
   builder.op('Identity', [lowered.output], {}, { output: output.name });
@@ -78,4 +82,11 @@ export function buildForward(
     parameters: parameters.map(({ name, shape }) => ({ name, shape })),
     output,
   };
+}
+
+function needsBatchSize(convolutions: ConvolutionRecipe): AlexNetError {
+  return new AlexNetError('INVALID_ARGUMENT', {
+    message: `convolutions are "${convolutions}", and the batch size is "dynamic".`,
+    hint: 'Give the number of pictures of a batch, or leave "convolutions" out.',
+  });
 }

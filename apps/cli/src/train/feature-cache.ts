@@ -56,6 +56,7 @@ export async function openRunFeatures(call: FeatureCacheCall): Promise<FeatureCa
       progress ??= createProgress(terminal, { label: 'frozen layers', total, unit: 'pictures' });
       progress.update(done);
     },
+    onDamaged: ({ message }) => terminal.note(`features  damaged, computed again: ${message}`),
   });
   progress?.finish();
   const folder = relative(callerFolder(), cache.folder);

@@ -40,12 +40,8 @@ export const conv: OpLowering<NodeOf<'Conv'>> = {
   },
 };
 
-function usesFourier(
-  { isDifferentiated, convolutions }: LoweringContext,
-  geometry: ConvGeometry,
-): boolean {
-  // The number of pictures is known in a training only.
-  if (!isDifferentiated || geometry.strides.some((stride) => stride > 1)) return false;
+function usesFourier({ convolutions }: LoweringContext, geometry: ConvGeometry): boolean {
+  if (geometry.strides.some((stride) => stride > 1)) return false;
   return convolutions === 'quickest' ? isFourierQuicker(geometry) : convolutions === 'fourier';
 }
 

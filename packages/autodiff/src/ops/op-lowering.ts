@@ -4,8 +4,8 @@ import type { Gradient } from '../gradient.ts';
 import type { RowPart } from '../row-parts.ts';
 
 /**
- * How convolutions that learn are computed: `direct` by convolution operators, `fourier` through the Fourier
- * transform where the stride is 1, `quickest` as the number of products says, layer by layer.
+ * How convolutions are computed where the number of pictures is known: `direct` by convolution operators, `fourier`
+ * through the Fourier transform where the stride is 1, `quickest` as the number of products says, layer by layer.
  */
 export type ConvolutionRecipe = (typeof CONVOLUTION_RECIPES)[number];
 
@@ -16,7 +16,7 @@ export interface LoweringContext {
   readonly builder: OnnxBuilder;
   /**
    * Shape of a value or parameter of the graph, with the batch axis. The forward operators must not rely
-   * on the batch's length: it is dynamic in inference.
+   * on the batch's length: it is dynamic in inference, unless `convolutions` is other than `direct`.
    */
   shapeOf(name: string): Shape;
   /** Declares the mask of an active Dropout as an input of the model; `null` in inference. */

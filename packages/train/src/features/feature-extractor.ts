@@ -1,9 +1,7 @@
 /** Runs the frozen layers of a network. */
 export interface FeatureExtractor {
-  /** Numbers of one picture's features. */
-  readonly size: number;
   /**
-   * @param images - [N, C, H, W], preprocessed; the buffer may be taken over (detached)
+   * @param images - [N, C, H, W], preprocessed, a whole batch; the buffer may be taken over (detached)
    * @returns [N, size]
    */
   extract(images: Float32Array): Promise<Float32Array>;

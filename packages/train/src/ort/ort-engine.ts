@@ -36,7 +36,7 @@ export interface OrtEngineOptions extends EngineOptions {
    * given; `null` for standard operators only. The results agree within rounding.
    */
   readonly blockedChannels?: number | null;
-  /** How convolutions that learn are computed: `quickest` unless given. The results agree within rounding. */
+  /** How convolutions are computed: `quickest` unless given. The results agree within rounding. */
   readonly convolutions?: ConvolutionRecipe;
   /**
    * Where onnxruntime writes what every operator took, when the engine is disposed of: the beginning of a file's

@@ -1,5 +1,5 @@
 import { buildForward } from '@alexnet/autodiff';
-import { type Graph, inferShapes, sizeOf, type Weights } from '@alexnet/core';
+import type { Graph, Weights } from '@alexnet/core';
 import { createOnnxBuilder, encodeModel, type ModelProto } from '@alexnet/export';
 import type { FeatureExtractor } from '../features/feature-extractor.ts';
 import type { EngineInfo } from '../training-engine.ts';
@@ -12,30 +12,34 @@ export interface OrtExtractorOptions {
   /** Layers that no step changes: its output is the features. */
   readonly graph: Graph;
   readonly weights: Weights;
+  /** Pictures of a run. */
+  readonly batchSize: number;
   /** Threads of a run; onnxruntime decides unless given. */
   readonly threads?: number;
 }
 
-/** Runs frozen layers on onnxruntime. Their weights are constants of the model, which it packs once. */
+/**
+ * Runs frozen layers on onnxruntime. Their weights are constants of the model, which it packs once; convolutions go
+ * through the Fourier transform where that is quicker for so many pictures.
+ */
 export async function createOrtExtractor({
   ort,
   device,
   graph,
   weights,
+  batchSize,
   threads,
 }: OrtExtractorOptions): Promise<FeatureExtractor> {
-  const { model, output } = buildForward(graph, { batchSize: 'dynamic' });
+  const { model, output } = buildForward(graph, { batchSize, convolutions: 'quickest' });
   const session = await ort.InferenceSession.create(encodeModel(withWeights(model, weights)), {
     executionProviders: [device],
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
   });
-  const pictureSize = sizeOf(graph.input.shape);
+  const shape = [batchSize, ...graph.input.shape];
   return {
-    size: sizeOf(inferShapes(graph).get(graph.output) ?? []),
     extract: async (images) => {
-      const shape = [images.length / pictureSize, ...graph.input.shape];
       const results = await session.run({ image: new ort.Tensor('float32', images, shape) });
       return floats(results[output.name]);
     },

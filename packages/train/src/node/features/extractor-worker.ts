@@ -10,17 +10,21 @@ import type { ExtractorReply, ExtractorWorkerData } from './worker-extractor.ts'
 const port = parentPort;
 invariant(port, 'extractor-worker.ts runs as a worker thread only.');
 
-const { graph, weights, threads }: ExtractorWorkerData = workerData;
+const { graph, weights, batchSize, threads }: ExtractorWorkerData = workerData;
 const starting = loadOnnxRuntime().then((ort) =>
   createOrtExtractor({
     ort,
     device: 'cpu',
     graph,
     weights,
+    batchSize,
     ...(threads === undefined ? {} : { threads }),
   }),
 );
-await reply(async () => ({ size: (await starting).size }));
+await reply(async () => {
+  await starting;
+  return {};
+});
 port.on('message', (images: Float32Array | null) => {
   void reply(async () => {
     const extractor = await starting;

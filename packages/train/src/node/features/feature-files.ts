@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AlexNetError, readJson } from '@alexnet/core';
 import { toFileError, writeFileAtomic } from '@alexnet/export/node';
 import type { FeatureSet } from '../../features/features.ts';
-import { ignoreMissing } from '../run/system-code.ts';
+import { hasCode, ignoreMissing } from '../run/system-code.ts';
 
 /**
  * Features on disk: `training.f32` and `validation.f32`, little-endian float32 [variants, pictures, size], and
@@ -27,6 +27,11 @@ export interface FeatureFileInfo {
   /** Pictures that could not be read. */
   readonly missing: readonly number[];
   readonly sha256: string;
+}
+
+/** Where a folder has the features of a set of pictures. */
+export function fileOfSet(folder: string, set: string): string {
+  return join(folder, `${set}.f32`);
 }
 
 /** Takes features row by row, in the order of the file. */
@@ -130,9 +135,20 @@ function parse(text: string, file: string): unknown {
   } catch (cause) {
     throw new AlexNetError('INVALID_CHECKPOINT', {
       message: `${file} cannot be read as JSON.`,
-      hint: 'Remove its folder: it is made again.',
+      hint: 'Remove its folder: the features are made again.',
       cause,
     });
+  }
+}
+
+/** Notes that a folder is in use now, by the time of its index. */
+export async function markUsed(folder: string): Promise<void> {
+  const now = new Date();
+  try {
+    await utimes(join(folder, INDEX_FILE), now, now);
+  } catch (error) {
+    // A cache of others that can be read and no more is as good.
+    if (!['EACCES', 'EPERM', 'EROFS'].some((code) => hasCode(error, code))) throw error;
   }
 }
 
@@ -177,7 +193,8 @@ async function checkFile(path: string, info: FeatureFileInfo): Promise<void> {
       hint: 'Remove its folder: the features are made again.',
       path: [path],
     });
-  const found = (await stat(path)).size;
+  const found = (await stat(path).catch(ignoreMissing(null)))?.size;
+  if (found === undefined) throw damaged(`is gone, where ${expected} bytes were written`);
   if (found !== expected) throw damaged(`has ${found} bytes where ${expected} were written`);
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk);

@@ -14,20 +14,21 @@ import { isTransferable } from '../engine-protocol.ts';
 export interface ExtractorWorkerData {
   readonly graph: Graph;
   readonly weights: Weights;
+  readonly batchSize: number;
   readonly threads: number | undefined;
 }
 
 /** The first one answers the start, the others each a message. */
 export type ExtractorReply =
-  | { readonly size?: number; readonly features?: Float32Array; readonly error?: never }
-  | { readonly error: ErrorMessage; readonly size?: never; readonly features?: never };
+  | { readonly features?: Float32Array; readonly error?: never }
+  | { readonly error: ErrorMessage; readonly features?: never };
 
 /** Frozen layers on onnxruntime-node in a thread of their own. One call at a time. */
 export async function createWorkerExtractor(data: ExtractorWorkerData): Promise<FeatureExtractor> {
   const worker = new Worker(new URL('./extractor-worker.js', import.meta.url), {
     workerData: data,
   });
-  const { size = 0 } = await receive(worker).catch(async (error: unknown) => {
+  await receive(worker).catch(async (error: unknown) => {
     await worker.terminate();
     throw error;
   });
@@ -38,7 +39,6 @@ export async function createWorkerExtractor(data: ExtractorWorkerData): Promise<
     return answer;
   };
   return {
-    size,
     extract: async (images) => (await call(images)).features ?? new Float32Array(),
     dispose: async () => {
       await call(null);

@@ -1,5 +1,5 @@
 // Update rules, twenty steps each, on TensorFlow and on onnxruntime: the losses agree to four digits.
-import { createModel, createRandom, createTensor } from '@alexnet/core';
+import { createModel, createRandom, createTensor, type Graph, type Node } from '@alexnet/core';
 import { createTargets, type EngineFactory } from '@alexnet/train';
 import { loadOnnxRuntime, startTfjsEngine } from '@alexnet/train/node';
 import { createOrtEngine } from '@alexnet/train/ort';
@@ -15,12 +15,21 @@ const BATCH = 4;
 const CLASSES = 10;
 /** Those that PyTorch, Keras and timm have taken: every optimiser, and every rule beside it. */
 const { runs } = readGolden('gradients/optimizers.json.gz');
-/**
- * Where a value lies within rounding of a ReLU's edge, two engines part for good. Of these weights none does in
- * twenty steps; with seed 1, Adam's losses part by 1.4e-3 from the sixth step on.
- */
-const { graph, weights } = createModel('mini', { seed: 2 });
+/** Of smooth layers alone: two engines part for good where a value lies within rounding of a kink. */
+const { graph: rectified, weights } = createModel('mini', { seed: 1 });
+const graph: Graph = { ...rectified, nodes: rectified.nodes.map(smoothen) };
 const ort = await loadOnnxRuntime();
+
+/** `mini` with tanh in place of what rectifies, and means in place of maxima. */
+function smoothen(node: Node): Node {
+  if (node.op === 'Relu') return { ...node, op: 'Tanh' };
+  if (node.op !== 'MaxPool') return node;
+  return {
+    ...node,
+    op: 'AveragePool',
+    attributes: { ...node.attributes, countIncludePad: false },
+  };
+}
 
 async function train(createEngine: EngineFactory, golden: GoldenRun) {
   const { update: rule, factors = {}, learningRates } = golden;
@@ -48,6 +57,13 @@ async function train(createEngine: EngineFactory, golden: GoldenRun) {
   return { losses, state };
 }
 
+/** ‖a − b‖ / ‖b‖: Adam divides by the root of what may be nearly nothing, so that single numbers may part. */
+function relativeDistance(a: ArrayLike<number>, b: Float32Array): number {
+  const squares = b.reduce((sum, value) => sum + value ** 2, 0);
+  const differences = b.reduce((sum, value, i) => sum + ((a[i] ?? Number.NaN) - value) ** 2, 0);
+  return Math.sqrt(differences / squares);
+}
+
 test('every optimiser has a run', () => {
   const kinds = new Set(runs.map(({ update }) => update.optimizer.kind));
   expect([...kinds].sort()).toEqual(['adam', 'adamw', 'lars', 'rmsprop', 'sgd']);
@@ -67,5 +83,9 @@ describe('twenty steps', () => {
       expectRelativelyClose([found.losses[index] ?? Number.NaN], [loss], name, tolerance);
     }
     expect([...found.state.keys()].sort()).toEqual([...expected.state.keys()].sort());
+    for (const [name, { data }] of expected.state) {
+      const distance = relativeDistance(found.state.get(name)?.data ?? [], data);
+      expect(distance, name).toBeLessThan(AGREEMENT_TOLERANCES.tfjsState);
+    }
   });
 });

@@ -21,7 +21,7 @@ export function expectAllClose(
   const offenders = differences.filter((difference) => !(difference <= tolerance)).length;
   if (offenders === 0) return;
   const worst = differences.findIndex(Number.isNaN);
-  const index = worst >= 0 ? worst : differences.indexOf(Math.max(...differences));
+  const index = worst >= 0 ? worst : differences.indexOf(largest(differences));
   expect.fail(
     `${name}: ${offenders} of ${actual.length} differ by more than ${tolerance.toExponential(1)}; ` +
       `most at [${index}], by ${differences[index]?.toExponential(2)}: ` +

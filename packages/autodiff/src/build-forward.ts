@@ -71,6 +71,7 @@ export function buildForward(
     rowParts: new Map(),
     blockedChannels,
     convolutions,
+    poolIndices: false,
   });
   const output = { name: 'logits', shape: withBatch(shapes.get(network.output) ?? []) } as const;
   builder.op('Identity', [lowered.output], {}, { output: output.name });

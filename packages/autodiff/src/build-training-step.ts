@@ -52,6 +52,11 @@ export interface TrainingStepOptions extends UpdateRule {
   readonly blockedChannels?: number | null;
   /** `quickest` unless given. The results agree within rounding. */
   readonly convolutions?: ConvolutionRecipe;
+  /**
+   * Whether a max pool may say where its maxima are (`Indices`), which WebGPU's does not; `true` unless given. The
+   * results are the same.
+   */
+  readonly poolIndices?: boolean;
   /** What is particular to a parameter, by name; nothing unless given. */
   readonly factorsOf?: (parameter: string) => ParameterFactors;
 }
@@ -81,7 +86,7 @@ export interface TrainingStepOptions extends UpdateRule {
 export function buildTrainingStep(graph: Graph, options: TrainingStepOptions): TrainingStep {
   const { batchSize, form = 'update', factorsOf = () => NO_FACTORS } = options;
   const { partSize = choosePartSize(batchSize) } = options;
-  const { blockedChannels = null, convolutions = 'quickest' } = options;
+  const { blockedChannels = null, convolutions = 'quickest', poolIndices = true } = options;
   checkBatchSize(batchSize);
   resolveRule(options);
   checkGraph(graph);
@@ -126,6 +131,7 @@ export function buildTrainingStep(graph: Graph, options: TrainingStepOptions): T
     rowParts,
     blockedChannels,
     convolutions,
+    poolIndices,
   });
   const { loss, logits, dLogits } = addCrossEntropy(builder, {
     logits: lowered.output,

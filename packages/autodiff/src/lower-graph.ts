@@ -22,6 +22,7 @@ export interface LowerGraphOptions {
   readonly batchStatistics: LoweringContext['batchStatistics'];
   readonly blockedChannels: number | null;
   readonly convolutions: ConvolutionRecipe;
+  readonly poolIndices: boolean;
   /** Of the parameters that come in parts. */
   readonly rowParts: ReadonlyMap<string, readonly RowPart[]>;
 }
@@ -58,7 +59,7 @@ interface DifferentiatedStep {
 /** Adds the forward pass of every node that `graph.output` depends on. */
 export function lowerGraph(graph: Graph, options: LowerGraphOptions): LoweredGraph {
   const { builder, shapes, trainable, addMask, batchStatistics, rowParts } = options;
-  const { blockedChannels, convolutions } = options;
+  const { blockedChannels, convolutions, poolIndices } = options;
   const values = new Map(options.operands);
   const differentiated = new Set(trainable);
   const steps: DifferentiatedStep[] = [];
@@ -72,6 +73,7 @@ export function lowerGraph(graph: Graph, options: LowerGraphOptions): LoweredGra
       rowPartsOf: (parameter) => rowParts.get(parameter) ?? null,
       blockedChannels,
       convolutions,
+      poolIndices,
       isDifferentiated,
     };
     const operands = node.inputs.map((input) => get(values, input));

@@ -31,6 +31,8 @@ export interface LoweringContext {
   /** Channels in a block of onnxruntime's blocked convolutions; `null` for standard operators only. */
   readonly blockedChannels: number | null;
   readonly convolutions: ConvolutionRecipe;
+  /** Whether MaxPool's second output, `Indices`, may be used. */
+  readonly poolIndices: boolean;
   /** Whether {@link Lowered.backward} may be called: without it, nothing is kept for the gradient. */
   readonly isDifferentiated: boolean;
 }

@@ -14,12 +14,16 @@ export function describeUndecodable(
   cause: unknown,
   { bytes, format, name }: EncodedPicture,
 ): AlexNetError {
-  const reason = cause instanceof Error ? cause.message.replace(/\s+/g, ' ').trim() : String(cause);
   const state = isCutShort(bytes, format) ? 'truncated' : 'damaged';
   return new AlexNetError('INVALID_PICTURE', {
-    message: `${name} is a ${state} ${format} picture (the decoder says: ${reason}).`,
+    message: `${name} is a ${state} ${format} picture (the decoder says: ${firstComplaint(cause)}).`,
     hint: 'Fetch it again, or remove it.',
     path: [name],
     cause,
   });
+}
+
+/** The first line: libvips goes on with what it has against other pictures that it decodes at the time. */
+export function firstComplaint(cause: unknown): string {
+  return (cause instanceof Error ? cause.message : String(cause)).trim().split('\n', 1).join();
 }

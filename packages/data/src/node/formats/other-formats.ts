@@ -1,4 +1,5 @@
 import { AlexNetError } from '@alexnet/core';
+import { firstComplaint } from '../../picture/undecodable.ts';
 import { isBmp } from './bmp-header.ts';
 
 /** Formats that are read in Node besides those of every environment. */
@@ -35,9 +36,8 @@ export function describeUndecodableOther(
   cause: unknown,
   { format, name }: { readonly format: OtherFormat; readonly name: string },
 ): AlexNetError {
-  const reason = cause instanceof Error ? cause.message.replace(/\s+/g, ' ').trim() : String(cause);
   return new AlexNetError('INVALID_PICTURE', {
-    message: `${name} is a damaged ${format} picture (the decoder says: ${reason}).`,
+    message: `${name} is a damaged ${format} picture (the decoder says: ${firstComplaint(cause)}).`,
     hint: 'Fetch it again, or remove it.',
     path: [name],
     cause,

@@ -87,6 +87,8 @@ test('the whole table has a row for every runtime, with reasons where there is n
     'onnxruntime-node',
     'onnxruntime-web',
     'onnxruntime-web',
+    'tfjs',
+    'tfjs',
     'OpenCV',
     'PyTorch',
   ]);

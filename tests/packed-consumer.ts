@@ -10,7 +10,11 @@ export const repository: string = fileURLToPath(new URL('..', import.meta.url));
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Milliseconds after which the program is ended; none unless given. */
+  readonly timeout?: number;
 }
+
+const INSTALL_TIMEOUT = 180_000;
 
 /** A project of npm's outside of the tree, in which packed packages are installed. */
 export interface Consumer {
@@ -45,21 +49,31 @@ export async function installPacked(workspaces: readonly string[]): Promise<Cons
   );
   // The packages need no install script: onnxruntime-node's own would fetch CUDA libraries.
   const quiet = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
-  await run('npm', ['install', ...quiet, ...tarballs.map((name) => `./packs/${name}`)]);
+  const install = ['install', ...quiet, ...tarballs.map((name) => `./packs/${name}`)];
+  // npm 11.19 was seen to wait for ever in front of a local tarball.
+  await run('npm', install, { timeout: INSTALL_TIMEOUT }).catch((error: Error) => {
+    if (!wasEnded(error.cause)) throw error;
+    return run('npm', install, { timeout: INSTALL_TIMEOUT });
+  });
   return { folder, tarballs, run, remove: () => rmSync(folder, { recursive: true }) };
+}
+
+/** Whether the program was ended for taking too long. */
+function wasEnded(cause: unknown): boolean {
+  return cause instanceof Error && 'killed' in cause && cause.killed === true;
 }
 
 async function runIn(
   folder: string,
   program: string,
   args: readonly string[],
-  { cwd = folder, env = process.env }: RunOptions = {},
+  { cwd = folder, env = process.env, timeout = 0 }: RunOptions = {},
 ): Promise<{ stdout: string; stderr: string }> {
   const clean = { ...env, NODE_OPTIONS: '', FORCE_COLOR: undefined, ALEXNET_PYTHON: undefined };
   try {
-    return await promisify(execFile)(program, args, { cwd, env: clean, maxBuffer: 1e8 });
+    return await promisify(execFile)(program, args, { cwd, env: clean, timeout, maxBuffer: 1e8 });
   } catch (error) {
     const { stdout, stderr, message } = error as Error & { stdout?: string; stderr?: string };
-    throw new Error(`${message}\n${stdout ?? ''}${stderr ?? ''}`);
+    throw new Error(`${message}\n${stdout ?? ''}${stderr ?? ''}`, { cause: error });
   }
 }

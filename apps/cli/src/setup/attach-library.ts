@@ -85,7 +85,7 @@ export async function attachLibrary(
  */
 export async function detachLibrary(directory: string, root: string): Promise<void> {
   const link = libraryOf(directory);
-  const target = await readlink(link).catch(() => null);
+  const target = await readlink(link).catch(onMissingOr('EINVAL', null)); // a library, no link
   if (target === null) return;
   const path = relative(root, isAbsolute(target) ? target : resolve(dirname(link), target));
   if (path.startsWith('..')) return;
@@ -94,8 +94,13 @@ export async function detachLibrary(directory: string, root: string): Promise<vo
   await rm(binding, { force: true });
   for (const folder of [dirname(link), dirname(binding), dirname(dirname(binding))]) {
     // One that holds other things stays.
-    await rmdir(folder).catch(() => undefined);
+    await rmdir(folder).catch(onMissingOr('ENOTEMPTY', undefined));
   }
+}
+
+/** As {@link onMissing}, for one more code of the system. */
+function onMissingOr<Value>(code: string, value: Value): (error: NodeJS.ErrnoException) => Value {
+  return (error) => (error.code === code ? value : onMissing(value)(error));
 }
 
 async function isThere(path: string): Promise<boolean> {

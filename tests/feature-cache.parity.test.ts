@@ -255,6 +255,8 @@ describe('the cache', () => {
     await expectMadeAnew(/training\.f32 is gone, where \d+ bytes were written/);
     await writeFile(join(whole.folder, 'features.json'), '{');
     await expectMadeAnew(/features\.json cannot be read as JSON/);
+    await writeFile(join(whole.folder, 'features.json'), '{"version":1,"sets":{}}');
+    await expectMadeAnew(/features\.json.*sets\.training/);
   });
 
   test('beyond its limit loses what was not used for longest, never what is in use, and nothing of others', async () => {

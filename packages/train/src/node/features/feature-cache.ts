@@ -105,7 +105,8 @@ type OpenSets = ReadonlyMap<string, OpenFeatureSet>;
 /** What is there; `null` if there is nothing, or nothing whole. */
 async function openKnown(options: FeatureCacheOptions, folder: string): Promise<OpenSets | null> {
   try {
-    const index = await readFeatureIndex(folder);
+    const names = listSets(options).map(([name]) => name);
+    const index = await readFeatureIndex(folder, names);
     if (!index) return null;
     await markUsed(folder);
     return await openSets(options, folder, index);

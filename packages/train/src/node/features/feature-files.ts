@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { AlexNetError, readJson } from '@alexnet/core';
+import { AlexNetError, type JsonReader, readJson } from '@alexnet/core';
 import { toFileError, writeFileAtomic } from '@alexnet/export/node';
 import type { FeatureSet } from '../../features/features.ts';
 import { hasCode, ignoreMissing } from '../run/system-code.ts';
@@ -96,9 +96,14 @@ export async function finishFeatureFolder(
   }
 }
 
-/** The index of a folder; `null` where there is none. @throws `INVALID_CHECKPOINT` naming the field */
+/**
+ * What the index of a folder says of these sets; `null` where there is no index.
+ *
+ * @throws {@link AlexNetError} `INVALID_CHECKPOINT` naming the field
+ */
 export async function readFeatureIndex(
   folder: string,
+  names: readonly string[],
 ): Promise<Readonly<Record<string, FeatureFileInfo>> | null> {
   const file = join(folder, INDEX_FILE);
   const text = await readFile(file, 'utf8')
@@ -109,24 +114,21 @@ export async function readFeatureIndex(
   if (text === null) return null;
   const json = readJson(parse(text, file), { code: 'INVALID_CHECKPOINT', what: file });
   json.field('version').integer(VERSION);
-  return Object.fromEntries(
-    json
-      .field('sets')
-      .entries()
-      .map(([name, set]) => [
-        name,
-        {
-          variants: set.field('variants').integer(1),
-          pictures: set.field('pictures').integer(),
-          size: set.field('size').integer(1),
-          missing: set
-            .field('missing')
-            .items()
-            .map((picture) => picture.integer()),
-          sha256: set.field('sha256').string(),
-        },
-      ]),
-  );
+  const sets = json.field('sets');
+  return Object.fromEntries(names.map((name) => [name, readFileInfo(sets.field(name))]));
+}
+
+function readFileInfo(json: JsonReader): FeatureFileInfo {
+  return {
+    variants: json.field('variants').integer(1),
+    pictures: json.field('pictures').integer(),
+    size: json.field('size').integer(1),
+    missing: json
+      .field('missing')
+      .items()
+      .map((picture) => picture.integer()),
+    sha256: json.field('sha256').string(),
+  };
 }
 
 function parse(text: string, file: string): unknown {

@@ -66,6 +66,7 @@ describe('a planted violation is reported', () => {
     'packages/core/src/a.ts': `import type { B } from './b.ts';\nexport const a: B = 1;\n`,
     'packages/core/src/b.ts': `import { a } from './a.ts';\nexport type B = typeof a;\n`,
     'packages/core/src/a.test.ts': `import { readFileSync } from 'node:fs';\nreadFileSync('x');\n`,
+    'packages/core/src/test-a.ts': `import { expect } from 'vitest';\nexpect(1).toBe(1);\n`,
     'packages/core/src/index.ts': `export { a } from './a.ts';\nexport type { B } from './b.ts';\n`,
     'packages/data/src/node/read.ts': `import { a } from '@alexnet/core';\nimport 'node:fs';\na;\n`,
     'packages/data/src/web/decode.ts': `import { a } from '../a.ts';\nexport const b = a;\n`,

@@ -260,7 +260,7 @@ function isBuiltin(specifier: string): boolean {
 }
 
 function isTest(path: string): boolean {
-  return /\.(?:test|bench)\.ts$/.test(path);
+  return /(?:\.(?:test|bench)|\/test-[a-z-]+)\.ts$/.test(path);
 }
 
 /** Where code runs: in Node, in browsers, or in any JavaScript engine. */

@@ -21,6 +21,7 @@ export function writeVariation(
   const { framing, colourShift, erased } = variation;
   const retouch = retouchOf(variation);
   preprocessor.write(picture, out, { framing, ...(retouch && { retouch }) });
+  if (colourShift === null && erased === null) return;
   const { width, height } = framing.window;
   const planeSize = width * height;
   const planes = Array.from({ length: preprocessor.channels }, (_, c) =>

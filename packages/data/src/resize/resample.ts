@@ -2,7 +2,7 @@ import type { Interpolation } from '@alexnet/core';
 import type { Picture } from '../picture/picture.ts';
 import type { Box, Size } from '../preprocess/geometry.ts';
 import { resampleColumns, resampleRows } from './resample-passes.ts';
-import { createResampleWeights, type ResampleWeights } from './resample-weights.ts';
+import { createResampleWeights, type ResampleWeights, type Span } from './resample-weights.ts';
 
 export interface ResampleOptions {
   /** The part of the picture that is resized; nothing outside it is looked at. */
@@ -27,8 +27,9 @@ export type Resample = (picture: Picture, options: ResampleOptions) => Picture;
  */
 export function resample(picture: Picture, options: ResampleOptions): Picture {
   const { horizontal, vertical, area, isVerticalFirst } = planResample(options);
-  if (horizontal === null && vertical === null) return cropPicture(picture, area);
-  if (vertical === null) return horizontal ? resampleRows(picture, area, horizontal) : picture;
+  if (vertical === null) {
+    return horizontal ? resampleRows(picture, area, horizontal) : cropPicture(picture, area);
+  }
   if (horizontal === null) return resampleColumns(picture, area, vertical);
   if (isVerticalFirst) {
     const flat = resampleColumns(picture, area, vertical);
@@ -47,17 +48,16 @@ export interface ResamplePlan {
   readonly isVerticalFirst: boolean;
 }
 
-export function planResample({ box, size, window, interpolation }: ResampleOptions): ResamplePlan {
+export function planResample(
+  { box, size, window, interpolation }: ResampleOptions,
+  createWeights: typeof createResampleWeights = createResampleWeights,
+): ResamplePlan {
   const across = { from: window.left, to: window.left + window.width };
   const down = { from: window.top, to: window.top + window.height };
-  const horizontal =
-    box.width === size.width
-      ? null
-      : createResampleWeights(box.width, size.width, { interpolation, span: across });
-  const vertical =
-    box.height === size.height
-      ? null
-      : createResampleWeights(box.height, size.height, { interpolation, span: down });
+  const weigh = (length: number, resized: number, span: Span) =>
+    length === resized ? null : createWeights(length, resized, { interpolation, span });
+  const horizontal = weigh(box.width, size.width, across);
+  const vertical = weigh(box.height, size.height, down);
   const columns = horizontal?.source ?? across;
   const rows = vertical?.source ?? down;
   const area = {

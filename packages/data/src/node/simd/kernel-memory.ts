@@ -2,7 +2,13 @@ import { invariant } from '@alexnet/core';
 import { KERNELS_BASE64 } from './kernels-module.ts';
 
 type Kernel = (...numbers: number[]) => void;
-const KERNEL_NAMES = ['resampleRows', 'resampleColumns', 'packPixels', 'writeLevels'] as const;
+const KERNEL_NAMES = [
+  'resampleRows',
+  'resampleColumns',
+  'spreadGrey',
+  'takeGrey',
+  'writeLevels',
+] as const;
 
 /**
  * The kernels of kernels.wat and their memory, which threads share: tables, then room that is given out anew for
@@ -41,8 +47,10 @@ export function createKernelMemory(): KernelMemory {
     maximum: MOST_PAGES,
     shared: true,
   });
-  // Growing gives another object for the same memory; arrays on the former one stay good.
-  const buffers = new Set<ArrayBufferLike>([memory.buffer]);
+  // Asking for it takes longer than making an array. Growing gives another one for the same memory; arrays on the
+  // former one stay good.
+  let { buffer } = memory;
+  const buffers = new Set<ArrayBufferLike>([buffer]);
   const freed = new Map<number, number[]>();
   return {
     kernels: instantiate(memory),
@@ -59,16 +67,17 @@ export function createKernelMemory(): KernelMemory {
       const at = freed.get(length)?.pop() ?? end;
       const next = Math.max(end, align(at + length * Float32Array.BYTES_PER_ELEMENT));
       if (!growTo(memory, next)) return null;
-      buffers.add(memory.buffer);
+      buffer = memory.buffer;
+      buffers.add(buffer);
       end = next;
-      return new Float32Array(memory.buffer, at, length);
+      return new Float32Array(buffer, at, length);
     },
     free(array) {
       freed.set(array.length, [...(freed.get(array.length) ?? []), array.byteOffset]);
     },
-    bytes: (at, length) => new Uint8Array(memory.buffer, at, length),
-    integers: (at, length) => new Int32Array(memory.buffer, at, length),
-    floats: (at, length) => new Float32Array(memory.buffer, at, length),
+    bytes: (at, length) => new Uint8Array(buffer, at, length),
+    integers: (at, length) => new Int32Array(buffer, at, length),
+    floats: (at, length) => new Float32Array(buffer, at, length),
     find: (array) => (buffers.has(array.buffer) ? array.byteOffset : null),
   };
 }
@@ -102,7 +111,8 @@ function instantiate(memory: WasmMemory): KernelMemory['kernels'] {
   return {
     resampleRows: find('resampleRows'),
     resampleColumns: find('resampleColumns'),
-    packPixels: find('packPixels'),
+    spreadGrey: find('spreadGrey'),
+    takeGrey: find('takeGrey'),
     writeLevels: find('writeLevels'),
   };
 }

@@ -2,69 +2,90 @@
 ;; They compute what resize/resample-passes.ts and preprocess/planes.ts define, to the last bit.
 ;; Addresses and strides are in bytes. Reading goes up to 15 bytes behind a row, writing as far: leave room.
 ;;
-;; A record of the weights of one output sample: i32 first (where its first source sample lies, in bytes from the
-;; row's or the column's begin), i32 count, i32 weights[count] in units of 2^-22; records are $record bytes apart.
+;; A record of the weights of one output sample: i32 first (which source sample is its first), i32 count of pairs, and for each two source samples two i32; records are $record bytes
+;; apart. An odd number of samples is made even by one of weight 0.
 (module
   (import "env" "memory" (memory 1 32768 shared))
 
-  ;; The horizontal pass: rows of three bytes a pixel become rows of four, whose last byte is meaningless.
+  ;; The horizontal pass over rows of three bytes a pixel. A pair of weights in units of 2^-22 is the upper parts of both,
+  ;; in units of 2^-11, as two i16, then the lower eleven bits of both: sums of products of 16 bits are quick.
   ;; Works on four rows at a time, so up to three rows behind the last are read and written.
   (func (export "resampleRows")
     (param $from i32) (param $rowIn i32) (param $height i32)
     (param $records i32) (param $record i32) (param $width i32)
     (param $to i32) (param $rowOut i32)
     (local $x i32) (local $r i32) (local $p i32) (local $w i32) (local $end i32) (local $q i32)
-    (local $weight v128) (local $a v128) (local $b v128) (local $c v128) (local $d v128)
+    (local $upper v128) (local $lower v128) (local $pair v128) (local $first v128)
+    (local $a v128) (local $b v128) (local $c v128) (local $d v128)
+    (local $aRest v128) (local $bRest v128) (local $cRest v128) (local $dRest v128)
     (loop $rows
       (local.set $x (i32.const 0))
       (local.set $r (local.get $records))
       (local.set $q (local.get $to))
       (loop $columns
-        (local.set $p (i32.add (local.get $from) (i32.load (local.get $r))))
+        (local.set $p (i32.add (local.get $from) (i32.mul (i32.load (local.get $r)) (i32.const 3))))
         (local.set $w (i32.add (local.get $r) (i32.const 8)))
-        (local.set $end (i32.add (local.get $w) (i32.shl (i32.load offset=4 (local.get $r)) (i32.const 2))))
+        (local.set $end (i32.add (local.get $w) (i32.shl (i32.load offset=4 (local.get $r)) (i32.const 3))))
         ;; One half, so that the shift rounds.
-        (local.set $a (v128.const i32x4 2097152 2097152 2097152 2097152))
+        (local.set $a (v128.const i32x4 1024 1024 1024 1024))
         (local.set $b (local.get $a))
         (local.set $c (local.get $a))
         (local.set $d (local.get $a))
-        (loop $taps
-          (local.set $weight (v128.load32_splat (local.get $w)))
-          (local.set $a (i32x4.add (local.get $a) (i32x4.mul (local.get $weight)
-            (i32x4.extend_low_i16x8_u (i16x8.extend_low_i8x16_u (v128.load32_zero (local.get $p)))))))
-          (local.set $b (i32x4.add (local.get $b) (i32x4.mul (local.get $weight)
-            (i32x4.extend_low_i16x8_u (i16x8.extend_low_i8x16_u (v128.load32_zero
-              (i32.add (local.get $p) (local.get $rowIn))))))))
-          (local.set $c (i32x4.add (local.get $c) (i32x4.mul (local.get $weight)
-            (i32x4.extend_low_i16x8_u (i16x8.extend_low_i8x16_u (v128.load32_zero
-              (i32.add (local.get $p) (i32.shl (local.get $rowIn) (i32.const 1)))))))))
-          (local.set $d (i32x4.add (local.get $d) (i32x4.mul (local.get $weight)
-            (i32x4.extend_low_i16x8_u (i16x8.extend_low_i8x16_u (v128.load32_zero
-              (i32.add (local.get $p) (i32.mul (local.get $rowIn) (i32.const 3)))))))))
-          (local.set $p (i32.add (local.get $p) (i32.const 3)))
-          (br_if $taps (i32.lt_u (local.tee $w (i32.add (local.get $w) (i32.const 4))) (local.get $end)))
+        (local.set $aRest (v128.const i32x4 0 0 0 0))
+        (local.set $bRest (local.get $aRest))
+        (local.set $cRest (local.get $aRest))
+        (local.set $dRest (local.get $aRest))
+        (loop $pairs
+          (local.set $upper (v128.load32_splat (local.get $w)))
+          (local.set $lower (v128.load32_splat offset=4 (local.get $w)))
+          (local.set $pair (i8x16.swizzle (v128.load64_zero (local.get $p))
+            (v128.const i8x16 0 -1 3 -1 1 -1 4 -1 2 -1 5 -1 -1 -1 -1 -1)))
+          (local.set $a (i32x4.add (local.get $a) (i32x4.dot_i16x8_s (local.get $pair) (local.get $upper))))
+          (local.set $aRest (i32x4.add (local.get $aRest) (i32x4.dot_i16x8_s (local.get $pair) (local.get $lower))))
+          (local.set $pair (i8x16.swizzle (v128.load64_zero (i32.add (local.get $p) (local.get $rowIn)))
+            (v128.const i8x16 0 -1 3 -1 1 -1 4 -1 2 -1 5 -1 -1 -1 -1 -1)))
+          (local.set $b (i32x4.add (local.get $b) (i32x4.dot_i16x8_s (local.get $pair) (local.get $upper))))
+          (local.set $bRest (i32x4.add (local.get $bRest) (i32x4.dot_i16x8_s (local.get $pair) (local.get $lower))))
+          (local.set $pair (i8x16.swizzle (v128.load64_zero (i32.add (local.get $p) (i32.shl (local.get $rowIn) (i32.const 1))))
+            (v128.const i8x16 0 -1 3 -1 1 -1 4 -1 2 -1 5 -1 -1 -1 -1 -1)))
+          (local.set $c (i32x4.add (local.get $c) (i32x4.dot_i16x8_s (local.get $pair) (local.get $upper))))
+          (local.set $cRest (i32x4.add (local.get $cRest) (i32x4.dot_i16x8_s (local.get $pair) (local.get $lower))))
+          (local.set $pair (i8x16.swizzle (v128.load64_zero (i32.add (local.get $p) (i32.mul (local.get $rowIn) (i32.const 3))))
+            (v128.const i8x16 0 -1 3 -1 1 -1 4 -1 2 -1 5 -1 -1 -1 -1 -1)))
+          (local.set $d (i32x4.add (local.get $d) (i32x4.dot_i16x8_s (local.get $pair) (local.get $upper))))
+          (local.set $dRest (i32x4.add (local.get $dRest) (i32x4.dot_i16x8_s (local.get $pair) (local.get $lower))))
+          (local.set $p (i32.add (local.get $p) (i32.const 6)))
+          (br_if $pairs (i32.lt_u (local.tee $w (i32.add (local.get $w) (i32.const 8))) (local.get $end)))
         )
         ;; Narrowing saturates, which clamps to 0 ... 255.
         (local.set $a (i8x16.narrow_i16x8_u
           (i16x8.narrow_i32x4_s
-            (i32x4.shr_s (local.get $a) (i32.const 22)) (i32x4.shr_s (local.get $b) (i32.const 22)))
+            (i32x4.shr_s (i32x4.add (i32x4.shl (local.get $a) (i32.const 11)) (local.get $aRest)) (i32.const 22))
+            (i32x4.shr_s (i32x4.add (i32x4.shl (local.get $b) (i32.const 11)) (local.get $bRest)) (i32.const 22)))
           (i16x8.narrow_i32x4_s
-            (i32x4.shr_s (local.get $c) (i32.const 22)) (i32x4.shr_s (local.get $d) (i32.const 22)))))
+            (i32x4.shr_s (i32x4.add (i32x4.shl (local.get $c) (i32.const 11)) (local.get $cRest)) (i32.const 22))
+            (i32x4.shr_s (i32x4.add (i32x4.shl (local.get $d) (i32.const 11)) (local.get $dRest)) (i32.const 22)))))
+        (if (i32.eqz (local.get $x)) (then (local.set $first (local.get $a))))
         (v128.store32_lane 0 (local.get $q) (local.get $a))
         (v128.store32_lane 1 (i32.add (local.get $q) (local.get $rowOut)) (local.get $a))
         (v128.store32_lane 2 (i32.add (local.get $q) (i32.shl (local.get $rowOut) (i32.const 1))) (local.get $a))
         (v128.store32_lane 3 (i32.add (local.get $q) (i32.mul (local.get $rowOut) (i32.const 3))) (local.get $a))
-        (local.set $q (i32.add (local.get $q) (i32.const 4)))
+        (local.set $q (i32.add (local.get $q) (i32.const 3)))
         (local.set $r (i32.add (local.get $r) (local.get $record)))
         (br_if $columns (i32.lt_u (local.tee $x (i32.add (local.get $x) (i32.const 1))) (local.get $width)))
       )
+      ;; A row's last pixel was written with a byte too many, over the next row's first.
+      (v128.store8_lane 4 (i32.add (local.get $to) (local.get $rowOut)) (local.get $first))
+      (v128.store8_lane 8 (i32.add (local.get $to) (i32.shl (local.get $rowOut) (i32.const 1))) (local.get $first))
+      (v128.store8_lane 12 (i32.add (local.get $to) (i32.mul (local.get $rowOut) (i32.const 3))) (local.get $first))
       (local.set $from (i32.add (local.get $from) (i32.shl (local.get $rowIn) (i32.const 2))))
       (local.set $to (i32.add (local.get $to) (i32.shl (local.get $rowOut) (i32.const 2))))
       (br_if $rows (i32.gt_s (local.tee $height (i32.sub (local.get $height) (i32.const 4))) (i32.const 0)))
     )
   )
 
-  ;; The vertical pass over rows of $length bytes, whatever a pixel has of them.
+  ;; The vertical pass over rows of $length bytes, which become rows without a gap. A pair of weights is both of them, in
+  ;; units of 2^-22.
   (func (export "resampleColumns")
     (param $from i32) (param $rowIn i32) (param $length i32)
     (param $records i32) (param $record i32) (param $height i32)
@@ -73,9 +94,9 @@
     (local $weight v128) (local $bytes v128) (local $low v128) (local $high v128)
     (local $a v128) (local $b v128) (local $c v128) (local $d v128)
     (loop $rows
-      (local.set $first (i32.add (local.get $from) (i32.load (local.get $records))))
+      (local.set $first (i32.add (local.get $from) (i32.mul (i32.load (local.get $records)) (local.get $rowIn))))
       (local.set $end (i32.add (i32.add (local.get $records) (i32.const 8))
-        (i32.shl (i32.load offset=4 (local.get $records)) (i32.const 2))))
+        (i32.shl (i32.load offset=4 (local.get $records)) (i32.const 3))))
       (local.set $x (i32.const 0))
       (loop $groups
         (local.set $p (i32.add (local.get $first) (local.get $x)))
@@ -84,7 +105,7 @@
         (local.set $b (local.get $a))
         (local.set $c (local.get $a))
         (local.set $d (local.get $a))
-        (loop $taps
+        (loop $pairs
           (local.set $weight (v128.load32_splat (local.get $w)))
           (local.set $bytes (v128.load (local.get $p)))
           (local.set $low (i16x8.extend_low_i8x16_u (local.get $bytes)))
@@ -97,8 +118,20 @@
             (i32x4.mul (local.get $weight) (i32x4.extend_low_i16x8_u (local.get $high)))))
           (local.set $d (i32x4.add (local.get $d)
             (i32x4.mul (local.get $weight) (i32x4.extend_high_i16x8_u (local.get $high)))))
-          (local.set $p (i32.add (local.get $p) (local.get $rowIn)))
-          (br_if $taps (i32.lt_u (local.tee $w (i32.add (local.get $w) (i32.const 4))) (local.get $end)))
+          (local.set $weight (v128.load32_splat offset=4 (local.get $w)))
+          (local.set $bytes (v128.load (i32.add (local.get $p) (local.get $rowIn))))
+          (local.set $low (i16x8.extend_low_i8x16_u (local.get $bytes)))
+          (local.set $high (i16x8.extend_high_i8x16_u (local.get $bytes)))
+          (local.set $a (i32x4.add (local.get $a)
+            (i32x4.mul (local.get $weight) (i32x4.extend_low_i16x8_u (local.get $low)))))
+          (local.set $b (i32x4.add (local.get $b)
+            (i32x4.mul (local.get $weight) (i32x4.extend_high_i16x8_u (local.get $low)))))
+          (local.set $c (i32x4.add (local.get $c)
+            (i32x4.mul (local.get $weight) (i32x4.extend_low_i16x8_u (local.get $high)))))
+          (local.set $d (i32x4.add (local.get $d)
+            (i32x4.mul (local.get $weight) (i32x4.extend_high_i16x8_u (local.get $high)))))
+          (local.set $p (i32.add (local.get $p) (i32.shl (local.get $rowIn) (i32.const 1))))
+          (br_if $pairs (i32.lt_u (local.tee $w (i32.add (local.get $w) (i32.const 8))) (local.get $end)))
         )
         (v128.store (i32.add (local.get $to) (local.get $x))
           (i8x16.narrow_i16x8_u
@@ -114,83 +147,95 @@
     )
   )
 
-  ;; Four bytes a pixel become three, in place or elsewhere before it; $count pixels, four at a time.
-  (func (export "packPixels") (param $from i32) (param $to i32) (param $count i32)
+  ;; Each byte three times, sixteen bytes at a time.
+  (func (export "spreadGrey") (param $from i32) (param $to i32) (param $count i32)
+    (local $bytes v128)
     (loop $groups
+      (local.set $bytes (v128.load (local.get $from)))
       (v128.store (local.get $to)
-        (i8x16.shuffle 0 1 2 4 5 6 8 9 10 12 13 14 15 15 15 15 (v128.load (local.get $from)) (v128.load (local.get $from))))
+        (i8x16.swizzle (local.get $bytes) (v128.const i8x16 0 0 0 1 1 1 2 2 2 3 3 3 4 4 4 5)))
+      (v128.store offset=16 (local.get $to)
+        (i8x16.swizzle (local.get $bytes) (v128.const i8x16 5 5 6 6 6 7 7 7 8 8 8 9 9 9 10 10)))
+      (v128.store offset=32 (local.get $to)
+        (i8x16.swizzle (local.get $bytes) (v128.const i8x16 10 11 11 11 12 12 12 13 13 13 14 14 14 15 15 15)))
       (local.set $from (i32.add (local.get $from) (i32.const 16)))
-      (local.set $to (i32.add (local.get $to) (i32.const 12)))
-      (br_if $groups (i32.gt_s (local.tee $count (i32.sub (local.get $count) (i32.const 4))) (i32.const 0)))
+      (local.set $to (i32.add (local.get $to) (i32.const 48)))
+      (br_if $groups (i32.gt_s (local.tee $count (i32.sub (local.get $count) (i32.const 16))) (i32.const 0)))
     )
   )
 
-  ;; Rows of three bytes a pixel become three planes of f32, each byte by its channel's table of 256: the tables lie
-  ;; at 0, 1024 and 2048. $from is the first row's first pixel; $step leads to the next: 3, or -3 for a mirror image.
+  ;; The first byte of each pixel's three, five pixels at a time.
+  (func (export "takeGrey") (param $from i32) (param $to i32) (param $count i32)
+    (loop $groups
+      (v128.store64_lane 0 (local.get $to)
+        (i8x16.swizzle (v128.load (local.get $from)) (v128.const i8x16 0 3 6 9 12 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1)))
+      (local.set $from (i32.add (local.get $from) (i32.const 15)))
+      (local.set $to (i32.add (local.get $to) (i32.const 5)))
+      (br_if $groups (i32.gt_s (local.tee $count (i32.sub (local.get $count) (i32.const 5))) (i32.const 0)))
+    )
+  )
+
+  ;; Rows of three bytes a pixel become three planes of f32, each byte as ((byte * $fine + byte * $rest) - mean) / std,
+  ;; every step rounded. At 0 lies the order in which a group's sixteen bytes are taken: red, green, blue and one unused
+  ;; of each of four pixels; behind it $fine, $rest, and red's, green's and blue's mean and std.
+  ;; $from is the first row's first group, $step leads from its first pixel to the next group's: 3, or -3 for a mirror
+  ;; image. Rows have four pixels at least: the last group ends with its row, over what the one before it wrote.
   (func (export "writeLevels")
     (param $from i32) (param $rowIn i32) (param $step i32) (param $width i32) (param $height i32)
     (param $red i32) (param $green i32) (param $blue i32) (param $rowOut i32)
-    (local $p i32) (local $r i32) (local $g i32) (local $b i32) (local $left i32)
+    (local $x i32) (local $last i32) (local $to i32)
+    (local $order v128) (local $fine v128) (local $rest v128)
+    (local $redMean v128) (local $greenMean v128) (local $blueMean v128)
+    (local $redStd v128) (local $greenStd v128) (local $blueStd v128)
+    (local $bytes v128) (local $r v128) (local $g v128) (local $b v128)
+    (local.set $order (v128.load (i32.const 0)))
+    (local.set $fine (v128.load32_splat (i32.const 16)))
+    (local.set $rest (v128.load32_splat (i32.const 20)))
+    (local.set $redMean (v128.load32_splat (i32.const 24)))
+    (local.set $greenMean (v128.load32_splat (i32.const 28)))
+    (local.set $blueMean (v128.load32_splat (i32.const 32)))
+    (local.set $redStd (v128.load32_splat (i32.const 36)))
+    (local.set $greenStd (v128.load32_splat (i32.const 40)))
+    (local.set $blueStd (v128.load32_splat (i32.const 44)))
+    (local.set $last (i32.sub (local.get $width) (i32.const 4)))
     (loop $rows
-      (local.set $p (local.get $from))
-      (local.set $r (local.get $red))
-      (local.set $g (local.get $green))
-      (local.set $b (local.get $blue))
-      (local.set $left (local.get $width))
-      ;; Four pixels at a time, then one.
-      (block $fewer
-        (loop $fours
-          (br_if $fewer (i32.lt_s (local.get $left) (i32.const 4)))
-          (f32.store (local.get $r)
-            (f32.load (i32.shl (i32.load8_u (local.get $p)) (i32.const 2))))
-          (f32.store (local.get $g)
-            (f32.load offset=1024 (i32.shl (i32.load8_u offset=1 (local.get $p)) (i32.const 2))))
-          (f32.store (local.get $b)
-            (f32.load offset=2048 (i32.shl (i32.load8_u offset=2 (local.get $p)) (i32.const 2))))
-          (local.set $p (i32.add (local.get $p) (local.get $step)))
-          (f32.store offset=4 (local.get $r)
-            (f32.load (i32.shl (i32.load8_u (local.get $p)) (i32.const 2))))
-          (f32.store offset=4 (local.get $g)
-            (f32.load offset=1024 (i32.shl (i32.load8_u offset=1 (local.get $p)) (i32.const 2))))
-          (f32.store offset=4 (local.get $b)
-            (f32.load offset=2048 (i32.shl (i32.load8_u offset=2 (local.get $p)) (i32.const 2))))
-          (local.set $p (i32.add (local.get $p) (local.get $step)))
-          (f32.store offset=8 (local.get $r)
-            (f32.load (i32.shl (i32.load8_u (local.get $p)) (i32.const 2))))
-          (f32.store offset=8 (local.get $g)
-            (f32.load offset=1024 (i32.shl (i32.load8_u offset=1 (local.get $p)) (i32.const 2))))
-          (f32.store offset=8 (local.get $b)
-            (f32.load offset=2048 (i32.shl (i32.load8_u offset=2 (local.get $p)) (i32.const 2))))
-          (local.set $p (i32.add (local.get $p) (local.get $step)))
-          (f32.store offset=12 (local.get $r)
-            (f32.load (i32.shl (i32.load8_u (local.get $p)) (i32.const 2))))
-          (f32.store offset=12 (local.get $g)
-            (f32.load offset=1024 (i32.shl (i32.load8_u offset=1 (local.get $p)) (i32.const 2))))
-          (f32.store offset=12 (local.get $b)
-            (f32.load offset=2048 (i32.shl (i32.load8_u offset=2 (local.get $p)) (i32.const 2))))
-          (local.set $p (i32.add (local.get $p) (local.get $step)))
-          (local.set $r (i32.add (local.get $r) (i32.const 16)))
-          (local.set $g (i32.add (local.get $g) (i32.const 16)))
-          (local.set $b (i32.add (local.get $b) (i32.const 16)))
-          (local.set $left (i32.sub (local.get $left) (i32.const 4)))
-          (br $fours)
-        )
-      )
-      (block $none
-        (loop $ones
-          (br_if $none (i32.eqz (local.get $left)))
-          (f32.store (local.get $r)
-            (f32.load (i32.shl (i32.load8_u (local.get $p)) (i32.const 2))))
-          (f32.store (local.get $g)
-            (f32.load offset=1024 (i32.shl (i32.load8_u offset=1 (local.get $p)) (i32.const 2))))
-          (f32.store (local.get $b)
-            (f32.load offset=2048 (i32.shl (i32.load8_u offset=2 (local.get $p)) (i32.const 2))))
-          (local.set $p (i32.add (local.get $p) (local.get $step)))
-          (local.set $r (i32.add (local.get $r) (i32.const 4)))
-          (local.set $g (i32.add (local.get $g) (i32.const 4)))
-          (local.set $b (i32.add (local.get $b) (i32.const 4)))
-          (local.set $left (i32.sub (local.get $left) (i32.const 1)))
-          (br $ones)
+      (local.set $x (i32.const 0))
+      (loop $groups
+        (local.set $bytes (i8x16.swizzle
+          (v128.load (i32.add (local.get $from) (i32.mul (local.get $x) (local.get $step))))
+          (local.get $order)))
+        (local.set $to (i32.shl (local.get $x) (i32.const 2)))
+        ;; A place beyond sixteen gives 0: bytes become whole numbers of 32 bits.
+        (local.set $r (f32x4.convert_i32x4_s (i8x16.swizzle (local.get $bytes)
+          (v128.const i8x16 0 -1 -1 -1 4 -1 -1 -1 8 -1 -1 -1 12 -1 -1 -1))))
+        (local.set $g (f32x4.convert_i32x4_s (i8x16.swizzle (local.get $bytes)
+          (v128.const i8x16 1 -1 -1 -1 5 -1 -1 -1 9 -1 -1 -1 13 -1 -1 -1))))
+        (local.set $b (f32x4.convert_i32x4_s (i8x16.swizzle (local.get $bytes)
+          (v128.const i8x16 2 -1 -1 -1 6 -1 -1 -1 10 -1 -1 -1 14 -1 -1 -1))))
+        (v128.store (i32.add (local.get $red) (local.get $to))
+          (f32x4.div
+            (f32x4.sub
+              (f32x4.add (f32x4.mul (local.get $r) (local.get $fine)) (f32x4.mul (local.get $r) (local.get $rest)))
+              (local.get $redMean))
+            (local.get $redStd)))
+        (v128.store (i32.add (local.get $green) (local.get $to))
+          (f32x4.div
+            (f32x4.sub
+              (f32x4.add (f32x4.mul (local.get $g) (local.get $fine)) (f32x4.mul (local.get $g) (local.get $rest)))
+              (local.get $greenMean))
+            (local.get $greenStd)))
+        (v128.store (i32.add (local.get $blue) (local.get $to))
+          (f32x4.div
+            (f32x4.sub
+              (f32x4.add (f32x4.mul (local.get $b) (local.get $fine)) (f32x4.mul (local.get $b) (local.get $rest)))
+              (local.get $blueMean))
+            (local.get $blueStd)))
+        (if (i32.lt_s (local.tee $x (i32.add (local.get $x) (i32.const 4))) (local.get $width))
+          (then
+            (local.set $x
+              (select (local.get $x) (local.get $last) (i32.lt_s (local.get $x) (local.get $last))))
+            (br $groups)
+          )
         )
       )
       (local.set $from (i32.add (local.get $from) (local.get $rowIn)))

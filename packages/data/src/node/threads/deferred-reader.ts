@@ -6,7 +6,7 @@ import type {
 } from '../../dataset/deferred-picture.ts';
 import type { Picture } from '../../picture/picture.ts';
 import { PICTURE_LIMITS } from '../../picture/picture-limits.ts';
-import type { PixelKernels } from '../../preprocess/pixel-kernels.ts';
+import type { Resample } from '../../resize/resample.ts';
 import { inferResizedSize } from '../../resize/resize.ts';
 import { createJpegDecoder } from '../jpeg/jpeg-decoder.ts';
 import { type KernelMemory, ROOM_BYTES } from '../simd/kernel-memory.ts';
@@ -17,10 +17,10 @@ export type DeferredReader = (picture: DeferredPicture) => Promise<Picture | nul
 
 /** Reads and decodes deferred pictures in this thread. */
 export function createDeferredReader({
-  kernels,
+  resample,
   memory,
 }: {
-  readonly kernels: PixelKernels;
+  readonly resample: Resample;
   readonly memory: KernelMemory;
 }): DeferredReader {
   const decode = createJpegDecoder();
@@ -37,7 +37,7 @@ export function createDeferredReader({
       picture,
     );
     const { width, height } = picture;
-    return kernels.resample(picture, {
+    return resample(picture, {
       box: { left: 0, top: 0, width, height },
       size,
       window: { left: 0, top: 0, ...size },

@@ -8,7 +8,7 @@ import {
 } from '../../batches/picture-renderer.ts';
 import { copyToShared } from '../../picture/shared-picture.ts';
 import { createKernelMemory } from '../simd/kernel-memory.ts';
-import { createSimdKernels } from '../simd/simd-kernels.ts';
+import { createSimdKernels, createSimdResample } from '../simd/simd-kernels.ts';
 import { createDeferredReader } from './deferred-reader.ts';
 import type { RenderOutcome, RenderReply, RenderRequest } from './render-protocol.ts';
 
@@ -24,8 +24,8 @@ interface OpenBatch {
 
 const batches = new Map<number, OpenBatch>();
 const memory = createKernelMemory();
-const kernels = createSimdKernels(memory);
-const readDeferred = createDeferredReader({ kernels, memory });
+const resample = createSimdResample(memory);
+const readDeferred = createDeferredReader({ resample, memory });
 let last: Promise<void> = Promise.resolve();
 port.on('message', (request: RenderRequest) => {
   last = last.then(() => answer(request));
@@ -35,7 +35,10 @@ async function answer(request: RenderRequest): Promise<void> {
   if (request.kind === 'open') {
     const { batch, settings } = request;
     const { rowSize } = settings;
-    const writeRow = createRowWriter(settings, kernels);
+    const writeRow = createRowWriter(
+      settings,
+      createSimdKernels(settings.preprocessing, { memory, resample }),
+    );
     batches.set(batch, { images: allocate(settings), rowSize, writeRow });
     return;
   }

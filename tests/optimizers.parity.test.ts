@@ -45,9 +45,14 @@ describe('twenty steps in loops of five', () => {
   test.each(runs)('$name', async (golden) => {
     const { update: rule, learningRates } = golden;
     const factorsOf = factorsIn(golden);
-    const loop = buildTrainingLoop(graph, { batchSize: BATCH, ...rule, factorsOf, steps: 5 });
+    const loop = buildTrainingLoop(graph, { batchSize: BATCH, ...rule, factorsOf });
     const feedsOf = (index: number) => hashedFeeds(loop.step, BATCH, index);
-    const found = await runLoop(loop, hashedParameters(graph), { rule, learningRates, feedsOf });
+    const found = await runLoop(loop, hashedParameters(graph), {
+      rule,
+      learningRates,
+      feedsOf,
+      stepsPerCall: 5,
+    });
     expect(found.losses).toHaveLength(20);
     expectGolden(found, golden);
   });

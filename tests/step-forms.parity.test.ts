@@ -133,12 +133,12 @@ describe.each(['torchvision', 'caffe-alexnet', 'compact-bn'] as const)('%s', (pr
     expect(step.state.some(({ offset }) => offset > 0)).toBe(true);
   });
 
-  test('two steps a run', async () => {
+  test('three steps in a run, and one in the next', async () => {
     const { graph, weights } = modelOf(preset);
-    const options = { batchSize: BATCH, ...rule, partSize: PART_SIZES[preset], steps: 2 };
+    const options = { batchSize: BATCH, ...rule, partSize: PART_SIZES[preset] };
     const loop = buildTrainingLoop(graph, options);
-    const parts = cutWeights(weights, loop.state);
-    const looped = await runLoop(loop, parts, runOf(graph, loop.step.masks));
+    const run = { ...runOf(graph, loop.step.masks), stepsPerCall: 3 };
+    const looped = await runLoop(loop, cutWeights(weights, loop.state), run);
     expectAgreement(looped, await runPlain(preset));
   });
 });

@@ -109,18 +109,23 @@ export async function runUpdates(
   return { losses, state: toArrays(state) };
 }
 
-/** Runs the `loop` form, as many steps a call as it has, each call with the state that the one before left. */
+export interface LoopRun extends Omit<UpdateRun, 'inPlace'> {
+  /** The last call may be shorter. */
+  readonly stepsPerCall: number;
+}
+
+/** Runs the `loop` form, several steps a call, each call with the state that the one before left. */
 export async function runLoop(
-  { model, step, steps, state: arrays, losses: name }: TrainingLoop,
+  { model, step, state: arrays, losses: name }: TrainingLoop,
   weights: ReadonlyMap<string, ArrayWithShape>,
-  { rule, learningRates, feedsOf }: Omit<UpdateRun, 'inPlace'>,
+  { rule, learningRates, feedsOf, stepsPerCall }: LoopRun,
 ): Promise<UpdateResult> {
   const session = await createSession(model);
   const state = startState(weights, arrays);
   const losses: number[] = [];
   try {
-    for (let done = 0; done < learningRates.length; done += steps) {
-      const each = learningRates.slice(done, done + steps).map((learningRate, i) => ({
+    for (let done = 0; done < learningRates.length; done += stepsPerCall) {
+      const each = learningRates.slice(done, done + stepsPerCall).map((learningRate, i) => ({
         ...toInputs(step, feedsOf(done + i + 1)),
         ...toScalars(step.scalars, rule, { step: done + i + 1, learningRate }),
       }));

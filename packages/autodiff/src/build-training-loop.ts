@@ -1,4 +1,4 @@
-import { AlexNetError, type Graph, type Shape } from '@alexnet/core';
+import type { Graph, Shape } from '@alexnet/core';
 import {
   createOnnxBuilder,
   type GraphProto,
@@ -9,18 +9,14 @@ import {
 import { buildTrainingStep, type TrainingStepOptions } from './build-training-step.ts';
 import type { StateArray, TrainingStep } from './training-step.ts';
 
-export interface TrainingLoopOptions extends Omit<TrainingStepOptions, 'form'> {
-  /** K: steps of a run, 1 or more. */
-  readonly steps: number;
-}
+export type TrainingLoopOptions = Omit<TrainingStepOptions, 'form'>;
 
-/** K training steps as one ONNX model: the state goes in once and comes out once. */
+/** K training steps as one ONNX model, K from run to run another: the state goes in once and comes out once. */
 export interface TrainingLoop {
   /** Encode with `encodeModel`. */
   readonly model: ModelProto;
   /** What the loop repeats. Its inputs `image`, `target`, `normalizer`, masks and scalars have K in front here. */
   readonly step: TrainingStep;
-  readonly steps: number;
   /** The step's state, with the loop's outputs; they may not lie in the buffers of the inputs. */
   readonly state: readonly StateArray[];
   /** Name of an output, float32 [K]: the loss before each update. */
@@ -31,26 +27,21 @@ export interface TrainingLoop {
 
 /** Of names inside the loop: an inner value may not be called as an outer one. */
 const PREFIX = 'step/';
+/** The axis of K, free in the model. */
+const STEPS = 'steps';
 
 /**
  * Builds K steps of the `update` form around ONNX's `Loop`, whose loop-carried values are the state: for devices
- * where crossing from the host costs more than a step gains by writing in place.
+ * where crossing from the host costs more than a step gains by writing in place. K is the length of the inputs, 1 or
+ * more.
  *
- * @throws {@link AlexNetError} as `buildTrainingStep`; `INVALID_ARGUMENT` for a number of steps out of range
+ * @throws {@link AlexNetError} as `buildTrainingStep`
  */
 export function buildTrainingLoop(graph: Graph, options: TrainingLoopOptions): TrainingLoop {
-  const { steps, ...rest } = options;
-  if (!Number.isSafeInteger(steps) || steps < 1) {
-    throw new AlexNetError('INVALID_ARGUMENT', {
-      message: `A run of ${steps} steps.`,
-      hint: 'Use a whole number, 1 or more.',
-      path: ['steps'],
-    });
-  }
-  const step = buildTrainingStep(graph, { ...rest, form: 'update' });
+  const step = buildTrainingStep(graph, { ...options, form: 'update' });
   const builder = createOnnxBuilder(`${graph.name}-training-loop`);
   const perStep = listPerStep(step);
-  for (const { name, shape } of perStep) builder.input(name, 'float32', [steps, ...shape]);
+  for (const { name, shape } of perStep) builder.input(name, 'float32', [STEPS, ...shape]);
   const carried = step.state.map(({ input, shape }) => builder.input(input, 'float32', shape));
   const varying = new Set([...perStep.map(({ name }) => name), ...carried]);
   const constant = graph.parameters.filter(
@@ -59,23 +50,24 @@ export function buildTrainingLoop(graph: Graph, options: TrainingLoopOptions): T
   for (const { name, shape } of constant) builder.input(name, 'float32', shape);
 
   const body = makeBody(builder, step, { perStep, constant: constant.map(({ name }) => name) });
+  const count = builder.op('Shape', [step.normalizer], { start: { i: 0 }, end: { i: 1 } });
   const outputs = builder.ops(
     'Loop',
-    [builder.ints(steps), '', ...carried],
+    [count, '', ...carried],
     { body: { g: body } },
     carried.length + 2,
   );
   const state = step.state.map((array, i) => ({ ...array, output: outputs[i] ?? '' }));
   const [losses = '', logits = ''] = outputs.slice(carried.length);
-  builder.output(losses, 'float32', [steps]);
-  builder.output(logits, 'float32', [steps, ...step.target.shape]);
+  builder.output(losses, 'float32', [STEPS]);
+  builder.output(logits, 'float32', [STEPS, ...step.target.shape]);
   for (const { output, shape } of state) builder.output(output, 'float32', shape);
   const domains = Object.fromEntries(
     step.model.opsetImport
       .filter(({ domain }) => domain !== '')
       .map(({ domain, version }) => [domain, Number(version)]),
   );
-  return { model: builder.build({ domains }), step, steps, state, losses, logits };
+  return { model: builder.build({ domains }), step, state, losses, logits };
 }
 
 interface PerStep {

@@ -70,6 +70,7 @@ export type {
   EngineOptions,
   EngineState,
   StepInput,
+  StepLoop,
   StepOutput,
   TrainingEngine,
 } from './training-engine.ts';

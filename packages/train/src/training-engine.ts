@@ -1,5 +1,5 @@
 import { AVERAGE_SLOT, type ParameterFactors, type UpdateRule } from '@alexnet/autodiff';
-import type { Graph, Tensor, Weights } from '@alexnet/core';
+import type { Graph, Tensor } from '@alexnet/core';
 
 /**
  * What computes: holds a network's state, takes training steps, and runs the network forward.
@@ -11,6 +11,8 @@ export interface TrainingEngine {
   readonly info: EngineInfo;
   /** Forward, loss, gradients, update. The buffers of the input may be taken over (detached). */
   step(input: StepInput): Promise<StepOutput>;
+  /** Where several steps in one call are quicker than as many calls. */
+  readonly loop?: StepLoop;
   /**
    * Scores [batchSize, classes] of preprocessed pictures [batchSize, C, H, W]; dropout is off, and batch
    * normalisation goes by its running statistics.
@@ -19,6 +21,14 @@ export interface TrainingEngine {
   /** A copy of weights and optimiser slots, by the names of {@link slotName}. */
   readState(): Promise<EngineState>;
   dispose(): Promise<void>;
+}
+
+/** Several steps in one call, for an engine whose state would cross to a device and back in each. */
+export interface StepLoop {
+  /** Of a call. */
+  readonly maxSteps: number;
+  /** @returns what {@link TrainingEngine.step} would, called with one input after another */
+  run(inputs: readonly StepInput[]): Promise<readonly StepOutput[]>;
 }
 
 export const ENGINE_NAMES = ['onnxruntime', 'tfjs'] as const;
@@ -85,7 +95,10 @@ export function slotName(parameter: string, slot: string): string {
 }
 
 /** The weights of a state, averaged where averages are kept. */
-export function selectWeights(graph: Graph, state: EngineState): Weights {
+export function selectWeights<Value extends object = Tensor>(
+  graph: Graph,
+  state: ReadonlyMap<string, Value>,
+): ReadonlyMap<string, Value> {
   return new Map(
     graph.parameters.flatMap(({ name }) => {
       const tensor = state.get(slotName(name, AVERAGE_SLOT)) ?? state.get(name);

@@ -66,6 +66,15 @@ describe('without TensorFlow', () => {
       });
     },
   );
+
+  test('onnxruntime on CUDA is refused with what it misses, where its provider is not installed', async (context) => {
+    if (process.env.ALEXNET_REQUIRE_CUDA === '1') context.skip('there is CUDA');
+    await expect(choose({ engine: 'onnxruntime', device: 'cuda' })).rejects.toMatchObject({
+      code: 'DEVICE_UNAVAILABLE',
+      message: expect.stringContaining('"cuda"'),
+      hint: expect.stringMatching(/npm rebuild onnxruntime-node|Linux x64 only/),
+    });
+  });
 });
 
 describe('with tfjs-node-gpu', () => {

@@ -2,6 +2,7 @@ import type { EngineFactory, EngineName } from '@alexnet/train';
 import { createWorkerEngineFactory, type EngineDevice, probeCuda } from '@alexnet/train/node';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { RunConfig } from './run-config.ts';
+import { tryDevice } from './try-device.ts';
 
 export const ENGINE_CHOICES = ['auto', 'onnxruntime', 'tfjs'] as const;
 export const ENGINE_DEVICES: readonly EngineDevice[] = ['cpu', 'cuda'];
@@ -22,17 +23,23 @@ export interface EngineChoice {
  * Chooses what computes. `auto`, which is meant unless another is named: TensorFlow where it is set up for CUDA and
  * sees a card, onnxruntime elsewhere.
  *
- * @throws {@link AlexNetError} `DEVICE_UNAVAILABLE` if CUDA is asked for and not there
+ * @throws {@link AlexNetError} `DEVICE_UNAVAILABLE` if a device is asked for and not there
  */
 export async function chooseEngine(wish: EngineWish, terminal: Terminal): Promise<EngineChoice> {
   const { engine = 'auto', device } = wish;
-  if (engine === 'onnxruntime') return { name: engine, device: device ?? 'cpu' };
+  if (engine === 'onnxruntime') return { name: engine, device: await chooseDevice(device) };
   if (device === 'cpu') return { name: engine === 'auto' ? 'onnxruntime' : engine, device };
   const { isSetUp, obstacle } = await probeCuda();
   if (obstacle === null) return { name: 'tfjs', device: 'cuda' };
   if (device === 'cuda') throw obstacle;
   if (isSetUp) terminal.note(`No CUDA: ${obstacle.message} The processor trains.`);
   return { name: engine === 'auto' ? 'onnxruntime' : engine, device: 'cpu' };
+}
+
+/** Of onnxruntime, which leaves the processor only when it is told to. */
+async function chooseDevice(device: EngineDevice = 'cpu'): Promise<EngineDevice> {
+  if (device !== 'cpu') await tryDevice(device);
+  return device;
 }
 
 /** The engine of a run, in a thread of its own. */

@@ -7,6 +7,8 @@ export interface CheckpointClock {
   /** Within an epoch, after this step of the training. */
   isDueAfterStep(step: number): boolean;
   isDueAfterEpoch(epoch: number): boolean;
+  /** Steps from this one to the next that wants a checkpoint by its number; infinite if none does. */
+  stepsToNext(step: number): number;
   /** A checkpoint was written. */
   restart(): void;
 }
@@ -27,6 +29,10 @@ export function createCheckpointClock(
     isDueAfterStep: (step) =>
       (checkpointSteps !== null && step % checkpointSteps === 0) || isTime(),
     isDueAfterEpoch: (epoch) => epoch % checkpointEpochs === 0 || isTime(),
+    stepsToNext: (step) =>
+      checkpointSteps === null
+        ? Number.POSITIVE_INFINITY
+        : checkpointSteps - (step % checkpointSteps),
     restart: () => {
       writtenMs = now();
     },

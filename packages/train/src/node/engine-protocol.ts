@@ -1,4 +1,5 @@
 import type { ErrorMessage } from '@alexnet/core';
+import type { OrtEngineOptions } from '../ort/index.ts';
 import type {
   EngineInfo,
   EngineName,
@@ -11,6 +12,7 @@ import type {
 /** What the thread of the trainer asks of the thread of the engine, one call at a time. */
 export type EngineRequest =
   | { readonly call: 'step'; readonly input: StepInput }
+  | { readonly call: 'loop'; readonly inputs: readonly StepInput[] }
   | { readonly call: 'forward'; readonly images: Float32Array }
   | { readonly call: 'readState' }
   | { readonly call: 'dispose' };
@@ -19,7 +21,13 @@ export type EngineRequest =
 export type EngineReply =
   | {
       readonly ok: true;
-      readonly value: EngineInfo | StepOutput | Float32Array | EngineState | null;
+      readonly value:
+        | EngineStarted
+        | StepOutput
+        | readonly StepOutput[]
+        | Float32Array
+        | EngineState
+        | null;
     }
   | { readonly ok: false; readonly error: ErrorMessage };
 
@@ -32,6 +40,14 @@ export interface EngineStart {
   readonly options: EngineOptions;
   readonly device: EngineDevice;
   readonly threads: number | undefined;
+  readonly form: OrtEngineOptions['form'] | undefined;
+}
+
+/** What is known of an engine that has started. */
+export interface EngineStarted {
+  readonly info: EngineInfo;
+  /** Of its loop; `null` without one. */
+  readonly maxSteps: number | null;
 }
 
 /** Whether a buffer can change threads without a copy. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { parentPort } from 'node:worker_threads';
-import { AlexNetError, invariant, isAlexNetError, messageOf, toErrorMessage } from '@alexnet/core';
+import { AlexNetError, invariant, toErrorMessage } from '@alexnet/core';
 import { createOrtEngine } from '../ort/index.ts';
 import type { EngineName, TrainingEngine } from '../training-engine.ts';
 import {
@@ -10,6 +10,7 @@ import {
   isTransferable,
 } from './engine-protocol.ts';
 import { loadOnnxRuntime } from './onnxruntime.ts';
+import { rejectDevice } from './reject-device.ts';
 import { startTfjsEngine } from './tensorflow/tfjs-on-node.ts';
 
 // The thread of the engine: onnxruntime-node and tfjs-node hold their thread for as long as a run takes, and here
@@ -19,7 +20,10 @@ invariant(port, 'engine-worker.ts runs as a worker thread only.');
 
 // By message, not as the thread's own data, which would stay for as long as the thread: the weights are in it.
 const starting = once(port, 'message').then(([start]) => startEngine(start));
-await reply(async () => ({ value: (await starting).info }));
+await reply(async () => {
+  const { info, loop } = await starting;
+  return { value: { info, maxSteps: loop?.maxSteps ?? null } };
+});
 port.on('message', (request: EngineRequest) => {
   void reply(async () => answer(await starting, request));
 });
@@ -40,7 +44,7 @@ function startEngine(data: EngineStart): Promise<TrainingEngine> {
   return engines[data.engine](data);
 }
 
-async function startOnnxRuntime({ options, device, threads }: EngineStart) {
+async function startOnnxRuntime({ options, device, threads, form }: EngineStart) {
   const ort = await loadOnnxRuntime();
   const starting = createOrtEngine({
     ...options,
@@ -49,18 +53,9 @@ async function startOnnxRuntime({ options, device, threads }: EngineStart) {
     // They came by message: nobody else has them.
     ownsState: true,
     ...(threads === undefined ? {} : { threads }),
+    ...(form === undefined ? {} : { form }),
   });
-  return device === 'cpu' ? starting : starting.catch(rejectDevice);
-}
-
-/** onnxruntime refuses a card that it cannot use in words of its own. */
-function rejectDevice(cause: unknown): never {
-  if (isAlexNetError(cause)) throw cause;
-  throw new AlexNetError('DEVICE_UNAVAILABLE', {
-    message: `onnxruntime-node cannot train on CUDA here: ${messageOf(cause).split('\n')[0]}`,
-    hint: 'Its CUDA libraries come with its install script: npm rebuild onnxruntime-node. On the processor: --device cpu',
-    cause,
-  });
+  return device === 'cpu' ? starting : starting.catch((cause) => rejectDevice(device, cause));
 }
 
 async function startTfjs({ options, device, threads }: EngineStart) {
@@ -77,6 +72,11 @@ async function answer(engine: TrainingEngine, request: EngineRequest): Promise<A
     case 'step': {
       const value = await engine.step(request.input);
       return { value, transfer: [value.logits.buffer] };
+    }
+    case 'loop': {
+      invariant(engine.loop, 'the engine takes one step at a time');
+      const value = await engine.loop.run(request.inputs);
+      return { value, transfer: value.map(({ logits }) => logits.buffer) };
     }
     case 'forward': {
       const value = await engine.forward(request.images);

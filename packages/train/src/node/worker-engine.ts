@@ -1,11 +1,13 @@
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { AlexNetError, fromErrorMessage } from '@alexnet/core';
+import type { OrtEngineOptions } from '../ort/index.ts';
 import type {
   EngineFactory,
   EngineInfo,
   EngineName,
   EngineState,
   StepInput,
+  StepLoop,
   StepOutput,
   TrainingEngine,
 } from '../training-engine.ts';
@@ -14,6 +16,7 @@ import {
   type EngineReply,
   type EngineRequest,
   type EngineStart,
+  type EngineStarted,
   isTransferable,
 } from './engine-protocol.ts';
 
@@ -24,6 +27,8 @@ export interface WorkerEngineOptions {
   readonly device?: EngineDevice;
   /** Threads of a run; the engine decides unless given. */
   readonly threads?: number;
+  /** Of onnxruntime: whether a run takes one step or several; what suits the device unless given. */
+  readonly form?: OrtEngineOptions['form'];
 }
 
 /**
@@ -36,9 +41,10 @@ export function createWorkerEngineFactory({
   engine = 'onnxruntime',
   device = 'cpu',
   threads,
+  form,
 }: WorkerEngineOptions = {}): EngineFactory {
   return async (options) => {
-    const connection = new WorkerConnection({ engine, options, device, threads });
+    const connection = new WorkerConnection({ engine, options, device, threads, form });
     try {
       return new WorkerEngine(await connection.started, connection);
     } catch (error) {
@@ -50,16 +56,17 @@ export function createWorkerEngineFactory({
 
 class WorkerEngine implements TrainingEngine {
   readonly info: EngineInfo;
+  readonly loop?: StepLoop;
   readonly #connection: WorkerConnection;
 
-  constructor(info: EngineInfo, connection: WorkerConnection) {
+  constructor({ info, maxSteps }: EngineStarted, connection: WorkerConnection) {
     this.info = info;
     this.#connection = connection;
+    if (maxSteps !== null) this.loop = { maxSteps, run: (inputs) => this.#run(inputs) };
   }
 
   step(input: StepInput): Promise<StepOutput> {
-    const transfer = [input.images.buffer, input.targets.buffer];
-    return this.#connection.call<StepOutput>({ call: 'step', input }, transfer);
+    return this.#connection.call<StepOutput>({ call: 'step', input }, buffersOf(input));
   }
 
   forward(images: Float32Array): Promise<Float32Array> {
@@ -73,6 +80,15 @@ class WorkerEngine implements TrainingEngine {
   async dispose(): Promise<void> {
     await this.#connection.close();
   }
+
+  #run(inputs: readonly StepInput[]): Promise<readonly StepOutput[]> {
+    const transfer = inputs.flatMap(buffersOf);
+    return this.#connection.call<readonly StepOutput[]>({ call: 'loop', inputs }, transfer);
+  }
+}
+
+function buffersOf({ images, targets }: StepInput): readonly ArrayBufferLike[] {
+  return [images.buffer, targets.buffer];
 }
 
 interface Waiting {
@@ -82,7 +98,7 @@ interface Waiting {
 
 /** One request after another; answers come in the order of the requests. */
 class WorkerConnection {
-  readonly started: Promise<EngineInfo>;
+  readonly started: Promise<EngineStarted>;
   readonly #worker: Worker;
   readonly #waiting: Waiting[] = [];
   #failure: unknown;
@@ -96,7 +112,7 @@ class WorkerConnection {
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', () => this.#fail(workerGone()));
     this.#worker.postMessage(start);
-    this.started = this.#wait<EngineInfo>();
+    this.started = this.#wait<EngineStarted>();
   }
 
   call<Value>(request: EngineRequest, transfer: readonly ArrayBufferLike[] = []): Promise<Value> {

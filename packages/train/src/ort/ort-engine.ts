@@ -1,5 +1,5 @@
 import { buildForward, type ConvolutionRecipe, updateScalars } from '@alexnet/autodiff';
-import { createTensor, type Parameter } from '@alexnet/core';
+import { createTensor, invariant, type Parameter } from '@alexnet/core';
 import { encodeModel } from '@alexnet/export';
 import type * as Ort from 'onnxruntime-common';
 import { checkTensor, copyTensor } from '../state-tensors.ts';
@@ -10,15 +10,19 @@ import {
   type EngineOptions,
   type EngineState,
   type StepInput,
+  type StepLoop,
   type StepOutput,
   selectWeights,
   type TrainingEngine,
 } from '../training-engine.ts';
 import { probeBlockedChannels } from './blocked-channels.ts';
+import type { StatePlacement } from './create-stateful-session.ts';
+import { createStepRunner } from './create-step-runner.ts';
+import { DEVICE_RECIPES, type DeviceRecipe } from './device-recipe.ts';
 import type { OrtModule } from './ort-module.ts';
-import { joinParts, takeState } from './state-parts.ts';
-import { floats, type StateArrays } from './stateful-session.ts';
-import { createStepRunner, type StepRunner } from './step-runner.ts';
+import { floats, type StateArrays, toTensors } from './state-arrays.ts';
+import { joinParts, joinTensors, takeState } from './state-parts.ts';
+import type { StepRunner } from './step-runner.ts';
 import { probeUncopiedOutputs } from './uncopied-outputs.ts';
 
 export interface OrtEngineOptions extends EngineOptions {
@@ -26,6 +30,11 @@ export interface OrtEngineOptions extends EngineOptions {
   readonly device: EngineInfo['device'];
   /** Threads of a run; onnxruntime decides unless given. */
   readonly threads?: number;
+  /**
+   * Whether a run takes one step (`update`) or several (`loop`): what suits the device unless given. A batch that is
+   * taken in parts is always one step. The results agree within rounding.
+   */
+  readonly form?: DeviceRecipe['form'];
   /**
    * Whether a step may write the new state over the old one: tried out on this runtime unless given. The
    * results are the same either way.
@@ -36,7 +45,7 @@ export interface OrtEngineOptions extends EngineOptions {
    * given; `null` for standard operators only. The results agree within rounding.
    */
   readonly blockedChannels?: number | null;
-  /** How convolutions are computed: `quickest` unless given. The results agree within rounding. */
+  /** How convolutions are computed: what suits the device unless given. The results agree within rounding. */
   readonly convolutions?: ConvolutionRecipe;
   /**
    * Where onnxruntime writes what every operator took, when the engine is disposed of: the beginning of a file's
@@ -49,7 +58,8 @@ export interface OrtEngineOptions extends EngineOptions {
 
 /**
  * Trains on onnxruntime: a step is one ONNX model, generated from the graph, that takes the state and
- * gives the next; or two, where the gradients of parts of a batch are summed first.
+ * gives the next; or two, where the gradients of parts of a batch are summed first; or several steps are one, where
+ * the state is on another side than its arrays.
  *
  * @throws {@link AlexNetError} `SHAPE_MISMATCH` if the state is not the graph's, `INVALID_ARGUMENT`
  */
@@ -58,7 +68,9 @@ export async function createOrtEngine(options: OrtEngineOptions): Promise<Traini
   checkMicroBatches(batchSize, microBatches);
   const frozen = new Set(options.frozen);
   const blockedChannels = await chooseBlockedChannels(options);
-  const runner = await createStepRunner({
+  const recipe = DEVICE_RECIPES[options.device];
+  const { partSize } = recipe;
+  const runner = await createStepRunner(options.form ?? recipe.form, {
     ort,
     plan: {
       graph,
@@ -66,14 +78,16 @@ export async function createOrtEngine(options: OrtEngineOptions): Promise<Traini
       microBatches,
       ...rule,
       blockedChannels,
-      ...(options.convolutions === undefined ? {} : { convolutions: options.convolutions }),
+      convolutions: options.convolutions ?? recipe.convolutions,
+      poolIndices: recipe.poolIndices,
+      ...(partSize === undefined ? {} : { partSize }),
       trainable: (parameter) => !frozen.has(parameter),
       factorsOf: (parameter) => factors[parameter] ?? { learningRate: 1, weightDecay: 1 },
     },
     takeState: (arrays) =>
       takeState(arrays, options.state, { ownsState: options.ownsState ?? false }),
     takeFrozen: (parameters) => takeFrozen(parameters, options),
-    inPlace: options.inPlace ?? (await probeUncopiedOutputs(ort)),
+    placement: await choosePlacement(options),
     createSession: (model) => createSession(model, options),
   });
   return new OrtEngine({ ...options, blockedChannels }, runner);
@@ -81,9 +95,11 @@ export async function createOrtEngine(options: OrtEngineOptions): Promise<Traini
 
 class OrtEngine implements TrainingEngine {
   readonly info: EngineInfo;
+  readonly loop?: StepLoop;
   readonly #options: OrtEngineOptions;
   readonly #runner: StepRunner;
-  readonly #masks: ReadonlyMap<string, Float32Array>;
+  /** Of each step of a run. */
+  readonly #masks: ReadonlyMap<string, Float32Array>[] = [];
   #forwardSession: Promise<Ort.InferenceSession> | undefined;
 
   constructor(options: OrtEngineOptions, runner: StepRunner) {
@@ -95,38 +111,34 @@ class OrtEngine implements TrainingEngine {
     };
     this.#options = options;
     this.#runner = runner;
-    this.#masks = new Map(
-      runner.masks.map(({ node, shape }) => [node, createTensor(shape).data] as const),
-    );
+    const { maxSteps } = runner;
+    if (maxSteps > 1) this.loop = { maxSteps, run: (inputs) => this.#run(inputs) };
   }
 
-  async step({ images, targets, normalizer, ...at }: StepInput): Promise<StepOutput> {
-    const { seed, rule } = this.#options;
-    for (const { node, ratio } of this.#runner.masks) {
-      const mask = this.#masks.get(node) ?? new Float32Array();
-      fillDropoutMask(mask, { seed, step: at.step, node, ratio });
-    }
-    const scalars = updateScalars(rule, at);
-    return this.#runner.run({ images, targets, normalizer, masks: this.#masks, scalars });
+  async step(input: StepInput): Promise<StepOutput> {
+    const [output] = await this.#run([input]);
+    invariant(output, 'the step gave nothing');
+    return output;
   }
 
   async forward(images: Float32Array): Promise<Float32Array> {
     this.#forwardSession ??= this.#createForwardSession();
     const session = await this.#forwardSession;
     const { graph, batchSize } = this.#options;
-    const weights = selectWeights(graph, this.#state());
     const results = await session.run({
+      ...Object.fromEntries(selectWeights(graph, this.#tensors())),
       // The model's name for the input, whatever the graph's is.
       image: this.#tensor(images, [batchSize, ...graph.input.shape]),
-      ...Object.fromEntries(
-        [...weights].map(([name, { data, shape }]) => [name, this.#tensor(data, shape)]),
-      ),
     });
     return floats(Object.values(results)[0]);
   }
 
   async readState(): Promise<EngineState> {
-    return new Map([...this.#state()].map(([name, tensor]) => [name, copyTensor(tensor)] as const));
+    const { arrays, frozen } = this.#runner;
+    const state = joinParts(arrays, await this.#runner.readState());
+    return new Map(
+      [...frozen, ...state].map(([name, tensor]) => [name, copyTensor(tensor)] as const),
+    );
   }
 
   async dispose(): Promise<void> {
@@ -135,10 +147,42 @@ class OrtEngine implements TrainingEngine {
     await this.#runner.release();
   }
 
-  /** Every array, copied only where its parts do not lie side by side. */
-  #state(): EngineState {
-    const { state, arrays, frozen } = this.#runner;
-    return new Map([...frozen, ...joinParts(arrays, state)]);
+  #run(inputs: readonly StepInput[]): Promise<readonly StepOutput[]> {
+    return this.#runner.run(
+      inputs.map(({ images, targets, normalizer, ...at }, index) => {
+        const masks = this.#drawMasks(at.step, index);
+        const scalars = updateScalars(this.#options.rule, at);
+        return { images, targets, normalizer, masks, scalars };
+      }),
+    );
+  }
+
+  /** @param index - of the step in its run: the next run's are written over them */
+  #drawMasks(step: number, index: number): ReadonlyMap<string, Float32Array> {
+    const drawn = this.#masks[index] ?? this.#createMasks();
+    this.#masks[index] = drawn;
+    const { seed } = this.#options;
+    for (const { node, ratio } of this.#runner.masks) {
+      const mask = drawn.get(node);
+      if (mask) fillDropoutMask(mask, { seed, step, node, ratio });
+    }
+    return drawn;
+  }
+
+  #createMasks(): ReadonlyMap<string, Float32Array> {
+    return new Map(
+      this.#runner.masks.map(({ node, shape }) => [node, createTensor(shape).data] as const),
+    );
+  }
+
+  /** Every array where it lies, copied only where its parts do not lie side by side. */
+  #tensors(): ReadonlyMap<string, Ort.Tensor> {
+    const { ort } = this.#options;
+    const { arrays, frozen, tensors } = this.#runner;
+    return new Map([
+      ...Object.entries(toTensors(ort, frozen)),
+      ...joinTensors(ort, arrays, tensors),
+    ]);
   }
 
   #createForwardSession(): Promise<Ort.InferenceSession> {
@@ -154,7 +198,12 @@ class OrtEngine implements TrainingEngine {
 
 async function chooseBlockedChannels(options: OrtEngineOptions): Promise<number | null> {
   if (options.blockedChannels !== undefined) return options.blockedChannels;
-  return options.device === 'cpu' ? probeBlockedChannels(options.ort) : null;
+  const { mayHaveBlocks } = DEVICE_RECIPES[options.device];
+  return mayHaveBlocks ? probeBlockedChannels(options.ort) : null;
+}
+
+async function choosePlacement({ ort, inPlace }: OrtEngineOptions): Promise<StatePlacement> {
+  return (inPlace ?? (await probeUncopiedOutputs(ort))) ? 'in-place' : 'outputs';
 }
 
 function takeFrozen(parameters: readonly Parameter[], { state }: OrtEngineOptions): StateArrays {

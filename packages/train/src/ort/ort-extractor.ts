@@ -4,7 +4,7 @@ import { createOnnxBuilder, encodeModel, type ModelProto } from '@alexnet/export
 import type { FeatureExtractor } from '../features/feature-extractor.ts';
 import type { EngineInfo } from '../training-engine.ts';
 import type { OrtModule } from './ort-module.ts';
-import { floats } from './stateful-session.ts';
+import { floats } from './state-arrays.ts';
 
 export interface OrtExtractorOptions {
   readonly ort: OrtModule;

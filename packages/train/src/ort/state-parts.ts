@@ -1,8 +1,10 @@
 import type { StateArray } from '@alexnet/autodiff';
 import { createTensor, sizeOf } from '@alexnet/core';
+import type * as Ort from 'onnxruntime-common';
 import { checkTensor, copyTensor } from '../state-tensors.ts';
 import { type EngineState, slotName } from '../training-engine.ts';
-import type { StateArrays } from './stateful-session.ts';
+import type { OrtModule } from './ort-module.ts';
+import { floats, type StateArrays, type StateTensors } from './state-arrays.ts';
 
 /**
  * The arrays that a step reads, of a state: views of one array a parameter and slot, where a parameter comes
@@ -34,6 +36,22 @@ export function joinParts(arrays: readonly StateArray[], state: StateArrays): En
     groupParts(arrays).map(({ name, shape, parts }) => {
       const tensors = parts.map(({ input }) => state.get(input)?.data ?? new Float32Array());
       return [name, { shape, data: join(tensors) }];
+    }),
+  );
+}
+
+/** The same for tensors, which stay where they are; parts of one have to be on the host. */
+export function joinTensors(
+  ort: OrtModule,
+  arrays: readonly StateArray[],
+  tensors: StateTensors,
+): ReadonlyMap<string, Ort.Tensor> {
+  return new Map(
+    groupParts(arrays).flatMap(({ name, shape, parts }) => {
+      const found = parts.flatMap(({ input }) => tensors[input] ?? []);
+      const whole =
+        found.length > 1 ? new ort.Tensor('float32', join(found.map(floats)), shape) : found[0];
+      return whole ? [[name, whole] as const] : [];
     }),
   );
 }

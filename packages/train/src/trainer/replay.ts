@@ -1,5 +1,6 @@
 import { invariant, isAlexNetError } from '@alexnet/core';
 import { type Checkpoint, NO_PROGRESS } from '../checkpoint/checkpoint.ts';
+import type { TrainingEngine } from '../training-engine.ts';
 import type { CompleteTrainOptions } from './train-options.ts';
 import { Training } from './training.ts';
 
@@ -19,6 +20,7 @@ export async function replayTo(options: CompleteTrainOptions, step: number): Pro
   const reached: Checkpoint[] = [];
   const training = new Training({
     ...options,
+    createEngine: async (engineOptions) => oneByOne(await options.createEngine(engineOptions)),
     state: start.state,
     resumeFrom: start.progress,
     signal: controller.signal,
@@ -42,6 +44,17 @@ export async function replayTo(options: CompleteTrainOptions, step: number): Pro
   const [end] = reached;
   invariant(end, 'the replay left no checkpoint');
   return end;
+}
+
+/** The engine without its loop: a call of several steps might go beyond the one that is wanted. */
+function oneByOne(engine: TrainingEngine): TrainingEngine {
+  return {
+    info: engine.info,
+    step: (input) => engine.step(input),
+    forward: (images) => engine.forward(images),
+    readState: () => engine.readState(),
+    dispose: () => engine.dispose(),
+  };
 }
 
 /** What the training was given. */

@@ -7,6 +7,7 @@ import type { Features } from '../features/features.ts';
 import { readFeatureBatches } from '../features/read-feature-batches.ts';
 import { readFeatureEpochs } from '../features/read-feature-epochs.ts';
 import type { EngineState, TrainingEngine } from '../training-engine.ts';
+import { createStepCalls, type StepCalls } from './step-calls.ts';
 import type { CompleteTrainOptions } from './train-options.ts';
 
 /**
@@ -15,6 +16,7 @@ import type { CompleteTrainOptions } from './train-options.ts';
  */
 export interface Stage {
   readonly engine: TrainingEngine;
+  readonly calls: StepCalls;
   /** What the engine trains. */
   readonly graph: Graph;
   /** The first epoch that is another stage's. */
@@ -53,6 +55,7 @@ export async function openStage(options: CompleteTrainOptions, start: StageStart
   const reading = batches[Symbol.asyncIterator]();
   return {
     ...opened,
+    calls: createStepCalls(opened.engine),
     endEpoch,
     nextBatch: async () => {
       const { done, value } = await reading.next();
@@ -67,7 +70,7 @@ export async function openStage(options: CompleteTrainOptions, start: StageStart
 }
 
 /** A stage whose batches nobody has asked for yet. */
-interface OpenedStage extends Omit<Stage, 'endEpoch' | 'nextBatch' | 'dispose'> {
+interface OpenedStage extends Omit<Stage, 'calls' | 'endEpoch' | 'nextBatch' | 'dispose'> {
   readonly batches: AsyncIterable<Batch>;
 }
 

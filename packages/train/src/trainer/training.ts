@@ -1,19 +1,22 @@
-import { AlexNetError, createRandom, type Random } from '@alexnet/core';
+import { AlexNetError, createRandom, invariant, type Random } from '@alexnet/core';
 import { type Batch, countBatches } from '@alexnet/data';
 import { type Checkpoint, NO_PROGRESS, type TrainingProgress } from '../checkpoint/checkpoint.ts';
 import { createCheckpointClock } from '../checkpoint/checkpoint-clock.ts';
 import { addTotals, type Evaluation, NO_TOTALS } from '../evaluation/metrics.ts';
-import { observeEpoch, scheduleFactor } from '../schedule/schedule.ts';
+import { scheduleFactor } from '../schedule/schedule.ts';
 import { toStepInput } from '../step/step-input.ts';
 import { totalsOf } from '../step/step-totals.ts';
+import type { StepInput, StepOutput } from '../training-engine.ts';
 import { type Divergence, findBadRows } from './divergence.ts';
 import { explainStuck } from './explain-stuck.ts';
+import { makeCheckpoint } from './make-checkpoint.ts';
+import { observeValidation } from './observe-validation.ts';
 import { openStage, type Stage } from './stage.ts';
+import { CALL_MS } from './step-calls.ts';
 import type { CompleteTrainOptions } from './train-options.ts';
 import {
   type EpochEvent,
   pickFigures,
-  type StepEvent,
   type TrainingEvent,
   type ValidationFigures,
 } from './training-event.ts';
@@ -103,8 +106,7 @@ export class Training {
       yield await this.#record({ event: 'validation', epoch, step, evaluation });
     }
     const figures = evaluation && pickFigures(evaluation);
-    const best = this.#updateBest(figures);
-    this.#observePlateau(figures);
+    const best = this.#observeValidation(figures);
     this.#progress = { ...this.#progress, epochTotals: NO_TOTALS };
     const event = await this.#record({
       event: 'epoch',
@@ -128,9 +130,9 @@ export class Training {
   async *#takeSteps(stage: Stage, epoch: number): AsyncGenerator<TrainingEvent, number> {
     for (let waitedMs = 0; ; ) {
       const askedMs = performance.now();
-      const batch = await stage.nextBatch();
+      const batches = await this.#nextBatches(stage);
       waitedMs += performance.now() - askedMs;
-      yield await this.#record(await this.#takeStep(stage, batch, epoch));
+      yield* this.#takeCall(stage, batches, epoch);
       yield* this.#warnOfBadPictures();
       const { step } = this.#progress;
       if (step >= this.#totalSteps || step % this.#stepsPerEpoch === 0) return waitedMs;
@@ -141,40 +143,64 @@ export class Training {
     }
   }
 
-  async #takeStep(stage: Stage, batch: Batch, epoch: number): Promise<StepEvent> {
-    const { config, metadata } = this.#options;
-    const startedMs = performance.now();
-    const step = this.#progress.step + 1;
-    const learningRate = config.learningRate * this.#factorAt(step);
-    const classes = metadata.labels.length;
-    const output = await stage.engine.step(
-      toStepInput(
-        batch,
-        { step, learningRate },
-        { config, graph: stage.graph, classes, random: this.#random },
-      ),
+  /** Those of the next call: as many as are soon there, up to where an epoch, the training or a checkpoint ends it. */
+  async #nextBatches(stage: Stage): Promise<readonly Batch[]> {
+    const { step } = this.#progress;
+    const untilMs = performance.now() + CALL_MS;
+    const most = Math.min(
+      stage.calls.size,
+      this.#totalSteps - step,
+      this.#stepsPerEpoch - (step % this.#stepsPerEpoch),
+      this.#checkpointClock.stepsToNext(step),
     );
+    const batches = [await stage.nextBatch()];
+    while (batches.length < most && performance.now() < untilMs) {
+      batches.push(await stage.nextBatch());
+    }
+    return batches;
+  }
+
+  /** The steps of one call, which are told of when all are done. */
+  async *#takeCall(
+    stage: Stage,
+    batches: readonly Batch[],
+    epoch: number,
+  ): AsyncGenerator<TrainingEvent> {
+    const startedMs = performance.now();
+    const { step } = this.#progress;
+    const inputs = batches.map((batch, i) => this.#toInput(stage, batch, step + 1 + i));
+    const outputs = await stage.calls.take(inputs);
+    const stepMs = (performance.now() - startedMs) / batches.length;
+    for (const [i, batch] of batches.entries()) {
+      const [input, output] = [inputs[i], outputs[i]];
+      invariant(input && output, 'a step gave nothing');
+      const figures = this.#observeStep(batch, input, output);
+      const picturesPerSecond = (batch.count * 1000) / stepMs;
+      yield await this.#record({ event: 'step', epoch, ...figures, picturesPerSecond });
+    }
+  }
+
+  #toInput({ graph }: Stage, batch: Batch, step: number): StepInput {
+    const { config, metadata } = this.#options;
+    const at = { step, learningRate: config.learningRate * this.#factorAt(step) };
+    const classes = metadata.labels.length;
+    return toStepInput(batch, at, { config, graph, classes, random: this.#random });
+  }
+
+  /** @throws {@link AlexNetError} `NUMERIC` */
+  #observeStep(batch: Batch, { step, learningRate }: StepInput, output: StepOutput) {
+    const classes = this.#options.metadata.labels.length;
     const { loss } = output;
     if (!Number.isFinite(loss)) {
+      const epoch = Math.floor((step - 1) / this.#stepsPerEpoch) + 1;
       const rows = findBadRows(output, classes, batch.count);
       this.divergence = { step, epoch, learningRate, rows };
       throw new AlexNetError('NUMERIC', { message: `The loss is ${loss} at step ${step}.` });
     }
     const totals = totalsOf(batch, output, classes);
-    this.#progress = {
-      ...this.#progress,
-      step,
-      epochTotals: addTotals(this.#progress.epochTotals, totals),
-    };
-    return {
-      event: 'step',
-      epoch,
-      step,
-      loss,
-      accuracy: totals.correct / Math.max(1, totals.count),
-      learningRate,
-      picturesPerSecond: (batch.count * 1000) / (performance.now() - startedMs),
-    };
+    const epochTotals = addTotals(this.#progress.epochTotals, totals);
+    this.#progress = { ...this.#progress, step, epochTotals };
+    return { step, loss, accuracy: totals.correct / Math.max(1, totals.count), learningRate };
   }
 
   /** The stage of the epoch that comes, opened where another one ends. */
@@ -228,22 +254,13 @@ export class Training {
     });
   }
 
-  #updateBest(figures: ValidationFigures | null): boolean {
+  /** @returns whether it is the best so far */
+  #observeValidation(figures: ValidationFigures | null): boolean {
     if (!figures) return false;
-    const { best, step } = this.#progress;
-    const isBest =
-      !best ||
-      figures.top1 > best.validation.top1 ||
-      (figures.top1 === best.validation.top1 && figures.loss < best.validation.loss);
-    if (isBest) this.#progress = { ...this.#progress, best: { step, validation: figures } };
-    return isBest;
-  }
-
-  #observePlateau(figures: ValidationFigures | null): void {
     const { schedule } = this.#options.config;
-    if (schedule.kind !== 'plateau' || !figures) return;
-    const plateau = observeEpoch(this.#progress.plateau, 1 - figures.top1, schedule);
-    this.#progress = { ...this.#progress, plateau };
+    const { progress, isBest } = observeValidation(this.#progress, figures, schedule);
+    this.#progress = progress;
+    return isBest;
   }
 
   async *#saveCheckpoint(epoch: number, best: boolean): AsyncGenerator<TrainingEvent> {
@@ -255,27 +272,11 @@ export class Training {
   }
 
   async #checkpoint(): Promise<Checkpoint> {
-    const { graph, metadata, config, state } = this.#options;
-    const { step, best } = this.#progress;
-    const { source, colours } = metadata.provenance;
-    return {
-      graph,
-      metadata: {
-        ...metadata,
-        // Field by field, in one order: a training that goes on writes the same bytes.
-        provenance: {
-          origin: 'trained',
-          seed: config.seed,
-          steps: step,
-          epochs: step / this.#stepsPerEpoch,
-          ...(source === undefined ? {} : { source }),
-          ...(colours ? { colours } : {}),
-          ...(best && best.step === step ? { validation: best.validation } : {}),
-        },
-      },
-      state: (await this.#stage?.readState()) ?? state,
+    return makeCheckpoint(this.#options, {
+      state: (await this.#stage?.readState()) ?? this.#options.state,
       progress: this.#progress,
-    };
+      stepsPerEpoch: this.#stepsPerEpoch,
+    });
   }
 
   async *#warnOfBadPictures(): AsyncGenerator<TrainingEvent> {

@@ -1,0 +1,49 @@
+import { createTensor, type Shape } from '@alexnet/core';
+import { encodeModel } from '@alexnet/export';
+import { toTensors } from './state-arrays.ts';
+import type { StatefulModel, StatefulSession, StatefulSessionOptions } from './stateful-session.ts';
+import { runUncopied, withSequenceOutput } from './uncopied-outputs.ts';
+
+export interface InPlaceModel extends StatefulModel {
+  /** Shapes of the results. */
+  readonly shapes: Readonly<Record<string, Shape>>;
+  /** Name of an input of one number. */
+  readonly scalar: string;
+}
+
+/**
+ * The quick way, where `probeUncopiedOutputs` allows it: the state stays in its arrays, each run writes the new values
+ * over the old ones. The models are built so that every reader of an array runs before its writer
+ * (`checkInPlaceUpdate`).
+ */
+export async function createInPlaceSession({
+  ort,
+  model: { model, state: arrays, results, shapes, scalar },
+  state,
+  createSession,
+}: StatefulSessionOptions<InPlaceModel>): Promise<StatefulSession> {
+  const session = await createSession(encodeModel(withSequenceOutput(model, scalar)));
+  const tensors = toTensors(ort, state);
+  const buffers = results.map((name) => [name, createTensor(shapes[name] ?? [])] as const);
+  const outputs = {
+    ...toTensors(ort, new Map(buffers)),
+    ...Object.fromEntries(
+      arrays.flatMap(({ input, output }) => {
+        const tensor = tensors[input];
+        return tensor ? [[output, tensor] as const] : [];
+      }),
+    ),
+  };
+  return {
+    tensors,
+    read: async () => state,
+    clear: (inputs) => {
+      for (const input of inputs) state.get(input)?.data.fill(0);
+    },
+    run: async (feeds) => {
+      await runUncopied(session, { ...feeds, ...tensors }, outputs);
+      return Object.fromEntries(buffers.map(([name, { data }]) => [name, data.slice()] as const));
+    },
+    release: () => session.release(),
+  };
+}

@@ -92,7 +92,7 @@ function withoutBlocks(original: OrtModule): OrtModule {
 }
 
 describe('the onnxruntime engine', () => {
-  test('in place, plain and in a thread of its own: the same bits', async () => {
+  test('in place, plain, without spinning and in a thread of its own: the same bits', async () => {
     const options = optionsOf(model);
     const steps = [1, 2, 3, 4, 5];
     const plain = await trainWith(
@@ -103,6 +103,10 @@ describe('the onnxruntime engine', () => {
       await createOrtEngine({ ...options, ort, device: 'cpu', threads: 2, inPlace: true }),
       steps,
     );
+    const resting = await trainWith(
+      await createOrtEngine({ ...options, ort, device: 'cpu', threads: 2, allowSpinning: false }),
+      steps,
+    );
     const threaded = await trainWith(
       await createWorkerEngineFactory({ threads: 2 })(options),
       steps,
@@ -110,6 +114,7 @@ describe('the onnxruntime engine', () => {
     expect(inPlace.losses).toEqual(plain.losses);
     expect(threaded.losses).toEqual(plain.losses);
     expectSameBits(inPlace.state, plain.state);
+    expectSameBits(resting.state, plain.state);
     expectSameBits(threaded.state, plain.state);
   });
 

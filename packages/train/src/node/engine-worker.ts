@@ -52,6 +52,8 @@ async function startOnnxRuntime({ options, device, threads, form }: EngineStart)
     device,
     // They came by message: nobody else has them.
     ownsState: true,
+    // Beside it, threads read and decode the next pictures.
+    allowSpinning: false,
     ...(threads === undefined ? {} : { threads }),
     ...(form === undefined ? {} : { form }),
   });

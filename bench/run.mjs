@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 const BENCHMARKS = {
   data: 'data/loading.mjs',
   'data-index': 'data/index.mjs',
+  'data-shrink': 'data/shrinking.mjs',
   training: 'training/step.mjs',
   'training-pytorch': 'training/compare.mjs',
   'training-engines': 'training/engines.mjs',

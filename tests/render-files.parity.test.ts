@@ -108,6 +108,14 @@ test.each([
   },
 );
 
+test('JPEGs that are shrunk on load are the same from threads', async () => {
+  const { training } = await openDataset(join(folder, 'pictures'), { shrinkOnLoad: 5 });
+  const expected = await collect(training, undefined);
+  expect(expected.images).not.toEqual((await collect(dataset, undefined)).images);
+  await using renderer = createRenderThreads({ threads: 2 });
+  expect(await collect(training, undefined, renderer)).toEqual(expected);
+});
+
 test('most colour JPEGs are decoded in the thread, and the others left', async () => {
   await using renderer = createRenderThreads({ threads: 1 });
   const batch = renderer.openBatch({

@@ -3,7 +3,7 @@ import type { DeviceChoice } from '@alexnet/runtime-node';
 import { type Evaluation, evaluate } from '@alexnet/train';
 import { Command, Option } from 'commander';
 import { openTestData } from '../data/open-data.ts';
-import { type SourceOptions, sourceOptions } from '../data/source-options.ts';
+import { readingOptions, type SourceOptions } from '../data/source-options.ts';
 import { openModel } from '../models/open-model.ts';
 import { deviceOption } from '../options/device-option.ts';
 import { integer } from '../options/option-values.ts';
@@ -26,7 +26,7 @@ export function createEvalCommand(terminal: Terminal): Command {
       '<data>',
       'any data set; its test pictures, else its validation pictures, else all of it',
     );
-  for (const option of sourceOptions()) command.addOption(option);
+  for (const option of readingOptions()) command.addOption(option);
   return command
     .option('--batch-size <n>', 'pictures of a run', integer(1), 32)
     .addOption(

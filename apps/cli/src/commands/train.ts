@@ -2,7 +2,7 @@ import { INIT_SCHEMES, PRESET_IDS } from '@alexnet/core';
 import { AUGMENTATION_NAMES } from '@alexnet/data';
 import { SCHEDULE_KINDS } from '@alexnet/train';
 import { Command, Option } from 'commander';
-import { sourceOptions } from '../data/source-options.ts';
+import { readingOptions } from '../data/source-options.ts';
 import { integer, number, positive } from '../options/option-values.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { ENGINE_CHOICES, ENGINE_DEVICES } from '../train/choose-engine.ts';
@@ -16,7 +16,7 @@ export function createTrainCommand(terminal: Terminal): Command {
       'train a network on pictures: folders of classes, lists, archives; alexnet data info says which',
     )
     .argument('[data]', 'any data set; with --resume, as before unless given');
-  for (const option of sourceOptions()) command.addOption(option);
+  for (const option of readingOptions()) command.addOption(option);
   return command
     .addOption(
       new Option('--preset <id>', 'which AlexNet (default: by the pictures)').choices(PRESET_IDS),

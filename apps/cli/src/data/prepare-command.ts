@@ -13,8 +13,9 @@ import { listenForInterruption } from '../terminal/interruption.ts';
 import { createProgress } from '../terminal/progress.ts';
 import { resolvePath } from '../terminal/resolve-path.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { readingOptions, type SourceOptions, toOpenOptions } from './source-options.ts';
 
-interface PrepareCommandOptions {
+interface PrepareCommandOptions extends SourceOptions {
   readonly size: number;
   readonly square?: true;
   readonly stretch?: true;
@@ -24,7 +25,7 @@ interface PrepareCommandOptions {
 
 /** `alexnet data prepare DATA OUT` */
 export function createPrepareCommand(terminal: Terminal): Command {
-  return new Command('prepare')
+  const command = new Command('prepare')
     .description('decode all pictures once and store them at one size, to be read at memory speed')
     .argument('<data>', 'any data set')
     .argument('<out>', 'a folder; called again after an interruption, it is gone on with')
@@ -37,6 +38,8 @@ export function createPrepareCommand(terminal: Terminal): Command {
     .action((data: string, out: string, options: PrepareCommandOptions) =>
       prepare({ data: resolvePath(data), out: resolvePath(out), options, terminal }),
     );
+  for (const option of readingOptions()) command.addOption(option);
+  return command;
 }
 
 const EXAMPLES = `
@@ -59,7 +62,8 @@ async function prepare({
   readonly terminal: Terminal;
 }): Promise<void> {
   const shape = chooseShape(options);
-  const { training, validation, test } = await openDataset(data);
+  checkShrinking(options);
+  const { training, validation, test } = await openDataset(data, toOpenOptions(options));
   const sources = [training, validation, test].flatMap((dataset) => dataset ?? []);
   const total = sources.reduce((sum, { length }) => sum + length, 0);
   const badPictures = createBadPictureLog({ name: training.name, length: total });
@@ -83,6 +87,15 @@ async function prepare({
     progress.finish();
     interruption.end();
   }
+}
+
+/** @throws {@link AlexNetError} `INVALID_ARGUMENT` for pictures that would be enlarged again */
+function checkShrinking({ size, shrinkOnLoad = size }: PrepareCommandOptions): void {
+  if (shrinkOnLoad >= size) return;
+  throw new AlexNetError('INVALID_ARGUMENT', {
+    message: `--shrink-on-load ${shrinkOnLoad} is smaller than --size ${size}.`,
+    hint: `Give ${size}, or more.`,
+  });
 }
 
 /** @throws {@link AlexNetError} `INVALID_ARGUMENT` for two shapes */

@@ -1,6 +1,7 @@
 import { AlexNetError } from '@alexnet/core';
 import { DATASET_KINDS, type DatasetKind, type OpenDatasetOptions } from '@alexnet/data/node';
 import { Option } from 'commander';
+import { integer } from '../options/option-values.ts';
 import { resolvePath } from '../terminal/resolve-path.ts';
 
 /** What is said of a data set that does not say it itself. */
@@ -9,6 +10,7 @@ export interface SourceOptions {
   readonly classPattern?: string;
   readonly root?: string;
   readonly columns?: string;
+  readonly shrinkOnLoad?: number;
 }
 
 /** The options of every command that opens a data set. */
@@ -29,13 +31,31 @@ export function sourceOptions(): readonly Option[] {
   ];
 }
 
+/** Those of a command that reads the pictures at a size of its own. */
+export function readingOptions(): readonly Option[] {
+  return [
+    ...sourceOptions(),
+    new Option(
+      '--shrink-on-load <pixels>',
+      'decode JPEGs of at least four times this short side at a reduced scale, down to it: sooner, not the same bits',
+    ).argParser(integer(1)),
+  ];
+}
+
 /** Those of a command's options, with the root as a whole path. */
-export function pickSource({ kind, classPattern, root, columns }: SourceOptions): SourceOptions {
+export function pickSource({
+  kind,
+  classPattern,
+  root,
+  columns,
+  shrinkOnLoad,
+}: SourceOptions): SourceOptions {
   return {
     ...(kind !== undefined && { kind }),
     ...(classPattern !== undefined && { classPattern }),
     ...(root !== undefined && { root: resolvePath(root) }),
     ...(columns !== undefined && { columns }),
+    ...(shrinkOnLoad !== undefined && { shrinkOnLoad }),
   };
 }
 
@@ -49,12 +69,14 @@ export function toOpenOptions({
   classPattern,
   root,
   columns,
+  shrinkOnLoad,
 }: SourceOptions): OpenDatasetOptions {
   return {
     ...(kind !== undefined && { kind }),
     ...(classPattern !== undefined && { classPattern }),
     ...(root !== undefined && { root: resolvePath(root) }),
     ...(columns !== undefined && { columns: toColumns(columns) }),
+    ...(shrinkOnLoad !== undefined && { shrinkOnLoad }),
   };
 }
 

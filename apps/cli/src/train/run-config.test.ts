@@ -56,6 +56,18 @@ describe('the configuration of an earlier version', () => {
   });
 });
 
+test('what is said of the source comes back', async () => {
+  const config = parseRunConfig(await readOlder());
+  const source = {
+    kind: 'list',
+    root: '/photos',
+    columns: 'file,label',
+    shrinkOnLoad: 256,
+  } as const;
+  const written = { ...config, data: { ...config.data, source } };
+  expect(parseRunConfig(JSON.parse(JSON.stringify(written)))).toEqual(written);
+});
+
 test('a field that this version writes is not made up', async () => {
   const { featureVariants: _, ...config } = parseRunConfig(await readOlder());
   expect(() => parseRunConfig(config)).toThrow('featureVariants');

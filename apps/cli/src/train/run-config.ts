@@ -166,6 +166,7 @@ function readSource(data: JsonReader): SourceOptions {
     ...(json.has('classPattern') && { classPattern: json.field('classPattern').string() }),
     ...(json.has('root') && { root: json.field('root').string() }),
     ...(json.has('columns') && { columns: json.field('columns').string() }),
+    ...(json.has('shrinkOnLoad') && { shrinkOnLoad: json.field('shrinkOnLoad').integer(1) }),
   };
 }
 

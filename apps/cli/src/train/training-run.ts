@@ -12,6 +12,7 @@ import {
   type RunFolder,
   type TensorBoardStore,
 } from '@alexnet/train/node';
+import { checkShrinking } from '../data/check-shrinking.ts';
 import { fingerprint, keepInMemory, openTrainingData } from '../data/open-data.ts';
 import { pickSource } from '../data/source-options.ts';
 import { locateFrom } from '../models/catalogue-file.ts';
@@ -69,6 +70,7 @@ export async function startRun(
   const engine = await chooseEngine(options, terminal);
   const draft = resolveConfig(path, { data, own, options: located, engine, seed, validation });
   const model = await createInitialModel(draft, terminal);
+  checkShrinking(data.training, model.metadata.preprocessing);
   const frozen = selectParameters(model.graph, draft.network.freeze);
   const factors = resolveFactors(model.graph, draft.network);
   const config: RunConfig = { ...draft, training: { ...draft.training, frozen, factors } };

@@ -90,6 +90,7 @@ export function cachePictures(dataset: Dataset, { shortSide, limitBytes }: Cache
     length: dataset.length,
     ...(dataset.channels && { channels: dataset.channels }),
     ...(shortSide === undefined && dataset.pictureSize && { pictureSize: dataset.pictureSize }),
+    ...(dataset.shrinkOnLoad && { shrinkOnLoad: dataset.shrinkOnLoad }),
     labelOf: (index) => dataset.labelOf(index),
     nameOf: (index) => dataset.nameOf(index),
     keyOf: (index) => dataset.keyOf(index),

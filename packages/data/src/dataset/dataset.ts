@@ -15,6 +15,8 @@ export interface Dataset {
   /** Where all pictures are alike and that is known without decoding. */
   readonly channels?: 1 | 3;
   readonly pictureSize?: { readonly width: number; readonly height: number };
+  /** The short side that large JPEGs were given by decoding them at a reduced scale; none unless given. */
+  readonly shrinkOnLoad?: number;
   /** Index of the picture's class. */
   labelOf(index: number): number;
   /** What messages call the picture. */

@@ -19,6 +19,8 @@ export interface EncodedPicture extends Deferred {
   readonly limits: Partial<PictureLimits>;
   /** A longer short side is resized to this one first (bilinear, antialiased); `null` for none. */
   readonly shortSide: number | null;
+  /** As in `OpenDatasetOptions`: what is shrunk while it is decoded is left to {@link Dataset.readPicture}. */
+  readonly shrinkOnLoad?: number;
 }
 
 /** Pixels as they lie in a file. */

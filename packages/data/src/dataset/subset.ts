@@ -26,6 +26,7 @@ export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
     length: chosen.length,
     ...(dataset.channels && { channels: dataset.channels }),
     ...(dataset.pictureSize && { pictureSize: dataset.pictureSize }),
+    ...(dataset.shrinkOnLoad && { shrinkOnLoad: dataset.shrinkOnLoad }),
     labelOf: (index) => dataset.labelOf(at(index)),
     nameOf: (index) => dataset.nameOf(at(index)),
     keyOf: (index) => dataset.keyOf(at(index)),

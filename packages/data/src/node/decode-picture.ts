@@ -7,6 +7,7 @@ import { describeUndecodable } from '../picture/undecodable.ts';
 import { decodeBmp } from './formats/bmp.ts';
 import { describeUndecodableOther, isOtherFormat } from './formats/other-formats.ts';
 import { type PictureInfo, readPictureInfo } from './formats/picture-info.ts';
+import { planShrinkOnLoad } from './jpeg/shrink-on-load.ts';
 import { loadSharp, type Sharp } from './sharp.ts';
 import type { StoredFile } from './stores/file-store.ts';
 import { findFile } from './stores/folder-store.ts';
@@ -38,12 +39,14 @@ export interface DecodeOptions {
   readonly limits?: Partial<PictureLimits>;
   /** What messages call the picture. */
   readonly name?: string;
+  /** As in `OpenDatasetOptions`. */
+  readonly shrinkOnLoad?: number;
 }
 
 /** Decodes the bytes of a picture file, as {@link decodePicture}. */
 export async function decodeBytes(
   bytes: Uint8Array,
-  { limits, name = 'the picture' }: DecodeOptions = {},
+  { limits, name = 'the picture', shrinkOnLoad }: DecodeOptions = {},
 ): Promise<Picture> {
   const allLimits = { ...PICTURE_LIMITS, ...limits };
   const info = await readPictureInfo(bytes, name);
@@ -57,7 +60,11 @@ export async function decodeBytes(
     ignoreIcc: true,
     limitInputPixels: allLimits.maxPixels,
   });
-  return decodePixels(pipeline, { ...info, bytes, name });
+  const size = planShrinkOnLoad(info, bytes, shrinkOnLoad);
+  const shrunk = size
+    ? pipeline.resize({ ...size, fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false })
+    : pipeline;
+  return decodePixels(shrunk, { ...info, bytes, name });
 }
 
 /** Whether EXIF may say so. Asking sharp to look takes as long as a third of the decoding of a small JPEG. */

@@ -16,6 +16,12 @@ export interface OpenDatasetOptions {
   /** What a picture may be; {@link PICTURE_LIMITS} for what is not given. */
   readonly limits?: Partial<PictureLimits>;
   /**
+   * A short side, in pixels: JPEGs of at least four times that are decoded at a reduced scale and have it when they
+   * are read, in a third of the time; their pixels differ a little from those of decoding first and resizing then
+   * (docs/data.md has how much). Other pictures stay as they are. None is shrunk unless given.
+   */
+  readonly shrinkOnLoad?: number;
+  /**
    * Of pictures with the class in the file's name: which part it is, as the first group (or the one named
    * `label`). It is held against the path from the data set's folder on.
    */

@@ -60,6 +60,7 @@ function openAs(
   place: Place,
   options: OpenDatasetOptions,
 ): Promise<OpenedSource> {
+  checkShrinkOnLoad(kind, options);
   const { kind: _outer, ...inner } = options;
   return kind.open(place, {
     options,
@@ -72,6 +73,24 @@ function openAs(
       const opened = await openAs(found.kind, inside, rest);
       return { ...opened, notes: [found.reason, ...opened.notes] };
     },
+  });
+}
+
+/** Kinds whose pictures are pixels, so that nothing is decoded. */
+const PIXEL_KINDS: readonly DatasetKind[] = ['shards', 'idx', 'cifar'];
+
+function checkShrinkOnLoad({ name }: SourceKind, { shrinkOnLoad }: OpenDatasetOptions): void {
+  if (shrinkOnLoad === undefined) return;
+  if (!Number.isInteger(shrinkOnLoad) || shrinkOnLoad < 1) {
+    throw new AlexNetError('INVALID_ARGUMENT', {
+      message: `"shrinkOnLoad" is a whole number of pixels from 1 on, not ${shrinkOnLoad}.`,
+      hint: 'Give the short side that large JPEGs are shrunk to: 256, for example.',
+    });
+  }
+  if (!PIXEL_KINDS.includes(name)) return;
+  throw new AlexNetError('INVALID_ARGUMENT', {
+    message: `"shrinkOnLoad" is of JPEG files, but the data set is of kind "${name}", whose pictures are stored as pixels.`,
+    hint: 'Leave it out. For shards, give it when they are prepared.',
   });
 }
 

@@ -1,4 +1,4 @@
-import { readExifOrientation } from '../../picture/exif-orientation.ts';
+import { type Orientation, readExifOrientation } from '../../picture/exif-orientation.ts';
 import { PICTURE_LIMITS, type PictureLimits } from '../../picture/picture-limits.ts';
 import type { Size } from '../../preprocess/geometry.ts';
 
@@ -27,6 +27,14 @@ export function readPlainJpeg(bytes: Uint8Array, limits: Partial<PictureLimits>)
   const isWithin =
     Math.min(width, height) >= minSide && width * height <= Math.min(maxPixels, MOST_PIXELS);
   return isWithin && SAMPLINGS.includes(sampling) ? { width, height } : null;
+}
+
+/** How a JPEG must be turned to stand upright; 1 where nothing says so, or the file is out of the ordinary. */
+export function readJpegOrientation(bytes: Uint8Array): Orientation {
+  const turned = readSegments(bytes)
+    ?.exif.map(readExifOrientation)
+    .find((value) => value !== 1);
+  return turned ?? 1;
 }
 
 interface Segments {

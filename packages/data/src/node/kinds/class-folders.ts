@@ -43,7 +43,7 @@ async function openClassFolders(place: Place, { options }: OpeningContext): Prom
     store,
     labels,
     length: members.length,
-    limits: options.limits,
+    decoding: options,
     pathOf: (index) => listing.paths.at(members[index] ?? -1),
     labelOf: (index) => labelOfFolder[folderOf[index] ?? -1] ?? -1,
   });

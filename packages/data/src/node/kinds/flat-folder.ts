@@ -53,7 +53,7 @@ async function openFlat(place: Place, { options }: OpeningContext): Promise<Open
     store,
     labels,
     length: found.members.length,
-    limits: options.limits,
+    decoding: options,
     pathOf: (index) => listing.paths.at(found.members[index] ?? -1),
     labelOf: (index) => labelOfWord[found.wordOf[index] ?? -1] ?? -1,
   });

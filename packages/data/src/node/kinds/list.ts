@@ -144,7 +144,7 @@ async function openList(
       store,
       labels,
       length: members?.length ?? paths.length,
-      limits: options.limits,
+      decoding: options,
       pathOf: (index) => `${paths.at(at(index))}${ending}`,
       labelOf: (index) => labelOfWord[contents.wordOf[at(index)] ?? -1] ?? -1,
     });

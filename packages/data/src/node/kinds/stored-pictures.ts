@@ -1,7 +1,7 @@
 import type { Dataset } from '../../dataset/dataset.ts';
 import type { EncodedPicture } from '../../dataset/deferred-picture.ts';
-import type { PictureLimits } from '../../picture/picture-limits.ts';
 import { decodeBytes, readPictureFile } from '../decode-picture.ts';
+import type { OpenDatasetOptions } from '../open-dataset-options.ts';
 import type { FileStore } from '../stores/file-store.ts';
 
 /** Pictures that lie in a store, each a file of its own. */
@@ -10,7 +10,7 @@ export interface StoredPictures {
   readonly store: FileStore;
   readonly labels: readonly string[];
   readonly length: number;
-  readonly limits: Partial<PictureLimits> | undefined;
+  readonly decoding: Pick<OpenDatasetOptions, 'limits' | 'shrinkOnLoad'>;
   /** In the store. */
   pathOf(index: number): string;
   labelOf(index: number): number;
@@ -18,18 +18,28 @@ export interface StoredPictures {
 
 /** A data set of them: the files' names are held in memory, the pictures are read when asked for. */
 export function createStoredDataset(pictures: StoredPictures): Dataset {
-  const { name, store, labels, length, limits } = pictures;
+  const { name, store, labels, length } = pictures;
+  const { limits, shrinkOnLoad } = pictures.decoding;
   const readFile = async (index: number) =>
     readPictureFile(await store.find(pictures.pathOf(index)), limits);
   const decode = (bytes: Uint8Array, index: number) =>
     decodeBytes(bytes, {
       ...(limits && { limits }),
+      ...(shrinkOnLoad && { shrinkOnLoad }),
       name: store.nameOf(pictures.pathOf(index)),
     });
+  const defer = (file: Uint8Array | string): EncodedPicture => ({
+    kind: 'jpeg',
+    file,
+    limits: limits ?? {},
+    shortSide: null,
+    ...(shrinkOnLoad && { shrinkOnLoad }),
+  });
   return {
     name,
     labels,
     length,
+    ...(shrinkOnLoad && { shrinkOnLoad }),
     labelOf: (index) => pictures.labelOf(index),
     nameOf: (index) => store.nameOf(pictures.pathOf(index)),
     // Without the root: a data set that was moved is split as before.
@@ -39,9 +49,9 @@ export function createStoredDataset(pictures: StoredPictures): Dataset {
     deferPicture: async (index) => {
       const path = pictures.pathOf(index);
       const place = store.placeOf?.(path);
-      if (place && JPEG_NAME.test(place)) return deferJpeg(place, limits);
+      if (place && JPEG_NAME.test(place)) return defer(place);
       const bytes = await readFile(index);
-      return isJpeg(bytes) ? deferJpeg(bytes, limits) : decode(bytes, index);
+      return isJpeg(bytes) ? defer(bytes) : decode(bytes, index);
     },
   };
 }
@@ -51,8 +61,4 @@ const JPEG_NAME = /\.jpe?g$/i;
 
 function isJpeg(bytes: Uint8Array): boolean {
   return bytes[0] === 0xff && bytes[1] === 0xd8;
-}
-
-function deferJpeg(file: Uint8Array | string, limits: Partial<PictureLimits> = {}): EncodedPicture {
-  return { kind: 'jpeg', file, limits, shortSide: null };
 }

@@ -79,7 +79,7 @@ async function openWebDataset(place: Place, { options }: OpeningContext): Promis
           store,
           labels,
           length: indexes.length,
-          limits: options.limits,
+          decoding: options,
           pathOf: (index) => pictures.at(indexes[index] ?? -1),
           labelOf: (index) => labelOfWord[wordOf[indexes[index] ?? -1] ?? -1] ?? -1,
         });

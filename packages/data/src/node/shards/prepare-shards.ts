@@ -131,8 +131,9 @@ function planShards(
 
 /** Of everything that decides what a shard holds, but for the pictures' bytes. */
 function hashPlan(dataset: Dataset, indices: readonly number[], shape: ShardShape): string {
+  const shrunk = dataset.shrinkOnLoad ? [dataset.shrinkOnLoad] : [];
   const hash = createHash('sha256').update(
-    JSON.stringify([shape.kind, shape.size, dataset.labels]),
+    JSON.stringify([shape.kind, shape.size, dataset.labels, ...shrunk]),
   );
   for (const index of indices) {
     hash.update(JSON.stringify([dataset.keyOf(index), dataset.labelOf(index)]));

@@ -92,7 +92,7 @@ test.each([
     createSimdKernels(settings, { memory, resample: createSimdResample(memory) }),
   );
   const random = createRandom(2);
-  for (let round = 0; round < 700; round++) {
+  for (let round = 0; round < 400; round++) {
     const picture = drawPicture(random, random.integer(6) === 0 ? 1 : 3);
     const drawn = drawFraming(random, picture);
     // Some windows reach beyond the picture.

@@ -9,6 +9,8 @@ import { PICTURE_LIMITS } from '../../picture/picture-limits.ts';
 import type { Resample } from '../../resize/resample.ts';
 import { inferResizedSize } from '../../resize/resize.ts';
 import { createJpegDecoder } from '../jpeg/jpeg-decoder.ts';
+import { readPlainJpeg } from '../jpeg/plain-jpeg.ts';
+import { isShrunkOnLoad } from '../jpeg/shrink-on-load.ts';
 import { type KernelMemory, ROOM_BYTES } from '../simd/kernel-memory.ts';
 import { createFileReader, readSmallFile } from './file-reader.ts';
 
@@ -25,10 +27,12 @@ export function createDeferredReader({
 }): DeferredReader {
   const decode = createJpegDecoder();
   const read = createFileReader();
-  async function readJpeg({ file, limits, shortSide }: EncodedPicture) {
+  async function readJpeg({ file, limits, shortSide, shrinkOnLoad }: EncodedPicture) {
     const { maxFileBytes } = { ...PICTURE_LIMITS, ...limits };
     const bytes = typeof file === 'string' ? readSmallFile(file, maxFileBytes) : file;
-    const picture = bytes && (await decode(bytes, limits));
+    const stored = bytes && readPlainJpeg(bytes, limits);
+    if (!stored || (shrinkOnLoad && isShrunkOnLoad(stored, shrinkOnLoad))) return null;
+    const picture = await decode(bytes, limits);
     if (!picture || shortSide === null) return picture;
     if (Math.min(picture.width, picture.height) <= shortSide) return picture;
     const interpolation = { filter: 'bilinear', antialias: true } as const;

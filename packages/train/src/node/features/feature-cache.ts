@@ -167,7 +167,7 @@ function keyOf(options: FeatureCacheOptions, frozen: { graph: Graph; weights: We
     hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
   for (const [name, dataset] of listSets(options)) {
-    hash.update(`${name} ${dataset.length}\n`);
+    hash.update(`${name} ${[dataset.length, dataset.shrinkOnLoad ?? []].flat().join(' ')}\n`);
     for (let index = 0; index < dataset.length; index++) hash.update(`${dataset.keyOf(index)}\n`);
   }
   return hash.digest('hex').slice(0, 32);

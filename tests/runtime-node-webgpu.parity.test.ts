@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,19 +12,10 @@ import { loadModel } from '@alexnet/runtime-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectAllClose, largest } from './ops/compare.ts';
 import { requireOrSkip } from './require.ts';
-
-// WebGPU in Node, on the machine's own card (ALEXNET_REQUIRE_WEBGPU=1) or on the Vulkan driver that computes on the
-// CPU and comes with Chromium: SwiftShader.
+import { requireWebGpu, webGpuEnvironment } from './webgpu-driver.ts';
 
 /** Largest |difference| of a logit from the interpreter's, as a share of the largest logit; measured 1.1e-6. */
 const TOLERANCE = 1e-5;
-
-const swiftShader = ['/usr/lib/chromium', '/opt/google/chrome'].find(
-  (folder) =>
-    existsSync(join(folder, 'libvulkan.so.1')) &&
-    existsSync(join(folder, 'vk_swiftshader_icd.json')),
-);
-const hasOwnDriver = process.env.ALEXNET_REQUIRE_WEBGPU === '1';
 
 const mini = createModel('mini', { classes: 7, seed: 11, widthMultiplier: 0.25 });
 const picture: Picture = {
@@ -41,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Loads a model on WebGPU in a process of its own: the loader reads its search path when a process starts. */
+/** Loads a model on WebGPU in a process of its own. */
 async function classifyOnWebGpu(file: string): Promise<{ info: unknown; logits: number[] }> {
   const entry = import.meta.resolve('@alexnet/runtime-node');
   const script = join(folder, 'run.mjs');
@@ -55,15 +45,8 @@ async function classifyOnWebGpu(file: string): Promise<{ info: unknown; logits: 
      process.stdout.write(JSON.stringify({ info: { device, deviceReason }, logits: [...logits] }));
      await model.dispose();`,
   );
-  const own =
-    swiftShader && !hasOwnDriver
-      ? {
-          LD_LIBRARY_PATH: swiftShader,
-          VK_ICD_FILENAMES: join(swiftShader, 'vk_swiftshader_icd.json'),
-        }
-      : {};
   const { stdout } = await promisify(execFile)(process.execPath, [script, file], {
-    env: { ...process.env, ...own },
+    env: webGpuEnvironment(),
   });
   return JSON.parse(stdout);
 }
@@ -75,12 +58,7 @@ test.for([
   'LRN as %s: agrees with the interpreter, and says what the CPU ran',
   { timeout: 300_000 },
   async ([lrn, reason], context) => {
-    requireOrSkip(
-      context,
-      'WEBGPU',
-      hasOwnDriver || swiftShader !== undefined,
-      'no Vulkan driver: set ALEXNET_REQUIRE_WEBGPU=1 on a machine that has one, or install Chromium (SwiftShader)',
-    );
+    requireWebGpu(context);
     const file = join(folder, `${lrn}.onnx`);
     await writeOnnxFile(file, mini, { lrn });
     const { info, logits } = await classifyOnWebGpu(file);

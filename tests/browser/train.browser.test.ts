@@ -7,6 +7,7 @@ import { createModel } from '@alexnet/core';
 import { completeTrainingConfig, type TrainingEvent, train } from '@alexnet/train';
 import { createWorkerEngineFactory } from '@alexnet/train/node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectRelativelyClose } from '../ops/compare.ts';
 import { bundle } from './bundle.ts';
 import { importModule } from './import-module.ts';
 import { launchChromium } from './launch-chromium.ts';
@@ -14,9 +15,23 @@ import { serve } from './serve.ts';
 import { createStripes } from './striped-pictures.ts';
 import type { trainInPage } from './training-page.ts';
 
-const WASM_FILES = ['ort-wasm-simd-threaded.wasm', 'ort-wasm-simd-threaded.mjs'];
+const FILES = [
+  'ort.wasm.min.mjs',
+  'ort-wasm-simd-threaded.wasm',
+  'ort-wasm-simd-threaded.mjs',
+  'ort.webgpu.min.mjs',
+  'ort-wasm-simd-threaded.asyncify.wasm',
+  'ort-wasm-simd-threaded.asyncify.mjs',
+];
 const LABELS = ['rising', 'falling'];
 const SETTINGS = { batchSize: 8, epochs: 2, learningRate: 0.005, augmentation: 'mild' } as const;
+const CALL = {
+  device: 'wasm',
+  labels: LABELS,
+  widthMultiplier: 1,
+  settings: SETTINGS,
+  validates: true,
+} as const;
 
 interface TrainingPage {
   readonly trainInPage: typeof trainInPage;
@@ -27,8 +42,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'alexnet-train-web-'));
   const fromRuntime = createRequire(createRequire(import.meta.url).resolve('@alexnet/runtime-web'));
   const wasm = dirname(fromRuntime.resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm'));
-  for (const file of WASM_FILES) copyFileSync(join(wasm, file), join(folder, file));
-  copyFileSync(join(wasm, 'ort.wasm.min.mjs'), join(folder, 'onnxruntime.mjs'));
+  for (const file of FILES) copyFileSync(join(wasm, file), join(folder, file));
   writeFileSync(
     join(folder, 'training-page.js'),
     await bundle("export { trainInPage } from './training-page.ts';"),
@@ -41,11 +55,8 @@ test('trains mini as Node does: the same events, and the same losses within roun
   const page = await (await launchChromium(context)).newPage();
   await page.goto(url);
   const module = await importModule<TrainingPage>(page, '/training-page.js');
-  const found = await module.evaluate(({ trainInPage }, call) => trainInPage(call), {
-    labels: LABELS,
-    settings: SETTINGS,
-  });
-  const expected = await trainInNode();
+  const found = await module.evaluate(({ trainInPage }, call) => trainInPage(call), CALL);
+  const expected = await trainInNode(CALL);
   expect(found.engine).toMatchObject({ engine: 'onnxruntime', device: 'wasm' });
   expect(found.events.map(({ event }) => event)).toEqual(expected.map(({ event }) => event));
   const losses = lossesOf(found.events);
@@ -62,23 +73,49 @@ test('a page stops a training by a signal', async (context) => {
   await page.goto(url);
   const module = await importModule<TrainingPage>(page, '/training-page.js');
   const found = await module.evaluate(({ trainInPage }, call) => trainInPage(call), {
-    labels: LABELS,
-    settings: SETTINGS,
+    ...CALL,
     stopAfter: 2,
   });
   expect(found.error).toBe('The training was stopped after step 2 of 6.');
+});
+
+// On a software adapter (SwiftShader): seconds for each step, and half a minute until the first is done.
+test('trains mini on WebGPU to the same losses', { timeout: 600_000 }, async (context) => {
+  const call = {
+    ...CALL,
+    device: 'webgpu',
+    widthMultiplier: 0.25,
+    settings: { ...SETTINGS, batchSize: 2, maxSteps: 3, learningRate: 5e-4, labelSmoothing: 0.2 },
+    validates: false,
+  } as const;
+  const { url } = await serve({ folders: { '/': folder }, isIsolated: true });
+  const page = await (await launchChromium(context, { webgpu: true })).newPage();
+  await page.goto(url);
+  const module = await importModule<TrainingPage>(page, '/training-page.js');
+  const found = await module.evaluate(({ trainInPage }, webgpu) => trainInPage(webgpu), call);
+  expect(found.error).toBeUndefined();
+  expect(found.engine).toMatchObject({ engine: 'onnxruntime', device: 'webgpu' });
+  const expected = lossesOf(await trainInNode(call));
+  expect(expected).toHaveLength(3);
+  expect(Math.min(...expected)).toBeGreaterThan(0.1);
+  expectRelativelyClose(lossesOf(found.events), expected, 'losses', 1e-5);
 });
 
 function lossesOf(events: readonly TrainingEvent[]): readonly number[] {
   return events.flatMap((event) => (event.event === 'step' ? [event.loss] : []));
 }
 
-async function trainInNode(): Promise<readonly TrainingEvent[]> {
+async function trainInNode({
+  settings,
+  widthMultiplier,
+  validates,
+}: Omit<Parameters<typeof trainInPage>[0], 'device'>): Promise<readonly TrainingEvent[]> {
   const { graph, weights, metadata } = createModel('mini', {
     labels: LABELS,
     classes: LABELS.length,
     inputSize: 67,
     init: 'he',
+    widthMultiplier,
   });
   const events: TrainingEvent[] = [];
   const dataset = createStripes(LABELS);
@@ -86,9 +123,9 @@ async function trainInNode(): Promise<readonly TrainingEvent[]> {
     graph,
     metadata,
     state: weights,
-    config: completeTrainingConfig(SETTINGS),
+    config: completeTrainingConfig(settings),
     training: dataset,
-    validation: dataset,
+    ...(validates ? { validation: dataset } : {}),
     createEngine: createWorkerEngineFactory({ threads: 1 }),
   })) {
     events.push(event);

@@ -11,15 +11,25 @@ import { createOrtEngine, type OrtModule } from '@alexnet/train/ort';
 import { createStripes } from './striped-pictures.ts';
 
 interface TrainingCall {
+  readonly device: 'wasm' | 'webgpu';
   readonly labels: readonly string[];
+  readonly widthMultiplier: number;
   readonly settings: Partial<TrainingConfig>;
+  readonly validates: boolean;
   /** The step after which the page asks for the end. */
   readonly stopAfter?: number;
 }
 
-/** Trains `mini` on onnxruntime-web, which the page has at `/onnxruntime.mjs`. */
-export async function trainInPage({ labels, settings, stopAfter }: TrainingCall) {
-  const runtime = '/onnxruntime.mjs';
+/** Trains `mini` on onnxruntime-web, of which the page has `/ort.wasm.min.mjs` and `/ort.webgpu.min.mjs`. */
+export async function trainInPage({
+  device,
+  labels,
+  widthMultiplier,
+  settings,
+  validates,
+  stopAfter,
+}: TrainingCall) {
+  const runtime = `/ort.${device}.min.mjs`;
   const ort: OrtModule = await import(/* @vite-ignore */ runtime);
   ort.env.wasm.numThreads = 1;
   const { graph, weights, metadata } = createModel('mini', {
@@ -27,6 +37,7 @@ export async function trainInPage({ labels, settings, stopAfter }: TrainingCall)
     classes: labels.length,
     inputSize: 67,
     init: 'he',
+    widthMultiplier,
   });
   const dataset = createStripes(labels);
   const controller = new AbortController();
@@ -40,8 +51,8 @@ export async function trainInPage({ labels, settings, stopAfter }: TrainingCall)
       state: weights,
       config: completeTrainingConfig(settings),
       training: dataset,
-      validation: dataset,
-      createEngine: (options) => createOrtEngine({ ...options, ort, device: 'wasm' }),
+      ...(validates ? { validation: dataset } : {}),
+      createEngine: (options) => createOrtEngine({ ...options, ort, device }),
       signal: controller.signal,
     })) {
       events.push(event);

@@ -1,9 +1,9 @@
 import { createTensor, sizeOf, type Tensor } from '@alexnet/core';
-import { type EngineDevice, startTfjsNetwork } from '@alexnet/train/node';
+import { startTfjsNetwork, type TensorFlowDevice } from '@alexnet/train/node';
 import type { Measurement, ParityRuntime, ParitySubject, Tolerance } from './runtime.ts';
 
 /** TensorFlow, which the engine tfjs trains on, in this process: it runs the graph itself, not the file. */
-export function tfjs(device: EngineDevice, tolerance: Tolerance): ParityRuntime {
+export function tfjs(device: TensorFlowDevice, tolerance: Tolerance): ParityRuntime {
   return {
     id: `tfjs-${device}`,
     title: 'tfjs',

@@ -67,6 +67,13 @@ describe('without TensorFlow', () => {
     },
   );
 
+  test('TensorFlow knows no WebGPU', async () => {
+    await expect(choose({ engine: 'tfjs', device: 'webgpu' })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      hint: expect.stringContaining('onnxruntime'),
+    });
+  });
+
   test('onnxruntime on CUDA is refused with what it misses, where its provider is not installed', async (context) => {
     if (process.env.ALEXNET_REQUIRE_CUDA === '1') context.skip('there is CUDA');
     await expect(choose({ engine: 'onnxruntime', device: 'cuda' })).rejects.toMatchObject({

@@ -1,11 +1,16 @@
 import type { EngineFactory, EngineName } from '@alexnet/train';
-import { createWorkerEngineFactory, type EngineDevice, probeCuda } from '@alexnet/train/node';
+import {
+  checkTensorFlowDevice,
+  createWorkerEngineFactory,
+  type EngineDevice,
+  probeCuda,
+} from '@alexnet/train/node';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { RunConfig } from './run-config.ts';
 import { tryDevice } from './try-device.ts';
 
 export const ENGINE_CHOICES = ['auto', 'onnxruntime', 'tfjs'] as const;
-export const ENGINE_DEVICES: readonly EngineDevice[] = ['cpu', 'cuda'];
+export const ENGINE_DEVICES: readonly EngineDevice[] = ['cpu', 'cuda', 'webgpu'];
 
 /** What the user says of the engine. */
 export interface EngineWish {
@@ -21,13 +26,17 @@ export interface EngineChoice {
 
 /**
  * Chooses what computes. `auto`, which is meant unless another is named: TensorFlow where it is set up for CUDA and
- * sees a card, onnxruntime elsewhere.
+ * sees a card, onnxruntime elsewhere. WebGPU is onnxruntime's alone.
  *
- * @throws {@link AlexNetError} `DEVICE_UNAVAILABLE` if a device is asked for and not there
+ * @throws {@link AlexNetError} `DEVICE_UNAVAILABLE` if a device is asked for and not there · `INVALID_ARGUMENT` for
+ *   TensorFlow on WebGPU
  */
 export async function chooseEngine(wish: EngineWish, terminal: Terminal): Promise<EngineChoice> {
   const { engine = 'auto', device } = wish;
-  if (engine === 'onnxruntime') return { name: engine, device: await chooseDevice(device) };
+  if (engine === 'tfjs' && device) checkTensorFlowDevice(device);
+  if (engine === 'onnxruntime' || device === 'webgpu') {
+    return { name: 'onnxruntime', device: await chooseDevice(device) };
+  }
   if (device === 'cpu') return { name: engine === 'auto' ? 'onnxruntime' : engine, device };
   const { isSetUp, obstacle } = await probeCuda();
   if (obstacle === null) return { name: 'tfjs', device: 'cuda' };

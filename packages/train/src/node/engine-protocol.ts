@@ -31,8 +31,8 @@ export type EngineReply =
     }
   | { readonly ok: false; readonly error: ErrorMessage };
 
-/** What both engines know in Node. */
-export type EngineDevice = Extract<EngineInfo['device'], 'cpu' | 'cuda'>;
+/** Devices in Node. TensorFlow knows no WebGPU there. */
+export type EngineDevice = Extract<EngineInfo['device'], 'cpu' | 'cuda' | 'webgpu'>;
 
 /** The first message to the engine's thread. */
 export interface EngineStart {

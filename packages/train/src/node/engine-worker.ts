@@ -11,6 +11,7 @@ import {
 } from './engine-protocol.ts';
 import { loadOnnxRuntime } from './onnxruntime.ts';
 import { rejectDevice } from './reject-device.ts';
+import { checkTensorFlowDevice } from './tensorflow/check-tensorflow-device.ts';
 import { startTfjsEngine } from './tensorflow/tfjs-on-node.ts';
 
 // The thread of the engine: onnxruntime-node and tfjs-node hold their thread for as long as a run takes, and here
@@ -63,7 +64,7 @@ async function startOnnxRuntime({ options, device, threads, form }: EngineStart)
 async function startTfjs({ options, device, threads }: EngineStart) {
   return startTfjsEngine({
     ...options,
-    device,
+    device: checkTensorFlowDevice(device),
     ownsState: true,
     ...(threads === undefined ? {} : { threads }),
   });

@@ -22,6 +22,7 @@ export {
   type TensorBoardOptions,
   type TensorBoardStore,
 } from './tensorboard/tensor-board-store.ts';
+export { checkTensorFlowDevice } from './tensorflow/check-tensorflow-device.ts';
 export { type FoundTensorFlow, findTensorFlow } from './tensorflow/find-tensorflow.ts';
 export {
   INSTALLED_FILE,

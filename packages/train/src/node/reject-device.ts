@@ -10,6 +10,11 @@ const DEVICES: Readonly<
     remedy:
       'It takes Linux x64, an NVIDIA driver (check with nvidia-smi), CUDA 12 with cuDNN 9, and the provider: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node.',
   },
+  webgpu: {
+    name: 'WebGPU',
+    remedy:
+      "It takes a graphics card's driver: on Linux x64 that of Vulkan (apt-get install libvulkan1 vulkan-tools, then check with vulkaninfo --summary), elsewhere Direct3D 12 or Metal.",
+  },
 };
 
 /**

@@ -5,6 +5,11 @@ import type { EngineInfo } from '../training-engine.ts';
 export interface DeviceRecipe {
   /** `update`: a step a run. `loop`: several, for which the state goes to the device and comes back once. */
   readonly form: 'update' | 'loop';
+  /**
+   * Where the state lies between runs: in arrays that each run writes over, if the runtime lets it (`in-place`), in
+   * the arrays that a run gives (`outputs`), in buffers of the device (`device`).
+   */
+  readonly state: 'in-place' | 'outputs' | 'device';
   readonly convolutions: ConvolutionRecipe;
   /** Whether max pools say where their maxima are. */
   readonly poolIndices: boolean;
@@ -16,6 +21,7 @@ export interface DeviceRecipe {
 
 const PROCESSOR = {
   form: 'update',
+  state: 'in-place',
   convolutions: 'quickest',
   poolIndices: true,
   mayHaveBlocks: false,
@@ -31,7 +37,7 @@ export const DEVICE_RECIPES: Readonly<Record<EngineInfo['device'], DeviceRecipe>
   cpu: { ...PROCESSOR, mayHaveBlocks: true },
   wasm: PROCESSOR,
   // onnxruntime-node brings whatever a run gives back to the host.
-  cuda: { ...CARD, form: 'loop', poolIndices: true },
+  cuda: { ...CARD, form: 'loop', state: 'outputs', poolIndices: true },
   // Its MaxPool has no Indices.
-  webgpu: { ...CARD, form: 'update', poolIndices: false },
+  webgpu: { ...CARD, form: 'update', state: 'device', poolIndices: false },
 };

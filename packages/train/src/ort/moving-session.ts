@@ -1,24 +1,30 @@
 import { createTensor, invariant } from '@alexnet/core';
 import { encodeModel } from '@alexnet/export';
-import { floats, toArrays, toTensors } from './state-arrays.ts';
+import type * as Ort from 'onnxruntime-common';
+import { readTensors } from './read-tensors.ts';
+import { floats, toTensors } from './state-arrays.ts';
 import type { StatefulSession, StatefulSessionOptions } from './stateful-session.ts';
 
-/** The plain way, right on any release: a run's outputs are the next one's inputs. */
+/** The plain way, right on any release: a run's outputs are the next one's inputs, wherever they lie. */
 export async function createMovingSession({
   ort,
   model: { model, state: arrays, results: wanted },
   state,
   createSession,
 }: StatefulSessionOptions): Promise<StatefulSession> {
-  const session = await createSession(encodeModel(model));
+  const session = await createSession(encodeModel(model), arrays);
   const tensors = toTensors(ort, state);
+  const replace = (input: string, next: Ort.Tensor) => {
+    free(tensors[input]);
+    tensors[input] = next;
+  };
   return {
     tensors,
-    read: async () => toArrays(tensors),
+    read: () => readTensors(tensors, createSession),
     clear: (inputs) => {
       for (const input of inputs) {
         const { data, shape } = createTensor(tensors[input]?.dims ?? []);
-        tensors[input] = new ort.Tensor('float32', data, shape);
+        replace(input, new ort.Tensor('float32', data, shape));
       }
     },
     run: async (feeds) => {
@@ -26,10 +32,18 @@ export async function createMovingSession({
       for (const { input, output } of arrays) {
         const next = results[output];
         invariant(next, `onnxruntime returned no ${output}`);
-        tensors[input] = next;
+        replace(input, next);
       }
       return Object.fromEntries(wanted.map((name) => [name, floats(results[name])] as const));
     },
-    release: () => session.release(),
+    release: async () => {
+      Object.values(tensors).forEach(free);
+      await session.release();
+    },
   };
+}
+
+/** Frees a buffer of a device; arrays of the host are the garbage collector's. */
+function free(tensor: Ort.Tensor | undefined): void {
+  if (tensor && tensor.location !== 'cpu') tensor.dispose();
 }

@@ -1,4 +1,9 @@
-import { buildForward, type ConvolutionRecipe, updateScalars } from '@alexnet/autodiff';
+import {
+  buildForward,
+  type ConvolutionRecipe,
+  type StateArray,
+  updateScalars,
+} from '@alexnet/autodiff';
 import { createTensor, invariant, type Parameter } from '@alexnet/core';
 import { encodeModel } from '@alexnet/export';
 import type * as Ort from 'onnxruntime-common';
@@ -43,7 +48,7 @@ export interface OrtEngineOptions extends EngineOptions {
   readonly form?: DeviceRecipe['form'];
   /**
    * Whether a step may write the new state over the old one: tried out on this runtime unless given. The
-   * results are the same either way.
+   * results are the same either way. On a card, where the state is not in arrays of the host, it has no effect.
    */
   readonly inPlace?: boolean;
   /**
@@ -94,7 +99,7 @@ export async function createOrtEngine(options: OrtEngineOptions): Promise<Traini
       takeState(arrays, options.state, { ownsState: options.ownsState ?? false }),
     takeFrozen: (parameters) => takeFrozen(parameters, options),
     placement: await choosePlacement(options),
-    createSession: (model) => createSession(model, options),
+    createSession: (model, state) => createSession(model, options, state),
   });
   return new OrtEngine({ ...options, blockedChannels }, runner);
 }
@@ -208,7 +213,12 @@ async function chooseBlockedChannels(options: OrtEngineOptions): Promise<number 
   return mayHaveBlocks ? probeBlockedChannels(options.ort) : null;
 }
 
-async function choosePlacement({ ort, inPlace }: OrtEngineOptions): Promise<StatePlacement> {
+async function choosePlacement({
+  ort,
+  device,
+  inPlace,
+}: OrtEngineOptions): Promise<StatePlacement> {
+  if (DEVICE_RECIPES[device].state !== 'in-place') return 'outputs';
   return (inPlace ?? (await probeUncopiedOutputs(ort))) ? 'in-place' : 'outputs';
 }
 
@@ -221,6 +231,7 @@ function takeFrozen(parameters: readonly Parameter[], { state }: OrtEngineOption
 async function createSession(
   model: Uint8Array,
   { ort, device, threads, allowSpinning = true, profilePrefix }: OrtEngineOptions,
+  state: readonly StateArray[] = [],
 ): Promise<Ort.InferenceSession> {
   return ort.InferenceSession.create(model, {
     executionProviders: [device],
@@ -229,10 +240,17 @@ async function createSession(
     enableMemPattern: false,
     // Errors only: onnxruntime writes to stderr, which is the caller's.
     logSeverityLevel: 3,
+    ...(DEVICE_RECIPES[device].state === 'device'
+      ? { preferredOutputLocation: locateState(state) }
+      : {}),
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     ...(allowSpinning ? {} : { extra: { session: { intra_op: { allow_spinning: '0' } } } }),
     ...(profilePrefix === undefined
       ? {}
       : { enableProfiling: true, profileFilePrefix: profilePrefix }),
   });
+}
+
+function locateState(state: readonly StateArray[]): Record<string, 'gpu-buffer'> {
+  return Object.fromEntries(state.map(({ output }) => [output, 'gpu-buffer'] as const));
 }

@@ -15,9 +15,9 @@ export interface StatefulModel {
 export interface StatefulSession {
   /** @returns the results, by name; theirs to keep */
   run(feeds: StateTensors): Promise<Readonly<Record<string, Float32Array>>>;
-  /** What the next run reads. */
+  /** What the next run reads, where it lies. */
   readonly tensors: StateTensors;
-  /** What the next run reads, on the host; where it lies there anyway, its own arrays. */
+  /** What the next run reads, on the host; where it lies there anyway, the session's own arrays. */
   read(): Promise<StateArrays>;
   /** Sets arrays of the state to zero. */
   clear(inputs: Iterable<string>): void;
@@ -32,4 +32,8 @@ export interface StatefulSessionOptions<Model extends StatefulModel = StatefulMo
   readonly createSession: CreateSession;
 }
 
-export type CreateSession = (model: Uint8Array) => Promise<Ort.InferenceSession>;
+/** @param state - whose outputs stay on the device, if it can keep them */
+export type CreateSession = (
+  model: Uint8Array,
+  state?: readonly StateArray[],
+) => Promise<Ort.InferenceSession>;

@@ -1,6 +1,7 @@
 // From scratch on a folder of photos: `alexnet train` with its defaults, then torchvision's AlexNet in PyTorch for as long,
 // on the same training and test pictures.
-// Usage: node bench/learning/from-scratch.mjs --data PHOTOS --python PATH [--test REGEX] [--epochs N]
+// Usage: node bench/learning/from-scratch.mjs --data PHOTOS --python PATH [--test REGEX] [--epochs N] [--seconds N]
+// With --seconds only PyTorch trains, for so long: a second half on a quiet machine.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     python: { type: 'string' },
     test: { type: 'string' },
     epochs: { type: 'string' },
+    seconds: { type: 'string' },
     seed: { type: 'string', default: '0' },
   },
 });
@@ -31,7 +33,7 @@ if (values.data === undefined || values.python === undefined) {
 const work = mkdtempSync(join(tmpdir(), 'from-scratch-'));
 try {
   const counts = split(resolve(values.data), work);
-  const ours = trainOurs();
+  const ours = values.seconds === undefined ? trainOurs() : { seconds: Number(values.seconds) };
   const theirs = run(values.python, [TORCH, join(work, 'train'), join(work, 'test'), ours.seconds]);
   console.log(JSON.stringify({ ...counts, alexnet: ours, pytorch: JSON.parse(theirs) }, null, 2));
 } finally {

@@ -62,7 +62,7 @@ export type { WindowAttributes } from './ops/window.ts';
 export { findPreset, isPresetId, PRESET_IDS, type PresetId, presets } from './presets/index.ts';
 export type { Preset, PresetOptions, PublishedAccuracy } from './presets/preset.ts';
 export { createRandom, type Random, type RandomKey, restoreRandom } from './random.ts';
-export { type JsonReader, type NumberRange, readJson } from './read-json.ts';
+export { type JsonReader, readJson } from './read-json.ts';
 export { crossEntropy, softmax } from './softmax.ts';
 export {
   createTensor,

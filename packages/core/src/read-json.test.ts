@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readJson } from './read-json.ts';
+import { readNumber } from './read-number.ts';
 
 function read(value: unknown) {
   return readJson(value, { code: 'INVALID_GRAPH', what: 'The file' });
@@ -32,8 +33,8 @@ describe('readJson', () => {
     { range: { min: 0, below: 1 }, value: 1, says: 'a number of at least 0 and below 1, but is 1' },
     { range: { min: 0, max: 1 }, value: -1, says: 'a number of at least 0 and of at most 1' },
   ])('$says', ({ range, value, says }) => {
-    expect(() => read({ a: value }).field('a').number(range)).toThrowError(says);
-    expect(read({ a: 0.5 }).field('a').number(range)).toBe(0.5);
+    expect(() => readNumber(read({ a: value }).field('a'), range)).toThrowError(says);
+    expect(readNumber(read({ a: 0.5 }).field('a'), range)).toBe(0.5);
   });
 
   test('inherited fields are not there', () => {

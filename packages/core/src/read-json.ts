@@ -18,22 +18,14 @@ export interface JsonReader {
   string(): string;
   boolean(): boolean;
   stringOrNull(): string | null;
-  /** Within the range, if one is given. */
-  number(range?: NumberRange): number;
+  number(): number;
   integer(minimum?: number): number;
   oneOf<const Values extends readonly string[]>(values: Values): Values[number];
   /** A list of numbers; of this length, if one is given. */
   numbers(length?: number): readonly number[];
   integers(length: number, minimum?: number): readonly number[];
-}
-
-export interface NumberRange {
-  readonly min?: number;
-  readonly max?: number;
-  /** The number is larger than this. */
-  readonly above?: number;
-  /** The number is smaller than this. */
-  readonly below?: number;
+  /** @param expected - what the value should be: `a number above 0` */
+  fail(expected: string): never;
 }
 
 export interface JsonReaderOptions {
@@ -69,6 +61,7 @@ function createReader(
   };
   const reader: JsonReader = {
     path,
+    fail,
     field: (name) => {
       const fields = isRecord(value) ? value : fail('an object');
       const found = Object.hasOwn(fields, name) ? fields[name] : undefined;
@@ -88,10 +81,7 @@ function createReader(
     string: () => (typeof value === 'string' ? value : fail('a text')),
     stringOrNull: () =>
       value === null || typeof value === 'string' ? value : fail('a text or null'),
-    number: (range = {}) =>
-      typeof value === 'number' && Number.isFinite(value) && isWithin(value, range)
-        ? value
-        : fail(`a number${describeRange(range)}`),
+    number: () => (typeof value === 'number' && Number.isFinite(value) ? value : fail('a number')),
     integer: (minimum = 0) =>
       typeof value === 'number' && Number.isSafeInteger(value) && value >= minimum
         ? value
@@ -104,22 +94,6 @@ function createReader(
     integers: (length, minimum = 0) => itemsOf(length).map((item) => item.integer(minimum)),
   };
   return reader;
-}
-
-function isWithin(value: number, range: NumberRange): boolean {
-  const { POSITIVE_INFINITY: infinity } = Number;
-  const { min = value, max = value, above = -infinity, below = infinity } = range;
-  return value >= min && value <= max && value > above && value < below;
-}
-
-function describeRange({ min, max, above, below }: NumberRange): string {
-  const bounds = [
-    ...(min === undefined ? [] : [` of at least ${min}`]),
-    ...(max === undefined ? [] : [` of at most ${max}`]),
-    ...(above === undefined ? [] : [` above ${above}`]),
-    ...(below === undefined ? [] : [` below ${below}`]),
-  ];
-  return bounds.join(' and');
 }
 
 /** Never looks into lists and objects: untrusted ones may be nested deeper than the stack. */

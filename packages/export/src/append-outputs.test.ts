@@ -1,6 +1,7 @@
 import { createModel } from '@alexnet/core';
 import { describe, expect, test } from 'vitest';
 import { appendOutputs } from './append-outputs.ts';
+import { appendTypedOutputs } from './append-typed-outputs.ts';
 import { createOnnxBuilder } from './builder.ts';
 import { encodeModel } from './proto/codec.ts';
 import { readOnnxMetadata } from './read-onnx-metadata.ts';
@@ -46,7 +47,7 @@ test('all are what depends on the input: neither weights nor what is made of wei
 
 test('with its shape, an output has a type', () => {
   const shapes = new Map([['conv5', [3, 13, 13]]]);
-  const appended = appendOutputs(bytes, ['conv5'], { shapes });
+  const appended = appendTypedOutputs(bytes, ['conv5'], shapes);
   // type (2) { tensor_type (1) { elem_type (1): FLOAT shape (2) { dim (1) { dim_param (2): "N" } dim { dim_value (1): 3 } … } } }
   const shape = [10, 3, 18, 1, 0x4e, 10, 2, 8, 3, 10, 2, 8, 13, 10, 2, 8, 13];
   const type = [0x0a, 21, 8, 1, 0x12, 17, ...shape];

@@ -1,4 +1,4 @@
-import { AlexNetError, type Shape } from '@alexnet/core';
+import { AlexNetError } from '@alexnet/core';
 import { type NodeNames, readNodeNames } from './node-names.ts';
 import { decodeModelOutline, joinParts } from './proto/codec.ts';
 import { encodeFields } from './proto/encode-fields.ts';
@@ -8,7 +8,6 @@ import type { ValueInfoProto } from './proto/messages.ts';
 import { valueInfo } from './proto/outline-schema.ts';
 import { PartWriter } from './proto/part-writer.ts';
 import { findRunInputs } from './value-description.ts';
-import { makeTensorInfo } from './value-info.ts';
 
 /** What is appended: a graph with nothing but outputs, to be merged into the one in the file. */
 interface AddedOutputs {
@@ -22,17 +21,12 @@ const addedOutputs: Message<AddedOutputs> = defineMessage({
   graph: repeated(message(7, () => addedGraph)),
 });
 
-export interface AppendOptions {
-  /** Of the new outputs, for one picture, by name; onnxruntime needs none, onnx.checker and OpenCV do. */
-  readonly shapes?: ReadonlyMap<string, Shape>;
-}
-
 /**
  * Makes values inside a model outputs of it, for a run that wants features: layers have the names of their values.
  *
  * A protobuf message that is appended to another one is merged into it, so that nothing of the file is decoded but
- * its names. New outputs have no types unless their shapes are given. Files that are kept are written with the
- * `features` of exportOnnx. What is an output already is left alone.
+ * its names. New outputs have no types: onnxruntime needs none, others do (`appendTypedOutputs`). Files that are
+ * kept are written with the `features` of exportOnnx. What is an output already is left alone.
  *
  * @param names - `all` is every value that is worked out from the model's inputs, and not from weights alone
  * @throws AlexNetError `INVALID_ARGUMENT` for a name that no node gives, with all that there are;
@@ -41,10 +35,15 @@ export interface AppendOptions {
  * @example
  * appendOutputs(bytes, ['conv5']).length - bytes.length // 11
  */
-export function appendOutputs(
+export function appendOutputs(bytes: Uint8Array, names: readonly string[] | 'all'): Uint8Array {
+  return appendValues(bytes, names, (name) => ({ name }));
+}
+
+/** {@link appendOutputs} with what is said of each new output. */
+export function appendValues(
   bytes: Uint8Array,
   names: readonly string[] | 'all',
-  { shapes = new Map() }: AppendOptions = {},
+  describe: (name: string) => ValueInfoProto,
 ): Uint8Array {
   const { nodes, outputs } = readNodeNames(bytes);
   const wanted = names === 'all' ? listReached(nodes, bytes) : names;
@@ -55,11 +54,7 @@ export function appendOutputs(
   const added = [...new Set(wanted)].filter((name) => !outputs.includes(name));
   if (added.length === 0) return bytes;
   const sink = new PartWriter();
-  const output = added.map((name) => {
-    const shape = shapes.get(name);
-    return shape ? makeTensorInfo(name, 'float32', ['N', ...shape]) : { name };
-  });
-  encodeFields(sink, addedOutputs, { graph: [{ output }] });
+  encodeFields(sink, addedOutputs, { graph: [{ output: added.map(describe) }] });
   return joinParts([bytes, ...sink.finish()]);
 }
 

@@ -1,5 +1,6 @@
 export type { About } from './about.ts';
-export { type AppendOptions, appendOutputs } from './append-outputs.ts';
+export { appendOutputs } from './append-outputs.ts';
+export { appendTypedOutputs } from './append-typed-outputs.ts';
 export type { Attribute } from './attribute.ts';
 export {
   type BuildOptions,

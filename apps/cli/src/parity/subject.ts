@@ -1,7 +1,7 @@
 import { type Graph, inferShapes, type Model, type Tensor } from '@alexnet/core';
 import { countChannels, type Picture } from '@alexnet/data';
 import {
-  appendOutputs,
+  appendTypedOutputs,
   exportOnnx,
   listExternalFiles,
   type ModelFacts,
@@ -71,5 +71,5 @@ async function readOnnxBytes(path: string, model: Model): Promise<Uint8Array> {
 function withTaps(bytes: Uint8Array, graph: Graph, taps: readonly Tap[]): Uint8Array {
   const inner = taps.flatMap(({ name, output }) => (name === graph.output ? [] : (output ?? [])));
   const shapes = [...inferShapes(graph, 1)].map(([name, [, ...shape]]) => [name, shape] as const);
-  return appendOutputs(bytes, inner, { shapes: new Map(shapes) });
+  return appendTypedOutputs(bytes, inner, new Map(shapes));
 }

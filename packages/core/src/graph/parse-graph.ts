@@ -3,6 +3,7 @@ import { constant, fansOf, heNormal, type Initializer } from '../initialize/init
 import { suggestName } from '../nearest-name.ts';
 import { ops } from '../ops/index.ts';
 import { type JsonReader, readJson } from '../read-json.ts';
+import { readNumber } from '../read-number.ts';
 import type { Shape } from '../tensor.ts';
 import { checkGraph } from './check-graph.ts';
 import type { Graph, Node, OpName, Parameter } from './graph.ts';
@@ -83,9 +84,13 @@ function parseInitializer(json: JsonReader): Initializer {
       return { kind, value: json.field('value').number() };
     case 'normal':
     case 'truncated-normal':
-      return { kind, mean: json.field('mean').number(), std: json.field('std').number({ min: 0 }) };
+      return {
+        kind,
+        mean: json.field('mean').number(),
+        std: readNumber(json.field('std'), { min: 0 }),
+      };
     default:
-      return { kind, bound: json.field('bound').number({ min: 0 }) };
+      return { kind, bound: readNumber(json.field('bound'), { min: 0 }) };
   }
 }
 

@@ -1,4 +1,5 @@
 import { AlexNetError } from '../errors.ts';
+import { readNumber } from '../read-number.ts';
 import { formatShape } from '../tensor.ts';
 import type { NodeBase } from './node-base.ts';
 import type { OpDefinition } from './op-definition.ts';
@@ -38,8 +39,8 @@ const ROLES = ['scale', 'bias', 'mean', 'variance'] as const;
 export const batchNormalization: OpDefinition<BatchNormalizationNode> = {
   arity: 5,
   parseAttributes: (json) => ({
-    epsilon: json.field('epsilon').number({ above: 0 }),
-    momentum: json.field('momentum').number({ min: 0, max: 1 }),
+    epsilon: readNumber(json.field('epsilon'), { above: 0 }),
+    momentum: readNumber(json.field('momentum'), { min: 0, max: 1 }),
   }),
   inferShape({ name, inputs }, [x, ...arrays]) {
     if (x.length !== 4 && x.length !== 2) {

@@ -1,3 +1,4 @@
+import { readNumber } from '../read-number.ts';
 import type { NodeBase } from './node-base.ts';
 import type { OpDefinition } from './op-definition.ts';
 
@@ -19,6 +20,6 @@ export type DropoutNode = NodeBase<'Dropout', readonly [string], DropoutAttribut
  */
 export const dropout: OpDefinition<DropoutNode> = {
   arity: 1,
-  parseAttributes: (json) => ({ ratio: json.field('ratio').number({ min: 0, below: 1 }) }),
+  parseAttributes: (json) => ({ ratio: readNumber(json.field('ratio'), { min: 0, below: 1 }) }),
   inferShape: (_node, [x]) => x,
 };

@@ -20,7 +20,6 @@ export class WireReader {
   position: number;
   /** Where the message at hand ends. */
   end: number;
-  private readonly view: DataView;
   private readonly utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
   /**
@@ -31,7 +30,6 @@ export class WireReader {
     this.bytes = bytes;
     this.position = start;
     this.end = end;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** @throws RangeError for a number of 0, which no field has */
@@ -65,16 +63,15 @@ export class WireReader {
     throw new RangeError('the number does not end');
   }
 
-  float(): number {
-    const start = this.advance(4);
-    return this.view.getFloat32(start, true);
+  /** As many bytes, as a view. */
+  raw(length: number): Uint8Array {
+    const start = this.advance(length);
+    return this.bytes.subarray(start, start + length);
   }
 
   /** What a length stands in front of, as a view. */
   delimited(): Uint8Array {
-    const length = this.uint32();
-    const start = this.advance(length);
-    return this.bytes.subarray(start, start + length);
+    return this.raw(this.uint32());
   }
 
   /** @throws TypeError for what is not UTF-8 */

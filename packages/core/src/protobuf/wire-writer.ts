@@ -34,13 +34,6 @@ export class WireWriter {
     return this;
   }
 
-  float(value: number): this {
-    const at = this.reserve(4);
-    new DataView(this.bytes.buffer).setFloat32(at, value, true);
-    this.length = at + 4;
-    return this;
-  }
-
   text(value: string): this {
     return this.delimited(this.utf8.encode(value));
   }

@@ -5,14 +5,15 @@ import { encodeFields } from './encode-fields.ts';
 import { describeForeignFile, KIND_BYTES } from './foreign-file.ts';
 import type { Message } from './message.ts';
 import type { ModelProto } from './messages.ts';
-import { type ModelOutline, modelOutlineMessage, modelOutlineScan } from './outline-schema.ts';
+import { modelOutlineScan } from './outline-scan.ts';
+import { type ModelOutline, modelOutlineMessage } from './outline-schema.ts';
 import { PartWriter } from './part-writer.ts';
 import { type Scan, Scanner } from './scan.ts';
 import { hollowModelScan, modelMessage } from './schema.ts';
 import { Source } from './source.ts';
 
 /** protobuf's own limit for one message, held by every reader. */
-export const MAX_MODEL_BYTES: number = 2 ** 31 - 1;
+export const MAX_MODEL_BYTES: number = 0x7fff_ffff;
 
 /**
  * The bytes of a model as parts, to be written one after another: long ones are views of the model's

@@ -1,8 +1,9 @@
 import type { WireReader } from '@alexnet/core/protobuf';
-import { WireType } from '@alexnet/core/protobuf';
+import { decodeFloat, encodeFloat, WireType } from '@alexnet/core/protobuf';
 import { decodeFields } from './decode-fields.ts';
 import { encodeFields } from './encode-fields.ts';
 import type { Field, Message } from './message.ts';
+import { readBytes } from './read-bytes.ts';
 import type { Source } from './source.ts';
 
 export function required<T>(field: Field<T>): Field<T> {
@@ -30,7 +31,7 @@ export function bytes(number: number): Field<Uint8Array> {
     number,
     wireType: WireType.bytes,
     absence: 'optional',
-    read: (source) => source.bytes(),
+    read: readBytes,
     write: (sink, value) => sink.bytes(number, value),
   };
 }
@@ -42,7 +43,7 @@ export function packed(number: number): Field<Uint8Array> {
     read(source, previous) {
       // Legal protobuf (the lists are joined), but no encoder writes it, and parsers differ over it.
       if (previous !== undefined) throw new RangeError('the list comes twice');
-      return source.bytes();
+      return readBytes(source);
     },
   };
 }
@@ -52,8 +53,8 @@ export function float(number: number): Field<number> {
     number,
     wireType: WireType.fixed32,
     absence: 'optional',
-    read: ({ reader }) => reader.float(),
-    write: (sink, value) => sink.tag(number, WireType.fixed32).float(value),
+    read: ({ reader }) => decodeFloat(reader.raw(4)),
+    write: (sink, value) => sink.tag(number, WireType.fixed32).raw(encodeFloat(value)),
   };
 }
 

@@ -6,7 +6,8 @@ export interface ForeignFile {
 }
 
 interface Signature extends ForeignFile {
-  readonly start: readonly number[];
+  /** A character for each byte. */
+  readonly start: string;
   /** 0 unless given. */
   readonly offset?: number;
 }
@@ -15,21 +16,17 @@ const EXPORT_FIRST = 'Export the network to ONNX first, with the program that wr
 const GIVE_MODEL = 'Give the path of a model.onnx.';
 
 const SIGNATURES: readonly Signature[] = [
-  { start: [0xff, 0xd8, 0xff], kind: 'a JPEG picture', hint: GIVE_MODEL },
-  { start: [0x89, 0x50, 0x4e, 0x47], kind: 'a PNG picture', hint: GIVE_MODEL },
-  { start: [0x47, 0x49, 0x46, 0x38], kind: 'a GIF picture', hint: GIVE_MODEL },
-  { start: [0x52, 0x49, 0x46, 0x46], kind: 'a RIFF file (WebP)', hint: GIVE_MODEL },
-  {
-    start: [0x50, 0x4b, 3, 4],
-    kind: 'a zip file (.pth, .npz or .keras are such)',
-    hint: EXPORT_FIRST,
-  },
-  { start: [0x1f, 0x8b], kind: 'a gzip file', hint: 'Unpack it with gunzip.' },
-  { start: [0x89, 0x48, 0x44, 0x46], kind: 'an HDF5 file (.h5)', hint: EXPORT_FIRST },
-  { start: [0x93, 0x4e, 0x55, 0x4d], kind: 'a NumPy file', hint: EXPORT_FIRST },
-  { start: [0x80, 2], kind: 'a Python pickle (an old .pth)', hint: EXPORT_FIRST },
+  { start: '\xff\xd8\xff', kind: 'a JPEG picture', hint: GIVE_MODEL },
+  { start: '\x89PNG', kind: 'a PNG picture', hint: GIVE_MODEL },
+  { start: 'GIF8', kind: 'a GIF picture', hint: GIVE_MODEL },
+  { start: 'RIFF', kind: 'a RIFF file (WebP)', hint: GIVE_MODEL },
+  { start: 'PK\x03\x04', kind: 'a zip file (.pth, .npz or .keras are such)', hint: EXPORT_FIRST },
+  { start: '\x1f\x8b', kind: 'a gzip file', hint: 'Unpack it with gunzip.' },
+  { start: '\x89HDF', kind: 'an HDF5 file (.h5)', hint: EXPORT_FIRST },
+  { start: '\x93NUM', kind: 'a NumPy file', hint: EXPORT_FIRST },
+  { start: '\x80\x02', kind: 'a Python pickle (an old .pth)', hint: EXPORT_FIRST },
   // Eight bytes of header length, then JSON.
-  { start: [0, 0, 0x7b], offset: 6, kind: 'a safetensors file', hint: EXPORT_FIRST },
+  { start: '\0\0{', offset: 6, kind: 'a safetensors file', hint: EXPORT_FIRST },
 ];
 
 const GIT_LFS_START = 'version https://git-lfs';
@@ -39,14 +36,13 @@ export const KIND_BYTES = 64;
 /** Knows by its first bytes what people give in place of an ONNX model; undefined for anything else. */
 export function describeForeignFile(bytes: Uint8Array): ForeignFile | undefined {
   if (bytes.length === 0) return { kind: 'an empty file', hint: 'Write or download it again.' };
-  const known = SIGNATURES.find(({ start, offset = 0 }) =>
-    start.every((byte, index) => bytes[offset + index] === byte),
-  );
+  const sample = bytes.subarray(0, KIND_BYTES);
+  const text = String.fromCharCode(...sample);
+  const known = SIGNATURES.find(({ start, offset }) => text.startsWith(start, offset));
   if (known) return known;
   // An ONNX model starts with its version, a small number: bytes that no text holds.
-  const sample = bytes.subarray(0, KIND_BYTES);
   if (!sample.every(isTextByte)) return undefined;
-  if (String.fromCharCode(...sample).startsWith(GIT_LFS_START)) {
+  if (text.startsWith(GIT_LFS_START)) {
     return { kind: 'a Git LFS pointer to one', hint: 'Fetch the file itself: git lfs pull' };
   }
   return { kind: 'a text', hint: GIVE_MODEL };

@@ -10,7 +10,6 @@ import type {
   TypeProto,
   ValueInfoProto,
 } from './messages.ts';
-import type { Scan } from './scan.ts';
 
 // Field numbers and types: onnx/onnx.proto3 of github.com/onnx/onnx. Apart from the rest: pages read no more of a file.
 
@@ -72,9 +71,9 @@ export interface GraphOutline {
   readonly output: readonly ValueInfoProto[];
 }
 
-const tensorName: Message<{ readonly name?: string }> = defineMessage({ name: string(8) });
+export const tensorName: Message<{ readonly name?: string }> = defineMessage({ name: string(8) });
 
-const graphOutline: Message<GraphOutline> = defineMessage({
+export const graphOutline: Message<GraphOutline> = defineMessage({
   name: string(2),
   initializer: repeated(message(5, () => tensorName)),
   input: repeated(message(11, () => valueInfo)),
@@ -91,16 +90,3 @@ export const modelOutlineMessage: Message<ModelOutline> = defineMessage({
   opsetImport: repeated(message(8, () => operatorSetId)),
   metadataProps: repeated(message(14, () => stringStringEntry)),
 });
-
-/** The fields of an outline, where they lie in a file. */
-export const modelOutlineScan: Scan = scanOf(modelOutlineMessage, {
-  graph: scanOf(graphOutline, { initializer: scanOf(tensorName, {}) }),
-});
-
-/** All fields of a message, some of them in part. */
-export function scanOf<M>(
-  { fields, keys }: Message<M>,
-  parts: { readonly [Key in keyof M & string]?: Scan | number },
-): Scan {
-  return new Map(keys.map((key) => [fields[key].number, parts[key] ?? 'whole']));
-}

@@ -13,7 +13,8 @@ import {
 } from './field.ts';
 import { defineMessage, type Message } from './message.ts';
 import type { AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto } from './messages.ts';
-import { operatorSetId, scanOf, stringStringEntry, valueInfo } from './outline-schema.ts';
+import { scanOf } from './outline-scan.ts';
+import { operatorSetId, stringStringEntry, valueInfo } from './outline-schema.ts';
 import type { Scan } from './scan.ts';
 
 // Field numbers and types: onnx/onnx.proto3 of github.com/onnx/onnx.

@@ -1,5 +1,5 @@
 // Fields of tensorflow/core/util/event.proto and framework/summary.proto, by their numbers.
-import { WireType, WireWriter } from '@alexnet/core/protobuf';
+import { encodeFloat, WireType, WireWriter } from '@alexnet/core/protobuf';
 
 /** One thing that TensorBoard shows. */
 export type Summary =
@@ -75,7 +75,7 @@ function encodeSummaries(summaries: readonly Summary[]): Uint8Array {
   const writer = new WireWriter();
   for (const summary of summaries) {
     const value = tag(new WireWriter(), 1, WireType.bytes).text(summary.tag);
-    if ('scalar' in summary) tag(value, 2, WireType.fixed32).float(summary.scalar);
+    if ('scalar' in summary) tag(value, 2, WireType.fixed32).raw(encodeFloat(summary.scalar));
     else if ('image' in summary)
       tag(value, 4, WireType.bytes).delimited(encodeImage(summary.image));
     else tag(value, 5, WireType.bytes).delimited(encodeHistogram(summary.histogram));

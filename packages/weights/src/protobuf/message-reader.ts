@@ -1,5 +1,5 @@
 import { AlexNetError } from '@alexnet/core';
-import { WireReader, WireType } from '@alexnet/core/protobuf';
+import { decodeFloat, WireReader, WireType } from '@alexnet/core/protobuf';
 
 /** The file that a message is part of, for errors. */
 interface Origin {
@@ -97,8 +97,7 @@ export class MessageReader {
   }
 
   float(): number {
-    this.expect(WireType.fixed32);
-    return this.part().float();
+    return decodeFloat(this.fixed(4));
   }
 
   /** The bytes of a number of fixed length, a view of the file. */

@@ -1,5 +1,11 @@
-import { createModel, createRandom, type Model, type Preprocessing } from '@alexnet/core';
-import { createPreprocessor, type Picture } from '@alexnet/data';
+import {
+  createModel,
+  createRandom,
+  encodeMeanImage,
+  type Model,
+  type Preprocessing,
+} from '@alexnet/core';
+import { createPreprocessor, framePicture, type Picture } from '@alexnet/data';
 import { decodeModel, type Embedding, encodeModel, exportOnnx, importOnnx } from '@alexnet/export';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
@@ -20,6 +26,12 @@ const plain = {
   ...imagenet,
 } as const;
 
+function meanOf(height: number, width: number) {
+  const random = createRandom(height);
+  const values = Float32Array.from({ length: 3 * height * width }, () => random.uniform());
+  return encodeMeanImage(values, { height, width });
+}
+
 /** Every way in which presets prepare pictures. */
 const WAYS: Readonly<Record<string, Preprocessing>> = {
   torchvision: plain,
@@ -32,6 +44,14 @@ const WAYS: Readonly<Record<string, Preprocessing>> = {
     std: [1, 1, 1],
   },
   'its own mean': { ...plain, channels: 'BGR', scale: 1, mean: 'picture', std: [58, 58, 58] },
+  'a mean image of the resized picture': {
+    ...plain,
+    resize: { mode: 'exact', height: 32, width: 32, filter: 'bilinear', antialias: false },
+    channels: 'BGR',
+    mean: meanOf(32, 32),
+  },
+  'a mean image of the square in the middle': { ...plain, mean: meanOf(32, 32) },
+  'a mean image of the input': { ...plain, mean: meanOf(SIZE, SIZE) },
   bicubic: { ...plain, resize: { ...plain.resize, filter: 'bicubic' }, scale: 0.017 },
   'exact, not cut': {
     ...plain,
@@ -137,6 +157,40 @@ test('a portrait is resized in another order: at most a level off, in more pixel
   const actual = await prepare(modelWith(preprocessing), 'resize', picture);
   const differences = compare(actual, prepareHere(preprocessing, picture), preprocessing);
   expect(largest(differences)).toBeLessThan(1.001);
+});
+
+describe('a mean image that lies a pixel further here or there, as the width has it', () => {
+  const preprocessing: Preprocessing = {
+    ...plain,
+    resize: { ...plain.resize, size: 30 },
+    mean: meanOf(30, 30),
+  };
+
+  // 59: the crop begins at 15.5, the square at 14.5; both rounded to even they are 2 apart, for others 1.
+  test.each([30, 58, 59, 60, 61, 62, 63])('on pictures that are %d wide', async (width) => {
+    const picture = makePicture(width, 30);
+    const actual = await prepare(modelWith(preprocessing), 'resize', picture);
+    const differences = compare(actual, prepareHere(preprocessing, picture), preprocessing);
+    expect(largest(differences)).toBeLessThan(1e-4);
+  });
+
+  test('is where it is for pictures that are resized to exact sides', async () => {
+    const resize = { ...interpolation, mode: 'exact', height: 31, width: 33 } as const;
+    const exact: Preprocessing = { ...plain, resize, mean: meanOf(31, 33) };
+    const picture = makePicture(33, 31);
+    const expected = prepareHere(exact, picture);
+    for (const embed of ['preprocessing', 'resize'] as const) {
+      const given = embed === 'resize' ? picture : framePicture(picture, exact);
+      const actual = await prepare(modelWith(exact), embed, given);
+      expect(largest(compare(actual, expected, exact))).toBeLessThan(1e-4);
+    }
+  });
+
+  test('is refused where the file does not see the width', () => {
+    expect(() => exportOnnx(modelWith(preprocessing), { embed: 'preprocessing' })).toThrow(
+      'The mean image of 30 × 30 lies a pixel further here or there on the 28 × 28 that are cut out',
+    );
+  });
 });
 
 test('halves and a convolution of squares change nothing before the network', async () => {

@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createNetwork, formatNetwork, PRESET_IDS, parseNetwork } from '@alexnet/core';
+import {
+  createNetwork,
+  encodeMeanImage,
+  formatNetwork,
+  PRESET_IDS,
+  parseNetwork,
+} from '@alexnet/core';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 
@@ -63,6 +69,7 @@ describe('what is right', () => {
     mean: [0],
     std: [255],
   };
+  const meanImage = encodeMeanImage(new Float32Array(28 * 28), { height: 28, width: 28 });
   test.each([
     ['the example', tiny],
     ['without $schema', tinyWith('$schema', undefined)],
@@ -90,6 +97,7 @@ describe('what is right', () => {
     ['an initialiser', tinyWith('parameters.0.initializer', { kind: 'normal', mean: 0, std: 0.1 })],
     ['a preprocessing', tinyWith('preprocessing', picture)],
     ["a picture's own mean", tinyWith('preprocessing', { ...picture, mean: 'picture' })],
+    ['a mean image', tinyWith('preprocessing', { ...picture, mean: meanImage })],
   ])('%s', (_what, network) => {
     expectRight(network);
   });

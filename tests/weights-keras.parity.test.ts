@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { isSameShape, type Preprocessing, sizeOf, type Tensor } from '@alexnet/core';
+import { isMeanImage, isSameShape, type Preprocessing, sizeOf, type Tensor } from '@alexnet/core';
 import { interpret } from '@alexnet/core/interpret';
 import { type KerasFile, readKeras, writeKerasWeights } from '@alexnet/weights';
 import { describe, expect, test } from 'vitest';
@@ -63,7 +63,7 @@ function toInput(picture: Tensor, shape: readonly number[]): Tensor {
 function prepare(picture: Tensor, preprocessing: Preprocessing | undefined): Tensor {
   if (!preprocessing) return picture;
   const { scale, mean } = preprocessing;
-  const [first = 0] = mean === 'picture' ? [] : mean;
+  const [first = 0] = mean === 'picture' || isMeanImage(mean) ? [] : mean;
   return { ...picture, data: picture.data.map((value) => value * scale - first) };
 }
 

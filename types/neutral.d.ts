@@ -20,5 +20,7 @@ declare class AbortController {
   readonly signal: AbortSignal;
   abort(reason?: unknown): void;
 }
+declare function atob(base64: string): string;
+declare function btoa(bytes: string): string;
 declare const performance: { now(): number };
 declare function structuredClone<T>(value: T): T;

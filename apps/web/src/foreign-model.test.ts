@@ -52,7 +52,8 @@ describe('preprocessing', () => {
   test('of −1 to 1 maps black and white to the ends', () => {
     const { preprocessing } = completeForeignModel(alexnet, { ...answers, values: 'signed' });
     const { scale, mean, std } = preprocessing;
-    const map = (value: number): number => (value * scale - Number(mean[0])) / Number(std[0]);
+    const [centre] = Array.isArray(mean) ? mean : [];
+    const map = (value: number): number => (value * scale - Number(centre)) / Number(std[0]);
     expect([map(0), map(255)]).toEqual([-1, 1]);
   });
 

@@ -44,6 +44,7 @@ export {
   initializeWeights,
 } from './initialize/initialize-weights.ts';
 export type { Initializer } from './initialize/initializer.ts';
+export { centreOffset, roundHalfToEven } from './model/centre-offset.ts';
 export {
   createModel,
   createNetwork,
@@ -52,9 +53,28 @@ export {
   type Network,
 } from './model/create-model.ts';
 export { checkLabels, MAX_LABEL_LENGTH, numberedLabels } from './model/labels.ts';
+export {
+  decodeMeanImage,
+  encodeMeanImage,
+  isMeanImage,
+  type MeanImage,
+  reverseMean,
+} from './model/mean-image.ts';
 export type { Model, ModelMetadata, Provenance, TrainingColours } from './model/model.ts';
-export { parseMetadata, parsePreprocessing, parseProvenance } from './model/parse-metadata.ts';
-export type { Interpolation, Preprocessing, Resize } from './model/preprocessing.ts';
+export {
+  parseColours,
+  parseMean,
+  parseMetadata,
+  parsePreprocessing,
+  parseProvenance,
+} from './model/parse-metadata.ts';
+export {
+  type Interpolation,
+  type Preprocessing,
+  type Resize,
+  resizedSides,
+  type Sides,
+} from './model/preprocessing.ts';
 export { nearestName, suggestName } from './nearest-name.ts';
 export { adaptiveWindow } from './ops/adaptive-average-pool.ts';
 export { inferOverhang, type PoolAttributes } from './ops/pool.ts';

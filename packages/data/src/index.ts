@@ -79,7 +79,7 @@ export { TEN_CROPS, writeTenCrops } from './preprocess/ten-crops.ts';
 export { createContactSheet } from './preview/contact-sheet.ts';
 export { type PreviewOptions, previewAugmentation } from './preview/preview-augmentation.ts';
 export { resizePicture } from './resize/resize.ts';
-export type { MeanImage } from './statistics/mean-image.ts';
+export type { PixelMeans } from './statistics/mean-image.ts';
 export {
   type DatasetStatistics,
   type MeasureOptions,

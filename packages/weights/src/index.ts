@@ -50,6 +50,7 @@ export {
   type PlacedParameter,
 } from './place/import-report.ts';
 export { type ImportedWeights, importWeights } from './place/import-weights.ts';
+export { type MeanOptions, withMean, withMeanFile } from './place/mean-file.ts';
 export {
   isSameRange,
   PIXEL_RANGES,
@@ -57,6 +58,7 @@ export {
   titleOfRange,
   withPixelRange,
 } from './place/pixel-ranges.ts';
+export { describePreprocessing } from './place/preprocessing.ts';
 export type {
   Checksum,
   PublishedPreprocessing,

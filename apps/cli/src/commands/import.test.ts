@@ -1,8 +1,11 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createTensor, decodeMeanImage, isMeanImage } from '@alexnet/core';
 import { encodePng } from '@alexnet/data/node';
+import { readOnnxMetadata } from '@alexnet/export';
+import { writeNpy } from '@alexnet/weights';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { matchLabels } from '../doctor/doctor-pictures.ts';
 import { call } from '../terminal/test-terminal.ts';
@@ -82,10 +85,55 @@ describe('import', () => {
     );
     expect(exitCode).toBe(0);
     expect(notes).toContain('left out: fc8 starts anew (he, seed 0) as 3×64');
-    expect(notes).toContain('227×227 whatever the aspect; RGB in 0–1 (--channel-order, --pixels)');
+    expect(notes).toContain(
+      '227×227 whatever the aspect; RGB in 0–1 (--channel-order, --pixels, --mean)',
+    );
     const { results } = await call('predict', target, join(photos, 'a', '0.png'), '--json');
     const { top } = JSON.parse(results[0] ?? '');
     expect(top.map(({ label }: { label: string }) => label).sort()).toEqual(['x', 'y', 'z']);
+  });
+
+  test('takes the mean of a file, an image or the average of one', async () => {
+    const mean = join(root, 'mean.npy');
+    const values = Float32Array.from({ length: 3 * 227 * 227 }, (_, i) => i % 199);
+    await writeFile(mean, Buffer.concat(writeNpy({ shape: [3, 227, 227], data: values })));
+    const target = join(root, 'mean.onnx');
+    const importWith = (...options: string[]) =>
+      call('import', golden('bvlc.npy'), '-o', target, ...options);
+    const { exitCode, notes } = await importWith('--mean', mean, '--mean-order', 'BGR');
+    expect({ exitCode, notes }).toMatchObject({
+      exitCode: 0,
+      notes: expect.stringContaining('BGR in 0–255, less a mean image of 227×227'),
+    });
+    const { preprocessing } = readOnnxMetadata(await readFile(target)).metadata;
+    const found = preprocessing?.mean;
+    if (!preprocessing || !found || !isMeanImage(found)) throw new Error('There is no mean image.');
+    const decoded = decodeMeanImage(found, preprocessing);
+    expect(Buffer.from(decoded.buffer).equals(Buffer.from(values.buffer))).toBe(true);
+    expect((await importWith('--mean', mean, '--mean-average')).notes).toMatch(
+      /BGR in 0–255, less (\d+\.\d+, ){2}\d+\.\d+ /,
+    );
+  });
+
+  test('refuses a mean of another size with both, and options that say nothing', async () => {
+    const target = join(root, 'no.onnx');
+    const small = join(root, 'small.npy');
+    await writeFile(small, Buffer.concat(writeNpy(createTensor([3, 256, 256]))));
+    const misfit = await call('import', golden('bvlc.npy'), '-o', target, '--mean', small);
+    expect(misfit).toMatchObject({ exitCode: 2 });
+    expect(misfit.notes).toContain('small.npy of 256 × 256 has 196608 finite numbers');
+    expect(misfit.notes).toContain('[3, 227, 227]');
+    expect(misfit.notes).toContain('--mean-average');
+    const idle = await call('import', golden('bvlc.npy'), '-o', target, '--mean-order', 'BGR');
+    expect(idle).toMatchObject({ exitCode: 2 });
+    expect(idle.notes).toContain('--mean-order says something of a file');
+    const none = await call('import', small, '-o', target);
+    expect(none.exitCode).not.toBe(0);
+    const torn = join(root, 'torn.npy');
+    await writeFile(torn, (await readFile(small)).subarray(0, 5000));
+    const cut = await call('import', golden('bvlc.npy'), '-o', target, '--mean', torn);
+    expect(cut.exitCode).not.toBe(0);
+    expect(cut.notes).toContain(`--mean ${torn}: torn.npy: `);
   });
 
   test('refuses what it cannot place, naming layer and nearest preset', async () => {

@@ -3,6 +3,7 @@ import { AUGMENTATION_NAMES } from '@alexnet/data';
 import { SCHEDULE_KINDS } from '@alexnet/train';
 import { Command, Option } from 'commander';
 import { readingOptions } from '../data/source-options.ts';
+import { trainingMeanOptions } from '../options/mean-options.ts';
 import { integer, number, positive } from '../options/option-values.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { ENGINE_CHOICES, ENGINE_DEVICES } from '../train/choose-engine.ts';
@@ -16,7 +17,7 @@ export function createTrainCommand(terminal: Terminal): Command {
       'train a network on pictures: folders of classes, lists, archives; alexnet data info says which',
     )
     .argument('[data]', 'any data set; with --resume, as before unless given');
-  for (const option of readingOptions()) command.addOption(option);
+  for (const option of [...readingOptions(), ...trainingMeanOptions()]) command.addOption(option);
   return command
     .addOption(
       new Option('--preset <id>', 'which AlexNet (default: by the pictures)').choices(PRESET_IDS),
@@ -146,6 +147,7 @@ Examples:
   $ alexnet train photos --preset caffe-alexnet --batch-size 128 --learning-rate 0.01
   $ alexnet train photos --from model.onnx --freeze 'conv*' --reinit 'fc*'
   $ alexnet train mnist --network my-net.json
+  $ alexnet train photos --preset paper --augment paper --mean image
   $ alexnet train photos --find-learning-rate rates.html
   $ alexnet train --resume runs/compact-1`;
 

@@ -1,4 +1,5 @@
-import type { Interpolation, Preprocessing } from '@alexnet/core';
+import { type Interpolation, type Preprocessing, resizedSides } from '@alexnet/core';
+import type { MeasureOptions } from '@alexnet/data';
 import { Option } from 'commander';
 import { integer } from '../options/option-values.ts';
 
@@ -29,4 +30,16 @@ export function toFraming({
         : { mode: 'short-side', size: shortSide, ...INTERPOLATION },
     crop: crop === undefined ? null : { width: crop, height: crop },
   };
+}
+
+/**
+ * How pictures are measured that a network is to see: all that its inputs are cut from at one size, the square in the
+ * middle of the resized picture; in grey where it sees grey.
+ */
+export function measuredAs({
+  resize,
+  crop,
+  channels,
+}: Preprocessing): Required<Pick<MeasureOptions, 'framing' | 'grey'>> {
+  return { framing: { resize, crop: resizedSides(resize) ?? crop }, grey: channels === 'grey' };
 }

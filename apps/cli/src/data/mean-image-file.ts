@@ -1,5 +1,5 @@
 import { AlexNetError, createTensor, type Tensor } from '@alexnet/core';
-import type { MeanImage } from '@alexnet/data';
+import type { PixelMeans } from '@alexnet/data';
 import { writeFileAtomic } from '@alexnet/export/node';
 import { writeNpy } from '@alexnet/weights';
 import { resolvePath } from '../terminal/resolve-path.ts';
@@ -22,12 +22,12 @@ export function meanImagePath(argument: string): string {
  *
  * @throws what writing throws
  */
-export function writeMeanImage(path: string, mean: MeanImage): Promise<void> {
+export function writeMeanImage(path: string, mean: PixelMeans): Promise<void> {
   return writeFileAtomic(path, writeNpy(toPlanes(mean)));
 }
 
 /** Shape: [H, W, C] in 0–1 → [C, H, W] in 0–255 */
-function toPlanes({ height, width, channels, values }: MeanImage): Tensor {
+export function toPlanes({ height, width, channels, values }: PixelMeans): Tensor {
   const planes = createTensor([channels, height, width]);
   const planeSize = height * width;
   for (const [index, value] of values.entries()) {

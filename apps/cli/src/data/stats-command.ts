@@ -1,14 +1,17 @@
+import { createNetwork, PRESET_IDS, type PresetId } from '@alexnet/core';
 import { createBadPictureLog, type DatasetStatistics, measureDataset } from '@alexnet/data';
 import { openDataset } from '@alexnet/data/node';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { formatCount, formatTable } from '../terminal/format.ts';
 import { createProgress } from '../terminal/progress.ts';
 import { resolvePath } from '../terminal/resolve-path.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { type FramingOptions, framingOptions, toFraming } from './framing-options.ts';
+import { type FramingOptions, framingOptions, measuredAs, toFraming } from './framing-options.ts';
 import { meanImagePath, writeMeanImage } from './mean-image-file.ts';
 
 interface StatsOptions extends FramingOptions {
+  /** Pictures are measured as this network sees them. */
+  readonly preset?: PresetId;
   /** File of the mean of every single pixel. */
   readonly meanImage?: string;
   readonly json?: true;
@@ -21,9 +24,14 @@ export function createStatsCommand(terminal: Terminal): Command {
     .argument('<data>', 'any data set');
   for (const option of framingOptions()) command.addOption(option);
   return command
+    .addOption(
+      new Option('--preset <id>', 'measure pictures as this network sees them: resized, or in grey')
+        .choices(PRESET_IDS)
+        .conflicts(['shortSide', 'crop']),
+    )
     .option(
       '--mean-image <file>',
-      'also write the mean of every pixel, for pictures of one size: .npy',
+      'also write the mean of every pixel, for pictures of one size: .npy, which --mean of train and import takes',
     )
     .option('--json', 'print one JSON object, with the covariance')
     .addHelpText('after', EXAMPLES)
@@ -37,7 +45,9 @@ export function createStatsCommand(terminal: Terminal): Command {
         unit: 'pictures',
       });
       const { meanImage, ...statistics } = await measureDataset(training, {
-        framing: toFraming(options),
+        ...(options.preset
+          ? measuredAs(createNetwork(options.preset).preprocessing)
+          : { framing: toFraming(options) }),
         meanImage: meanFile !== null,
         badPictures,
         onProgress: (pictures) => progress.update(pictures),
@@ -61,6 +71,7 @@ Examples:
   $ alexnet data stats photos
   $ alexnet data stats photos --short-side 256 --crop 224 --json
   $ alexnet data stats photos --short-side 256 --crop 256 --mean-image mean.npy
+  $ alexnet data stats photos --preset caffe-alexnet --mean-image mean.npy
 
 A mean image is float32 [channels, height, width] in 0–255; channels are red, green, blue, or grey alone.`;
 

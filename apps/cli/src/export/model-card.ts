@@ -35,7 +35,7 @@ export function formatModelCard(facts: CardFacts): string {
     model.metadata.labels.map((label, index) => `${index}. ${escapeMarkdown(label)}`).join('\n'),
     '## Preprocessing',
     'The file says it itself, and the packages of `@alexnet` do it. For other programs:',
-    `\`\`\`json\n${JSON.stringify(model.metadata.preprocessing, null, 2)}\n\`\`\``,
+    `\`\`\`json\n${JSON.stringify(model.metadata.preprocessing, hideNumbers, 2)}\n\`\`\``,
     '## Training',
     describeTraining(model),
     '## Metrics',
@@ -101,4 +101,9 @@ function formatMarkdownTable(
 /** Labels are of unknown origin: what they say is text, never markup. */
 function escapeMarkdown(text: string): string {
   return text.replace(/[\\`*_{}[\]<>#|!]/g, (sign) => `\\${sign}`);
+}
+
+/** The numbers of a mean image are in the file; on the card they would be pages. */
+function hideNumbers(key: string, value: unknown): unknown {
+  return key === 'float32' ? '… (in the file)' : value;
 }

@@ -5,10 +5,16 @@ import { PIXEL_RANGES, type PixelRange } from '@alexnet/weights';
 import { type Command, Option } from 'commander';
 import type { WeightModelOptions } from '../models/weight-model.ts';
 import { resolvePath } from '../terminal/resolve-path.ts';
+import {
+  checkMeanOptions,
+  type MeanCommandOptions,
+  meanFileOptions,
+  readMeanFile,
+} from './mean-options.ts';
 import { integer, number } from './option-values.ts';
 
 /** How weights are read and placed, as the user says it. */
-export interface PlacingOptions {
+export interface PlacingOptions extends MeanCommandOptions {
   readonly preset?: PresetId;
   readonly fc6Order?: 'CHW' | 'HWC';
   readonly channelOrder?: 'RGB' | 'BGR';
@@ -27,6 +33,11 @@ export interface PlacingOptions {
 
 /** Adds the options of reading and placing weights to a command. */
 export function addPlacingOptions(command: Command): Command {
+  command.option(
+    '--mean <file>',
+    'what is subtracted from pictures: .binaryproto of Caffe, .npy in 0–255; alexnet data stats writes one',
+  );
+  for (const option of meanFileOptions()) command.addOption(option);
   return command
     .addOption(
       new Option('--preset <id>', 'which AlexNet it is (default: by names and shapes)').choices(
@@ -84,7 +95,8 @@ export async function readPlacingOptions(
 ): Promise<Required<WeightModelOptions>> {
   const { preset, fc6Order, channelOrder, pixels, lrnAlpha, skip, classes, inputSize, seed, init } =
     options;
-  const { labels, prototxt, kerasBackend, ignoreConfig } = options;
+  const { labels, prototxt, kerasBackend, ignoreConfig, mean } = options;
+  checkMeanOptions(options);
   return {
     reading: {
       ...(prototxt === undefined ? {} : { prototxt: await readText(prototxt) }),
@@ -97,6 +109,7 @@ export async function readPlacingOptions(
       ...(fc6Order ? { fc6Order } : {}),
       ...(channelOrder ? { channelOrder } : {}),
       ...(pixels ? { pixels } : {}),
+      ...(mean === undefined ? {} : { mean: await readMeanFile(mean, options) }),
       ...(lrnAlpha === undefined ? {} : { lrnAlpha }),
       ...(skip ? { skip } : {}),
       ...(classes === undefined ? {} : { classes }),

@@ -31,6 +31,7 @@ export async function estimatePlan(
     // One more, which pays for what is done once.
     config: { ...settings, maxSteps: MEASURED_STEPS + 1, checkpointSteps: null },
     training: keepInMemory(data.training, model.metadata.preprocessing),
+    ...(counts.colours ? { colours: counts.colours } : {}),
     createEngine: createEngineOf(config),
   });
   for await (const event of events) {

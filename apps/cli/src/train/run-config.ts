@@ -3,10 +3,14 @@ import {
   type JsonReader,
   type Network,
   PRESET_IDS,
+  type Preprocessing,
   type PresetId,
   type PresetOptions,
+  parseColours,
+  parseMean,
   parseNetwork,
   readJson,
+  type TrainingColours,
 } from '@alexnet/core';
 import { DATASET_KINDS } from '@alexnet/data/node';
 import { ENGINE_NAMES, parseTrainingConfig, type TrainingConfig } from '@alexnet/train';
@@ -31,6 +35,8 @@ export interface RunConfig {
     readonly fingerprint: string;
     readonly trainingPictures: number;
     readonly validationPictures: number;
+    /** Of the training pictures, where they were measured for the mean; else `null`. */
+    readonly colours: TrainingColours | null;
   };
   readonly network: {
     readonly preset: PresetId | null;
@@ -46,6 +52,8 @@ export interface RunConfig {
     /** Layers with another learning rate or decay, and its factor, as the user gave them: `*.bias=2`. */
     readonly lrMult: readonly string[];
     readonly decayMult: readonly string[];
+    /** What is subtracted from pictures in place of the network's own mean, as its preprocessing has it; else `null`. */
+    readonly mean: Preprocessing['mean'] | null;
   };
   readonly labels: readonly string[];
   readonly training: TrainingConfig;
@@ -91,6 +99,7 @@ export function parseRunConfig(value: unknown): RunConfig {
       fingerprint: data.field('fingerprint').string(),
       trainingPictures: data.field('trainingPictures').integer(1),
       validationPictures: data.field('validationPictures').integer(),
+      colours: isAbsent(data, 'colours') ? null : parseColours(data.field('colours')),
     },
     network: {
       preset: preset === null ? null : network.field('preset').oneOf(PRESET_IDS),
@@ -106,6 +115,7 @@ export function parseRunConfig(value: unknown): RunConfig {
       reinit: readTexts(network.field('reinit')),
       lrMult: readTexts(network.field('lrMult')),
       decayMult: readTexts(network.field('decayMult')),
+      mean: readMean(network),
     },
     labels: readTexts(json.field('labels')),
     training: parseTrainingConfig(json.field('training').value()),
@@ -151,6 +161,19 @@ function readOwnNetwork(json: JsonReader): Network | null {
     ...Object.fromEntries(fields.map(([name, field]) => [name, field.value()])),
     preprocessing,
   });
+}
+
+/** Settings that came later are not there in older runs of this version. */
+function isAbsent(json: JsonReader, name: string): boolean {
+  return !json.has(name) || json.field(name).value() === null;
+}
+
+/** Of any number of channels: the network has it checked. */
+function readMean(network: JsonReader): Preprocessing['mean'] | null {
+  if (isAbsent(network, 'mean')) return null;
+  const mean = network.field('mean');
+  const value = mean.value();
+  return parseMean(mean, Array.isArray(value) ? value.length : 0);
 }
 
 function readCountOrNull(json: JsonReader): number | null {

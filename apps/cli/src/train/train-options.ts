@@ -2,11 +2,12 @@ import type { InitScheme, PresetId } from '@alexnet/core';
 import type { AugmentationName } from '@alexnet/data';
 import type { ScheduleKind } from '@alexnet/train';
 import type { SourceOptions } from '../data/source-options.ts';
+import type { MeanCommandOptions } from '../options/mean-options.ts';
 import type { EngineWish } from './choose-engine.ts';
 import type { OptimizerName } from './optimizers.ts';
 
 /** The options as the user gave them; what is left out follows from the data. */
-export interface TrainCommandOptions extends SourceOptions, EngineWish {
+export interface TrainCommandOptions extends SourceOptions, EngineWish, MeanCommandOptions {
   readonly preset?: PresetId;
   readonly from?: string;
   /** File of a network of the user's own. */

@@ -41,6 +41,7 @@ async function create(labels: readonly string[], reinit: readonly string[]) {
       freeze: [],
       lrMult: [],
       decayMult: [],
+      mean: null,
       reinit,
     },
   };

@@ -4,6 +4,7 @@ import { readModel } from '../models/load-model.ts';
 import { initializeOwnNetwork } from '../models/own-network.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { RunConfig } from './run-config.ts';
+import { withTrainingMean } from './training-mean.ts';
 
 interface FreshOptions {
   readonly seed: number;
@@ -17,7 +18,18 @@ interface FreshOptions {
  * @throws what building or reading throws
  */
 export async function createInitialModel(
-  { network, labels, training }: Pick<RunConfig, 'network' | 'labels'> & { training: FreshOptions },
+  config: InitialConfig,
+  terminal: Terminal,
+): Promise<Model> {
+  const model = await createWeights(config, terminal);
+  const { mean } = config.network;
+  return mean === null ? model : withTrainingMean(model, mean);
+}
+
+type InitialConfig = Pick<RunConfig, 'network' | 'labels'> & { training: FreshOptions };
+
+async function createWeights(
+  { network, labels, training }: InitialConfig,
   terminal: Terminal,
 ): Promise<Model> {
   const { seed, init } = training;

@@ -17,6 +17,7 @@ import { fingerprint, keepInMemory, openTrainingData } from '../data/open-data.t
 import { pickSource } from '../data/source-options.ts';
 import { locateFrom } from '../models/catalogue-file.ts';
 import { isSameNetwork, readNetwork } from '../models/own-network.ts';
+import { checkMeanOptions } from '../options/mean-options.ts';
 import { listenForInterruption } from '../terminal/interruption.ts';
 import { onMissing } from '../terminal/on-missing.ts';
 import { callerFolder, resolvePath } from '../terminal/resolve-path.ts';
@@ -37,6 +38,7 @@ import {
 import { writeRunReport } from './run-report.ts';
 import { openRunStore } from './run-store.ts';
 import type { TrainCommandOptions } from './train-options.ts';
+import { centre } from './training-mean.ts';
 import { createInitialModel } from './training-network.ts';
 import { givenSettings, resolveConfig, storedSettings } from './training-settings.ts';
 import { createTrainingView, describePlan } from './training-view.ts';
@@ -60,6 +62,7 @@ export async function startRun(
     });
   }
   checkOptions(options);
+  checkMeanOptions(options);
   const path = resolvePath(argument);
   const seed = options.seed ?? 0;
   const validation = options.validation ?? DEFAULT_VALIDATION;
@@ -69,13 +72,15 @@ export async function startRun(
   const located = await locateFrom(options, terminal);
   const engine = await chooseEngine(options, terminal);
   const draft = resolveConfig(path, { data, own, options: located, engine, seed, validation });
-  const model = await createInitialModel(draft, terminal);
-  checkShrinking(data.training, model.metadata.preprocessing);
-  const frozen = selectParameters(model.graph, draft.network.freeze);
-  const factors = resolveFactors(model.graph, draft.network);
-  const config: RunConfig = { ...draft, training: { ...draft.training, frozen, factors } };
-  for (const line of describePlan(config, model)) terminal.note(line);
+  const initial = await createInitialModel(draft, terminal);
+  checkShrinking(data.training, initial.metadata.preprocessing);
+  const frozen = selectParameters(initial.graph, draft.network.freeze);
+  const factors = resolveFactors(initial.graph, draft.network);
+  const plan: RunConfig = { ...draft, training: { ...draft.training, frozen, factors } };
+  for (const line of describePlan(plan, initial)) terminal.note(line);
   const json = options.json === true;
+  const { training } = data;
+  const { config, model } = await centre(plan, { model: initial, training, options, terminal });
   if (options.dryRun) {
     for (const line of await estimatePlan(config, { model, data })) terminal.note(line);
     return;
@@ -225,6 +230,7 @@ async function takeSteps(
       config: config.training,
       training: pictures.training,
       ...(pictures.validation ? { validation: pictures.validation } : {}),
+      ...(config.data.colours ? { colours: config.data.colours } : {}),
       ...(cache ? { features: cache.features } : {}),
       createEngine,
       renderer,

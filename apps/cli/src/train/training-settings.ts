@@ -63,6 +63,7 @@ export function resolveConfig(
       fingerprint: fingerprint(data.training),
       trainingPictures: data.training.length,
       validationPictures: data.validation?.length ?? 0,
+      colours: null,
     },
     network: {
       preset,
@@ -73,6 +74,7 @@ export function resolveConfig(
       reinit: options.reinit ?? [],
       lrMult: options.lrMult ?? [],
       decayMult: options.decayMult ?? [],
+      mean: null,
     },
     labels,
     training: resolveTraining(options, recipe, { seed, data }),

@@ -1,7 +1,8 @@
 import type { ErrorCode } from '../errors.ts';
 import { type JsonReader, readJson } from '../read-json.ts';
+import { decodeMeanImage, isMeanImage } from './mean-image.ts';
 import type { ModelMetadata, Provenance, TrainingColours } from './model.ts';
-import type { Interpolation, Preprocessing, Resize } from './preprocessing.ts';
+import type { Interpolation, Preprocessing, Resize, Sides } from './preprocessing.ts';
 
 /** Reads preprocessing from untrusted JSON. @throws with `code`, naming the field */
 export function parsePreprocessing(
@@ -11,14 +12,24 @@ export function parsePreprocessing(
   const json = readJson(value, { code, what: 'The preprocessing' });
   const channels = json.field('channels').oneOf(['RGB', 'BGR', 'grey']);
   const count = channels === 'grey' ? 1 : 3;
-  return {
+  const preprocessing: Preprocessing = {
     resize: parseResize(json.field('resize')),
     crop: json.field('crop').value() === null ? null : parseSize(json.field('crop')),
     channels,
     scale: json.field('scale').number(),
-    mean: json.field('mean').value() === 'picture' ? 'picture' : json.field('mean').numbers(count),
+    mean: parseMean(json.field('mean'), count),
     std: json.field('std').numbers(count),
   };
+  const { mean } = preprocessing;
+  if (isMeanImage(mean)) decodeMeanImage(mean, preprocessing, { code });
+  return preprocessing;
+}
+
+/** Reads a mean of so many channels, whose size is not checked yet. @throws as the reader */
+export function parseMean(json: JsonReader, channels: number): Preprocessing['mean'] {
+  if (json.value() === 'picture') return 'picture';
+  if (!json.has('float32')) return json.numbers(channels);
+  return { ...parseSize(json), float32: json.field('float32').string() };
 }
 
 /** Reads a model's metadata from untrusted JSON. @throws with `code`, naming the field */
@@ -38,27 +49,32 @@ export function parseMetadata(value: unknown, code: ErrorCode = 'INVALID_MODEL')
 /** Reads where weights come from. @throws with `code`, naming the field */
 export function parseProvenance(value: unknown, code: ErrorCode = 'INVALID_MODEL'): Provenance {
   const json = readJson(value, { code, what: 'The provenance' });
-  const validation = json.field('validation');
   return {
     origin: json.field('origin').oneOf(['initialized', 'trained', 'imported']),
-    ...(json.has('seed') ? { seed: json.field('seed').integer() } : {}),
-    ...(json.has('steps') ? { steps: json.field('steps').integer() } : {}),
-    ...(json.has('epochs') ? { epochs: json.field('epochs').number() } : {}),
-    ...(json.has('source') ? { source: json.field('source').string() } : {}),
-    ...(json.has('validation')
-      ? {
-          validation: {
-            loss: validation.field('loss').number(),
-            top1: validation.field('top1').number(),
-            top5: validation.field('top5').number(),
-          },
-        }
-      : {}),
-    ...(json.has('colours') ? { colours: parseColours(json.field('colours')) } : {}),
+    ...readOptional(json, 'seed', (seed) => seed.integer()),
+    ...readOptional(json, 'steps', (steps) => steps.integer()),
+    ...readOptional(json, 'epochs', (epochs) => epochs.number()),
+    ...readOptional(json, 'source', (source) => source.string()),
+    ...readOptional(json, 'validation', (validation) => ({
+      loss: validation.field('loss').number(),
+      top1: validation.field('top1').number(),
+      top5: validation.field('top5').number(),
+    })),
+    ...readOptional(json, 'colours', parseColours),
   };
 }
 
-function parseColours(json: JsonReader): TrainingColours {
+function readOptional<Name extends string, Value>(
+  json: JsonReader,
+  name: Name,
+  read: (field: JsonReader) => Value,
+): { readonly [_ in Name]?: Value } {
+  if (!json.has(name)) return {};
+  return { [name]: read(json.field(name)) } as { readonly [_ in Name]: Value };
+}
+
+/** Reads the colours of a set of pictures. @throws as the reader */
+export function parseColours(json: JsonReader): TrainingColours {
   return {
     mean: json.field('mean').numbers(3),
     std: json.field('std').numbers(3),
@@ -89,6 +105,6 @@ function parseInterpolation(json: JsonReader): Interpolation {
   };
 }
 
-function parseSize(json: JsonReader): { readonly height: number; readonly width: number } {
+function parseSize(json: JsonReader): Sides {
   return { height: json.field('height').integer(1), width: json.field('width').integer(1) };
 }

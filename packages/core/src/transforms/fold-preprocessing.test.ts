@@ -3,6 +3,7 @@ import { checkGraph } from '../graph/check-graph.ts';
 import type { Graph } from '../graph/graph.ts';
 import { createGraphBuilder } from '../graph/graph-builder.ts';
 import { createNetwork } from '../model/create-model.ts';
+import { encodeMeanImage } from '../model/mean-image.ts';
 import type { Model } from '../model/model.ts';
 import type { Preprocessing } from '../model/preprocessing.ts';
 import { createTensor, type Tensor } from '../tensor.ts';
@@ -127,6 +128,13 @@ describe('refused', () => {
   test("a mean that is each picture's own", () => {
     expect(() => foldPreprocessing(modelOf(noPadding, { ...CAFFE, mean: 'picture' }))).toThrowError(
       /its mean is each picture's own/,
+    );
+  });
+
+  test('a mean image', () => {
+    const mean = encodeMeanImage(new Float32Array(3), { height: 1, width: 1 });
+    expect(() => foldPreprocessing(modelOf(noPadding, { ...CAFFE, mean }))).toThrowError(
+      /its mean is an image, and weights are the same at every place/,
     );
   });
 

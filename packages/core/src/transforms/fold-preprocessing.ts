@@ -1,4 +1,5 @@
 import { AlexNetError } from '../errors.ts';
+import { isMeanImage } from '../model/mean-image.ts';
 import type { Model } from '../model/model.ts';
 import { foldIntoReaders } from './fold-affine.ts';
 
@@ -11,7 +12,7 @@ import { foldIntoReaders } from './fold-affine.ts';
  *
  * @throws {@link AlexNetError} `UNSUPPORTED` if the first convolution pads and the mean is not 0: padding is
  *   zero after the mean was subtracted, which in raw pixels is the mean and not zero; if another layer than a
- *   convolution or a fully connected one reads the picture; or if the mean is each picture's own.
+ *   convolution or a fully connected one reads the picture; or if the mean is each picture's own or an image.
  *   `INVALID_MODEL` for a preprocessing that does not fit the input.
  */
 export function foldPreprocessing(model: Model): Model {
@@ -53,9 +54,12 @@ export function foldPreprocessing(model: Model): Model {
 function checkPreprocessing({ graph, metadata }: Model): readonly number[] {
   const { scale, mean, std } = metadata.preprocessing;
   const [channels = 0] = graph.input.shape;
-  if (mean === 'picture') {
+  if (mean === 'picture' || isMeanImage(mean)) {
+    const reason = isMeanImage(mean)
+      ? 'its mean is an image, and weights are the same at every place'
+      : "its mean is each picture's own, which no weight knows";
     throw new AlexNetError('UNSUPPORTED', {
-      message: `The preprocessing cannot be folded into ${graph.name}: its mean is each picture's own, which no weight knows.`,
+      message: `The preprocessing cannot be folded into ${graph.name}: ${reason}.`,
       hint: 'Leave the preprocessing in the metadata: every runtime applies it.',
       path: [graph.input.name],
     });

@@ -3,6 +3,7 @@ import { checkGraph } from '../graph/check-graph.ts';
 import type { Graph } from '../graph/graph.ts';
 import { createGraphBuilder } from '../graph/graph-builder.ts';
 import { createNetwork } from '../model/create-model.ts';
+import { decodeMeanImage, encodeMeanImage, isMeanImage } from '../model/mean-image.ts';
 import type { Model } from '../model/model.ts';
 import { createTensor, type Tensor } from '../tensor.ts';
 import { outputOf, randomModel, randomTensor, relativeError } from '../test-model.ts';
@@ -137,6 +138,24 @@ test("a mean that is each picture's own has no order", () => {
     channels: 'BGR',
     mean: 'picture',
   });
+});
+
+test('the planes of a mean image change places', () => {
+  const base = randomModel(createNetwork('mini', { inputSize: 67 }).graph);
+  const sides = { height: 67, width: 67 };
+  const preprocessing = { ...base.metadata.preprocessing, crop: sides };
+  const values = Float32Array.from({ length: 3 * 67 * 67 }, (_, i) => i / 7);
+  const mean = encodeMeanImage(values, sides);
+  const model: Model = {
+    ...base,
+    metadata: { ...base.metadata, preprocessing: { ...preprocessing, mean } },
+  };
+  const swapped = swapChannels(model).metadata.preprocessing;
+  const planes = isMeanImage(swapped.mean) ? decodeMeanImage(swapped.mean, swapped) : [];
+  expect([0, 1, 2].map((c) => planes[c * 67 * 67 + 5])).toEqual(
+    [2, 1, 0].map((c) => values[c * 67 * 67 + 5]),
+  );
+  expect(swapChannels(swapChannels(model)).metadata).toEqual(model.metadata);
 });
 
 describe('refused', () => {

@@ -1,5 +1,6 @@
 import { AlexNetError } from '../errors.ts';
 import type { Node } from '../graph/graph.ts';
+import { reverseMean } from '../model/mean-image.ts';
 import type { Model } from '../model/model.ts';
 import type { Preprocessing } from '../model/preprocessing.ts';
 import { createTensor, sizeOf, type Tensor } from '../tensor.ts';
@@ -30,17 +31,17 @@ export function swapChannels(model: Model): Model {
       changed.set(name, reverseChannels(weightOf(model, name), inputsPerChannel));
     }
   }
-  const { mean, std } = metadata.preprocessing;
+  const { preprocessing } = metadata;
   return {
     graph,
     weights: withWeights(model.weights, changed),
     metadata: {
       ...metadata,
       preprocessing: {
-        ...metadata.preprocessing,
+        ...preprocessing,
         channels: SWAPPED[channels],
-        mean: mean === 'picture' ? mean : mean.toReversed(),
-        std: std.toReversed(),
+        mean: reverseMean(preprocessing),
+        std: preprocessing.std.toReversed(),
       },
     },
   };

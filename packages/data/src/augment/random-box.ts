@@ -1,5 +1,5 @@
-import type { Random } from '@alexnet/core';
-import { type Box, roundHalfToEven, type Size } from '../preprocess/geometry.ts';
+import { type Random, roundHalfToEven } from '@alexnet/core';
+import type { Box, Size } from '../preprocess/geometry.ts';
 
 /** Tries to find a rectangle that fits. */
 const TRIES = 10;

@@ -1,6 +1,6 @@
-import type { Preprocessing, Random } from '@alexnet/core';
+import { type Preprocessing, type Random, roundHalfToEven } from '@alexnet/core';
 import { DEFAULT_INTERPOLATION, type Framing, frameCentre } from '../preprocess/framing.ts';
-import { type Box, roundHalfToEven, type Size } from '../preprocess/geometry.ts';
+import type { Box, Size } from '../preprocess/geometry.ts';
 import { preprocessedShape } from '../preprocess/preprocess.ts';
 import type { Augmentation } from './augmentation.ts';
 import { type BoxRanges, drawRandomBox } from './random-box.ts';

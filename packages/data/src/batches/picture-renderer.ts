@@ -6,7 +6,7 @@ import { writeVariation } from '../augment/write-variation.ts';
 import type { DeferredPicture } from '../dataset/deferred-picture.ts';
 import type { Picture } from '../picture/picture.ts';
 import type { PixelKernels } from '../preprocess/pixel-kernels.ts';
-import { createPreprocessor } from '../preprocess/preprocess.ts';
+import { createPreprocessor, type Preprocessor } from '../preprocess/preprocess.ts';
 import { TEN_CROPS, writeTenCrops } from '../preprocess/ten-crops.ts';
 
 /** What rows of a batch have in common. */
@@ -68,6 +68,7 @@ export interface PictureRenderer {
 
 /** Renders in this thread. */
 export function createRenderer(): PictureRenderer {
+  const createRowWriter = createRowWriters();
   return {
     parallel: 1,
     parallelBatches: 1,
@@ -95,10 +96,23 @@ export function createRenderer(): PictureRenderer {
  */
 export type RowWriter = (picture: Picture, out: Float32Array, index: number) => void;
 
-export function createRowWriter(settings: BatchSettings, kernels?: PixelKernels): RowWriter {
+/** Makes the writers of one batch after another; what takes long is worked out anew for another preprocessing only. */
+export function createRowWriters(
+  createKernels?: (preprocessing: Preprocessing) => PixelKernels,
+): (settings: BatchSettings) => RowWriter {
+  let last: Preprocessor | null = null;
+  return (settings) => {
+    const { preprocessing } = settings;
+    if (last === null || !isSame(last.preprocessing, preprocessing)) {
+      last = createPreprocessor(preprocessing, createKernels?.(preprocessing));
+    }
+    return createRowWriter(settings, last);
+  };
+}
+
+function createRowWriter(settings: BatchSettings, preprocessor: Preprocessor): RowWriter {
   const { preprocessing, crops, augmentation, colourComponents } = settings;
   const random = restoreRandom(settings.randomKey);
-  const preprocessor = createPreprocessor(preprocessing, kernels);
   return (picture, out, index) => {
     if (crops === TEN_CROPS) writeTenCrops(picture, preprocessor, { out });
     else if (augmentation === null) preprocessor.write(picture, out);
@@ -112,4 +126,9 @@ export function createRowWriter(settings: BatchSettings, kernels?: PixelKernels)
       writeVariation(picture, out, { preprocessor, variation });
     }
   };
+}
+
+/** Threads get a copy with each batch. */
+function isSame(a: Preprocessing, b: Preprocessing): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }

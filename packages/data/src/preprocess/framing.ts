@@ -1,6 +1,6 @@
-import type { Interpolation, Preprocessing } from '@alexnet/core';
+import { centreOffset, type Interpolation, type Preprocessing } from '@alexnet/core';
 import { inferResizedSize } from '../resize/resize.ts';
-import { type Box, roundHalfToEven, type Size } from './geometry.ts';
+import type { Box, Size } from './geometry.ts';
 
 /** Which pixels of a picture become the network's input, and at what size. */
 export interface Framing {
@@ -49,9 +49,4 @@ export function centreCrop(picture: Size, crop: Size): Box {
     width: crop.width,
     height: crop.height,
   };
-}
-
-function centreOffset(length: number, wanted: number): number {
-  if (length < wanted) return -Math.floor((wanted - length) / 2);
-  return roundHalfToEven((length - wanted) / 2);
 }

@@ -1,4 +1,4 @@
-import { AlexNetError, type Preprocessing } from '@alexnet/core';
+import { AlexNetError, isMeanImage, type Preprocessing } from '@alexnet/core';
 import { countChannels } from './channels.ts';
 
 /** How many values a byte has. */
@@ -9,8 +9,8 @@ export const LEVELS = 256;
  *
  *   table[channel][byte] = (byte · scale − mean) / std, each step rounded to float32
  *
- * With scale 1/255 that is torchvision's `ToTensor` and `Normalize`, bit for bit. A mean of `picture` is left to
- * `centreOnPicture`, with the division behind it: table[channel][byte] = byte · scale.
+ * With scale 1/255 that is torchvision's `ToTensor` and `Normalize`, bit for bit. A mean that is no number for each
+ * channel is left to those who know the picture, with the division behind it: table[channel][byte] = byte · scale.
  *
  * @throws {@link AlexNetError} `INVALID_ARGUMENT` if `mean` or `std` has not one usable value for each
  *   channel
@@ -19,7 +19,8 @@ export const LEVELS = 256;
 export function createLevelTable(preprocessing: Preprocessing): Float32Array {
   const { channels, scale, mean, std } = preprocessing;
   const count = countChannels(channels);
-  if (mean !== 'picture') checkValues('mean', mean, count);
+  const means = meansOfChannels(mean);
+  if (means) checkValues('mean', means, count);
   checkValues('std', std, count);
   if (std.includes(0)) {
     throw new AlexNetError('INVALID_ARGUMENT', {
@@ -29,10 +30,15 @@ export function createLevelTable(preprocessing: Preprocessing): Float32Array {
   }
   return Float32Array.from({ length: count * LEVELS }, (_, index) => {
     const channel = Math.floor(index / LEVELS);
-    const centre = Math.fround(mean === 'picture' ? 0 : (mean[channel] ?? 0));
-    const spread = Math.fround(mean === 'picture' ? 1 : (std[channel] ?? 1));
+    const centre = Math.fround(means?.[channel] ?? 0);
+    const spread = Math.fround((means && std[channel]) ?? 1);
     return Math.fround(Math.fround((index % LEVELS) * scale) - centre) / spread;
   });
+}
+
+/** One for each channel; `null` of a mean that the levels are without. */
+export function meansOfChannels(mean: Preprocessing['mean']): readonly number[] | null {
+  return mean === 'picture' || isMeanImage(mean) ? null : mean;
 }
 
 function checkValues(name: 'mean' | 'std', values: readonly number[], channels: number): void {

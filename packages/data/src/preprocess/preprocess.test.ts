@@ -1,8 +1,7 @@
-import type { Preprocessing } from '@alexnet/core';
+import { type Preprocessing, roundHalfToEven } from '@alexnet/core';
 import { describe, expect, test } from 'vitest';
 import { toGrey } from './channels.ts';
 import { frameCentre } from './framing.ts';
-import { roundHalfToEven } from './geometry.ts';
 import { createLevelTable } from './level-table.ts';
 import { createPreprocessor, preprocess, preprocessedShape } from './preprocess.ts';
 

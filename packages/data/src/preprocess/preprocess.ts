@@ -1,4 +1,4 @@
-import { AlexNetError, type Preprocessing } from '@alexnet/core';
+import { AlexNetError, isMeanImage, type Preprocessing } from '@alexnet/core';
 import type { Picture } from '../picture/picture.ts';
 import { inferResizedSize } from '../resize/resize.ts';
 import { centreOnPicture } from './centre-on-picture.ts';
@@ -7,6 +7,7 @@ import { type Framing, frameCentre } from './framing.ts';
 import type { Size } from './geometry.ts';
 import { createLevelTable, LEVELS } from './level-table.ts';
 import { type PixelKernels, PORTABLE_KERNELS } from './pixel-kernels.ts';
+import { createMeanSubtraction } from './subtract-mean-image.ts';
 import { cutFramed, padToWindow, placeAll } from './window-part.ts';
 
 /** Turns pictures into network inputs; holds what can be worked out before the first picture. */
@@ -89,6 +90,7 @@ export function createPreprocessor(
   const table = createLevelTable(preprocessing);
   const { channels, mean, std } = preprocessing;
   const depth = countChannels(channels);
+  const subtractImage = isMeanImage(mean) ? createMeanSubtraction(mean, preprocessing) : null;
   return {
     preprocessing,
     channels: depth,
@@ -122,6 +124,7 @@ export function createPreprocessor(
         });
       }
       if (mean === 'picture') centreOnPicture(planes, std);
+      subtractImage?.(planes, framing);
     },
   };
 }

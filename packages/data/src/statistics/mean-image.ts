@@ -3,7 +3,7 @@ import type { Picture } from '../picture/picture.ts';
 import type { Size } from '../preprocess/geometry.ts';
 
 /** The mean of every single pixel, bytes / 255. */
-export interface MeanImage extends Size {
+export interface PixelMeans extends Size {
   readonly channels: 1 | 3;
   /** [height, width, channels] */
   readonly values: Float64Array;
@@ -12,7 +12,7 @@ export interface MeanImage extends Size {
 export interface MeanImageSums {
   /** @throws AlexNetError `INVALID_ARGUMENT` for a picture of another size */
   add(picture: Picture): void;
-  finish(channels: 1 | 3): MeanImage;
+  finish(channels: 1 | 3): PixelMeans;
 }
 
 /** Adds pictures of one size up, pixel by pixel; sums are whole numbers, and so exact. */

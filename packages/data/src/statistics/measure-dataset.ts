@@ -4,18 +4,19 @@ import type { ColourComponents } from '../augment/colour-noise.ts';
 import { type BadPictureLog, createBadPictureLog, isBadPicture } from '../dataset/bad-pictures.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import { checkPicture, type Picture } from '../picture/picture.ts';
+import { toGrey } from '../preprocess/channels.ts';
 import { framePicture } from '../preprocess/frame-picture.ts';
 import type { Size } from '../preprocess/geometry.ts';
 import { preprocessedShape } from '../preprocess/preprocess.ts';
 import { ColourMoments } from './colour-moments.ts';
-import { createMeanImage, type MeanImage } from './mean-image.ts';
+import { createMeanImage, type PixelMeans } from './mean-image.ts';
 import { decomposeSymmetric } from './symmetric-eigen.ts';
 
 /** Of all pixels of a data set; values are bytes / 255. */
 export interface DatasetStatistics {
   readonly pictures: number;
   readonly pixels: number;
-  /** 1 where every picture is grey; else 3, and grey pictures count as three equal channels. */
+  /** 1 where every picture counts in grey; else 3, and grey pictures count as three equal channels. */
   readonly channels: 1 | 3;
   /** By channel: red, green, blue. */
   readonly mean: readonly number[];
@@ -24,12 +25,14 @@ export interface DatasetStatistics {
   readonly covariance: readonly (readonly number[])[];
   /** Eigenvalues and eigenvectors of the covariance: what colour noise goes by. */
   readonly components: ColourComponents;
-  readonly meanImage: MeanImage | null;
+  readonly meanImage: PixelMeans | null;
 }
 
 export interface MeasureOptions {
   /** What of each picture counts: resized and cropped so. All of it as it is, unless given. */
   readonly framing?: Pick<Preprocessing, 'resize' | 'crop'>;
+  /** Whether colours count in shades of grey, as a grey network sees them. */
+  readonly grey?: boolean;
   /** Whether the mean of every single pixel is wanted: pictures must then have one size. */
   readonly meanImage?: boolean;
   readonly badPictures?: BadPictureLog;
@@ -92,6 +95,7 @@ async function forEachPicture(
   dataset: Dataset,
   {
     framing,
+    grey = false,
     badPictures,
     signal,
     onProgress,
@@ -105,7 +109,8 @@ async function forEachPicture(
     try {
       const picture = await dataset.readPicture(index);
       checkPicture(picture);
-      visit(framing ? framePicture(picture, framing) : picture);
+      const framed = framing ? framePicture(picture, framing) : picture;
+      visit(grey ? toGrey(framed) : framed);
     } catch (error) {
       if (!isBadPicture(error)) throw error;
       badPictures.add(dataset.nameOf(index), error);

@@ -13,6 +13,14 @@ export interface FramingOptions {
   readonly size: readonly [number, number];
 }
 
+/** Pictures of the network's size, and where these were cut. */
+export interface Framed {
+  /** float32 [N, 3, H, W] */
+  readonly pixels: Value;
+  /** int64 [h, w]: the sides of the resized pictures. */
+  readonly sides: Value;
+}
+
 /**
  * Resizes pictures of any size and cuts their middle out, whole levels from 0 to 255 as bytes are.
  *
@@ -23,7 +31,7 @@ export interface FramingOptions {
  *
  * @see packages/data/src/resize/resample.ts, which this is to agree with
  */
-export function addFraming(scope: PreprocessingScope, options: FramingOptions): Value {
+export function addFraming(scope: PreprocessingScope, options: FramingOptions): Framed {
   const { pixels, bytes, preprocessing, size } = options;
   const { builder } = scope;
   const { resize, crop } = preprocessing;
@@ -32,7 +40,21 @@ export function addFraming(scope: PreprocessingScope, options: FramingOptions): 
   const resized = addResizedSides(scope, sides, resize);
   const small = resize.mode === 'none' ? pixels : addResize(scope, pixels, { resized, resize });
   const cut = crop === null ? small : addCrop(scope, small, { sides: resized, crop });
-  return scope.op('framed', 'Reshape', [cut, builder.ints(-1, 3, ...size)]);
+  return {
+    pixels: scope.op('framed', 'Reshape', [cut, builder.ints(-1, 3, ...size)]),
+    sides: resized,
+  };
+}
+
+/** int64 [top, left] of the middle, at round-half-to-even. */
+export function addMiddle(scope: PreprocessingScope, surplus: Value, prefix = ''): Value {
+  const { builder } = scope;
+  const float = scope.op(`${prefix}surplus-float`, 'Cast', [surplus], {
+    to: { i: DataType.float },
+  });
+  const middle = scope.op(`${prefix}middle`, 'Mul', [float, builder.scalar(0.5)]);
+  const even = scope.op(`${prefix}middle-even`, 'Round', [middle]);
+  return scope.op(`${prefix}offset`, 'Cast', [even], { to: { i: DataType.int64 } });
 }
 
 /** int64 [h, w] after the resize. */
@@ -92,10 +114,7 @@ function addCrop(
   const zero = builder.ints(0, 0);
   const wanted = builder.ints(crop.height, crop.width);
   const surplus = scope.op('surplus', 'Sub', [sides, wanted]);
-  const surplusFloat = scope.op('surplus-float', 'Cast', [surplus], { to: { i: DataType.float } });
-  const middle = scope.op('middle', 'Mul', [surplusFloat, builder.scalar(0.5)]);
-  const even = scope.op('middle-even', 'Round', [middle]);
-  const offset = scope.op('offset', 'Cast', [even], { to: { i: DataType.int64 } });
+  const offset = addMiddle(scope, surplus);
   const start = scope.op('start', 'Max', [offset, zero]);
   const end = scope.op('end', 'Add', [start, wanted]);
   const cut = scope.op('cut', 'Slice', [pixels, start, end, builder.ints(2, 3)]);

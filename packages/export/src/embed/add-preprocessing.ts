@@ -1,8 +1,9 @@
-import { AlexNetError, type Preprocessing, type Shape } from '@alexnet/core';
+import { AlexNetError, isMeanImage, type Preprocessing, type Shape } from '@alexnet/core';
 import type { OnnxBuilder, Value } from '../builder.ts';
 import { DataType } from '../proto/messages.ts';
 import type { Dimension } from '../value-info.ts';
 import { addFraming } from './add-framing.ts';
+import { addMeanImage, type MeanImageOptions } from './add-mean-image.ts';
 import { PREPROCESSED, PreprocessingScope } from './preprocessing-scope.ts';
 
 /** What of the preprocessing a file does itself: all behind the crop, or the resize and the crop as well. */
@@ -24,7 +25,8 @@ export interface EmbedOptions {
  * Shape: uint8 [N, H, W, 3], red first → float32 [N, C, H, W]
  *
  * @returns the value that the network reads
- * @throws AlexNetError `INVALID_ARGUMENT` if there is nothing that could be resized
+ * @throws AlexNetError `INVALID_ARGUMENT` if there is nothing that could be resized; `UNSUPPORTED` for a mean image
+ *   whose place on the picture the file does not see
  */
 export function addPreprocessing(builder: OnnxBuilder, options: EmbedOptions): Value {
   const { input, shape, batch, embed, preprocessing } = options;
@@ -38,9 +40,13 @@ export function addPreprocessing(builder: OnnxBuilder, options: EmbedOptions): V
   if (isAnySize) checkFraming(preprocessing);
   const framed = isAnySize
     ? addFraming(scope, { pixels, bytes, preprocessing, size: [height, width] })
-    : pixels;
-  const ordered = orderChannels(scope, framed, preprocessing.channels);
-  const normal = normalize(scope, ordered, preprocessing);
+    : { pixels, sides: null };
+  const ordered = orderChannels(scope, framed.pixels, preprocessing.channels);
+  const normal = normalize(scope, ordered, {
+    preprocessing,
+    size: { height, width },
+    sides: framed.sides,
+  });
   return builder.op('Identity', [normal], {}, { name: PREPROCESSED, output: PREPROCESSED });
 }
 
@@ -71,18 +77,18 @@ function orderChannels(
 }
 
 /** (value · scale − mean) / std; steps that change nothing are left out. */
-function normalize(
-  scope: PreprocessingScope,
-  pixels: Value,
-  { scale, mean, std }: Preprocessing,
-): Value {
+function normalize(scope: PreprocessingScope, pixels: Value, options: MeanImageOptions): Value {
   const { builder } = scope;
+  const { scale, mean, std } = options.preprocessing;
   const perChannel = (values: readonly number[]) =>
     builder.constant(Float32Array.from(values), [values.length, 1, 1]);
   const scaled = scalePixels(scope, pixels, scale);
   const centred = () => {
     if (mean === 'picture')
       return scope.op('centred', 'Sub', [scaled, addPictureMean(scope, scaled)]);
+    if (isMeanImage(mean)) {
+      return scope.op('centred', 'Sub', [scaled, addMeanImage(scope, mean, options)]);
+    }
     if (mean.every((value) => value === 0)) return scaled;
     return scope.op('centred', 'Sub', [scaled, perChannel(mean)]);
   };

@@ -37,7 +37,7 @@ export function makeCheckInput(
     std: Array.from({ length: channels }, () => 0.25),
     ...(fits ? preprocessing : {}),
     resize: { mode: 'none' },
-    crop: null,
+    crop: { height, width },
   });
   const values = new Float32Array(batchSize * size);
   for (let row = 0; row < batchSize; row++) {

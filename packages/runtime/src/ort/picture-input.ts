@@ -1,4 +1,4 @@
-import { AlexNetError, formatShape, type Preprocessing } from '@alexnet/core';
+import { AlexNetError, formatShape, type Preprocessing, resizedSides } from '@alexnet/core';
 import { type Box, frameCentre, type Size } from '@alexnet/data';
 import { castToHalves } from '@alexnet/export';
 import { inferPictureShape } from '../metadata.ts';
@@ -100,19 +100,8 @@ function findSheet(
   if (typeof height === 'number' && typeof width === 'number') {
     return { size: { height, width }, window: { left: 0, top: 0, height, width } };
   }
-  const size = embedded && sizeThatStays(embedded);
+  const size = embedded && (resizedSides(embedded.resize) ?? embedded.crop);
   return size && { size, window: frameCentre(embedded, size).window };
-}
-
-function sizeThatStays({ resize, crop }: Preprocessing): Size | null {
-  switch (resize.mode) {
-    case 'exact':
-      return resize;
-    case 'short-side':
-      return { height: resize.size, width: resize.size };
-    default:
-      return crop;
-  }
 }
 
 /** Levels [N, 3, H, W] of the window → bytes [N, height, width, 3] of the sheet, 0 around it. */

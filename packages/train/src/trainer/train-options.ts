@@ -1,4 +1,4 @@
-import type { Graph, ModelMetadata } from '@alexnet/core';
+import type { Graph, ModelMetadata, TrainingColours } from '@alexnet/core';
 import type { BadPictureLog, Dataset, PictureRenderer } from '@alexnet/data';
 import type { TrainingProgress } from '../checkpoint/checkpoint.ts';
 import type { RunStore } from '../checkpoint/run-store.ts';
@@ -14,6 +14,8 @@ export interface TrainOptions {
   readonly state: EngineState;
   readonly config: TrainingConfig;
   readonly training: Dataset;
+  /** Of the training pictures, where they are known: measured unless given, if the augmentation goes by them. */
+  readonly colours?: TrainingColours;
   /** Without it, there are no validation figures and the last checkpoint counts as the best. */
   readonly validation?: Dataset;
   /**

@@ -242,6 +242,16 @@ describe('inputs', () => {
       isGrey: false,
     });
   });
+
+  test('a mean image is in another file, and said so', () => {
+    const { notes } = prototxtToGraph(
+      'layer { name: "d" type: "Data" top: "data" ' +
+        `transform_param { crop_size: 8 mean_file: "data/mean.binaryproto" } }${body}`,
+    );
+    expect(notes).toEqual([
+      'Its pictures are less the mean image "data/mean.binaryproto": --mean takes it.',
+    ]);
+  });
 });
 
 describe('ends', () => {

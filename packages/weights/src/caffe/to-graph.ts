@@ -98,7 +98,13 @@ export function caffeToGraph(net: CaffeNet, options: CaffeGraphOptions = {}): Ca
   const output = toClasses(chooseOutput(draft, values, read, options.output), draft);
   const graph = finish(net, draft, output);
   const sources = new Map([...draft.parameters].map(([name, { source }]) => [name, source]));
-  return { graph, sources, transform: picture.transform, notes };
+  const { transform } = picture;
+  if (transform?.meanFile) {
+    notes.push(
+      `Its pictures are less the mean image ${quoteName(transform.meanFile)}: --mean takes it.`,
+    );
+  }
+  return { graph, sources, transform, notes };
 }
 
 /** Whether a layer only passes labels on: Caffe puts copies between a value and its readers. */

@@ -1,4 +1,6 @@
 import type { InitScheme, Preprocessing, PresetId } from '@alexnet/core';
+import type { WeightFile } from '../weight-file.ts';
+import type { MeanOptions } from './mean-file.ts';
 import type { PixelRange } from './pixel-ranges.ts';
 
 export interface ImportWeightsOptions {
@@ -12,6 +14,8 @@ export interface ImportWeightsOptions {
   readonly channelOrder?: 'RGB' | 'BGR';
   /** Range of the pixels that the weights expect; as the format's users agree unless given. */
   readonly pixels?: PixelRange;
+  /** The mean that is subtracted, out of a file; stronger than that of `pixels`. */
+  readonly mean?: MeanOptions & { readonly file: WeightFile };
   /** Of every LRN, **per element**: 2e-5 is what Caffe and PyTorch write as 1e-4 with a window of 5. */
   readonly lrnAlpha?: number;
   /**
@@ -25,7 +29,7 @@ export interface ImportWeightsOptions {
   readonly inputSize?: number;
   /** Names of the classes. */
   readonly labels?: readonly string[];
-  /** All of it; stronger than `channelOrder` and `pixels`. */
+  /** All of it; stronger than `channelOrder`, `pixels` and `mean`. */
   readonly preprocessing?: Preprocessing;
   /** Of layers that start anew; 0 unless given. */
   readonly seed?: number;

@@ -15,6 +15,7 @@ import { type Described, importDescribed } from './import-described.ts';
 import type { ImportWeightsOptions } from './import-options.ts';
 import type { ImportReport } from './import-report.ts';
 import { setLrnAlpha } from './lrn-alpha.ts';
+import { withMeanFile } from './mean-file.ts';
 import { withPixelRange } from './pixel-ranges.ts';
 import { describePreprocessing, withChannelOrder } from './preprocessing.ts';
 
@@ -79,7 +80,7 @@ function meanPicture(
   const [mean] = tensors.values();
   return new AlexNetError('UNSUPPORTED', {
     message: `${source} is a mean picture of ${mean ? mean.shape.join('×') : 'Caffe'}, not a network's weights.`,
-    hint: "Give the .caffemodel. Its mean's channels are what Caffe's preprocessing subtracts.",
+    hint: `Give the .caffemodel, and this file as its mean: --mean ${source}.`,
     path: [source],
   });
 }
@@ -108,10 +109,11 @@ function override(described: Described, options: ImportWeightsOptions): Describe
 
 function prepare(
   usual: Preprocessing,
-  { channelOrder, pixels }: ImportWeightsOptions,
+  { channelOrder, pixels, mean }: ImportWeightsOptions,
 ): Preprocessing {
   const ordered = channelOrder ? withChannelOrder(usual, channelOrder) : usual;
-  return pixels ? withPixelRange(ordered, pixels) : ordered;
+  const ranged = pixels ? withPixelRange(ordered, pixels) : ordered;
+  return mean ? withMeanFile(ranged, mean.file, mean) : ranged;
 }
 
 function finish(
@@ -154,11 +156,13 @@ function finish(
 function describePreparation(
   prepared: Preprocessing,
   because: string | null,
-  { preprocessing, channelOrder, pixels }: ImportWeightsOptions,
+  { preprocessing, channelOrder, pixels, mean }: ImportWeightsOptions,
 ): readonly string[] {
-  if (because === null || preprocessing) return [];
-  const whose = channelOrder || pixels ? `${because}, but for what you said` : because;
+  const isTold = channelOrder || pixels || mean;
+  if (preprocessing || (because === null && !isTold)) return [];
+  const usual = because ?? 'as the file says';
+  const whose = isTold ? `${usual}, but for what you said` : usual;
   return [
-    `pictures are prepared ${whose}: ${describePreprocessing(prepared)} (--channel-order, --pixels).`,
+    `pictures are prepared ${whose}: ${describePreprocessing(prepared)} (--channel-order, --pixels, --mean).`,
   ];
 }

@@ -1,4 +1,4 @@
-import type { Preprocessing } from '@alexnet/core';
+import { isMeanImage, type Preprocessing } from '@alexnet/core';
 
 /** What becomes of a pixel from 0 to 255, in the order RGB: value · scale, less the mean, divided by the deviation. */
 interface PixelRangeDefinition {
@@ -57,10 +57,14 @@ const NEAR = 1;
 /** Whether two preparations feed the same numbers, as far as a network can tell. */
 export function isSameRange(a: Preprocessing, b: Preprocessing): boolean {
   if (a.channels !== b.channels || Math.abs(a.scale - b.scale) > 1e-9) return false;
-  const { mean } = b;
-  const means =
-    a.mean === 'picture' || mean === 'picture'
-      ? a.mean === mean
-      : a.mean.every((value, c) => Math.abs(value - (mean[c] ?? 0)) <= NEAR * a.scale);
-  return means && a.std.every((value, c) => Math.abs(value - (b.std[c] ?? 1)) <= 1e-3 * value);
+  return (
+    isSameMean(a, b) && a.std.every((value, c) => Math.abs(value - (b.std[c] ?? 1)) <= 1e-3 * value)
+  );
+}
+
+function isSameMean({ mean, scale }: Preprocessing, { mean: other }: Preprocessing): boolean {
+  if (mean === 'picture' || other === 'picture') return mean === other;
+  if (isMeanImage(mean)) return isMeanImage(other) && mean.float32 === other.float32;
+  if (isMeanImage(other)) return false;
+  return mean.every((value, c) => Math.abs(value - (other[c] ?? 0)) <= NEAR * scale);
 }

@@ -1,4 +1,4 @@
-import type { Preprocessing, PresetId } from '@alexnet/core';
+import { isMeanImage, type Preprocessing, type PresetId, reverseMean } from '@alexnet/core';
 import type { WeightFormat } from '../weight-file.ts';
 import type { Layout } from './layout.ts';
 
@@ -117,12 +117,12 @@ export function withChannelOrder(
   preprocessing: Preprocessing,
   order: 'RGB' | 'BGR',
 ): Preprocessing {
-  const { channels, mean, std } = preprocessing;
+  const { channels, std } = preprocessing;
   if (channels === order || channels === 'grey') return preprocessing;
   return {
     ...preprocessing,
     channels: order,
-    mean: mean === 'picture' ? mean : mean.toReversed(),
+    mean: reverseMean(preprocessing),
     std: std.toReversed(),
   };
 }
@@ -139,12 +139,12 @@ export function describePreprocessing(preprocessing: Preprocessing): string {
   const middle = crop ? `, the middle ${crop.height}×${crop.width}` : '';
   const range =
     scale === 1 ? '0–255' : Math.abs(scale * 255 - 1) < 1e-6 ? '0–1' : `0–${255 * scale}`;
-  const less =
-    mean === 'picture'
-      ? ', less the mean of the picture'
-      : mean.some((value) => value !== 0)
-        ? `, less ${mean.join(', ')}`
-        : '';
   const by = std.some((value) => value !== 1) ? `, divided by ${std.join(', ')}` : '';
-  return `${size}${middle}; ${channels} in ${range}${less}${by}`;
+  return `${size}${middle}; ${channels} in ${range}${describeMean(mean)}${by}`;
+}
+
+function describeMean(mean: Preprocessing['mean']): string {
+  if (mean === 'picture') return ', less the mean of the picture';
+  if (isMeanImage(mean)) return `, less a mean image of ${mean.height}×${mean.width}`;
+  return mean.some((value) => value !== 0) ? `, less ${mean.join(', ')}` : '';
 }

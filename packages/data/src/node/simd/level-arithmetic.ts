@@ -1,5 +1,5 @@
 import type { Preprocessing } from '@alexnet/core';
-import { LEVELS } from '../../preprocess/level-table.ts';
+import { LEVELS, meansOfChannels } from '../../preprocess/level-table.ts';
 
 /** What writeLevels of kernels.wat computes with: `fine`, `rest`, then mean and std of each channel. */
 export type LevelArithmetic = Float32Array;
@@ -21,8 +21,9 @@ export function planLevelArithmetic(
 ): LevelArithmetic | null {
   const fine = firstBits(scale);
   const rest = Math.fround(scale - fine);
-  const means = Float32Array.from(std, (_, c) => (mean === 'picture' ? 0 : (mean[c] ?? 0)));
-  const stds = Float32Array.from(std, (value) => (mean === 'picture' ? 1 : value));
+  const known = meansOfChannels(mean);
+  const means = Float32Array.from(std, (_, c) => known?.[c] ?? 0);
+  const stds = Float32Array.from(std, (value) => (known ? value : 1));
   for (let i = 0; i < table.length; i++) {
     const [c, byte] = [Math.floor(i / LEVELS), i % LEVELS];
     const sum = Math.fround(Math.fround(byte * fine) + Math.fround(byte * rest));

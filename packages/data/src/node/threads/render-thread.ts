@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { invariant, toErrorMessage } from '@alexnet/core';
 import {
   type BatchSettings,
-  createRowWriter,
+  createRowWriters,
   type RenderJob,
   type RowWriter,
 } from '../../batches/picture-renderer.ts';
@@ -25,6 +25,9 @@ interface OpenBatch {
 const batches = new Map<number, OpenBatch>();
 const memory = createKernelMemory();
 const resample = createSimdResample(memory);
+const createRowWriter = createRowWriters((preprocessing) =>
+  createSimdKernels(preprocessing, { memory, resample }),
+);
 const readDeferred = createDeferredReader({ resample, memory });
 let last: Promise<void> = Promise.resolve();
 port.on('message', (request: RenderRequest) => {
@@ -35,10 +38,7 @@ async function answer(request: RenderRequest): Promise<void> {
   if (request.kind === 'open') {
     const { batch, settings } = request;
     const { rowSize } = settings;
-    const writeRow = createRowWriter(
-      settings,
-      createSimdKernels(settings.preprocessing, { memory, resample }),
-    );
+    const writeRow = createRowWriter(settings);
     batches.set(batch, { images: allocate(settings), rowSize, writeRow });
     return;
   }

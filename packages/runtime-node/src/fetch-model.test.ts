@@ -36,6 +36,8 @@ beforeAll(async () => {
     if (answer) answer(request, response);
     else response.writeHead(404).end(HTML);
   });
+  // A machine that stands still for five seconds must not cut what the next test is about to use.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');

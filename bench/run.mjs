@@ -9,6 +9,7 @@ const BENCHMARKS = {
   training: 'training/step.mjs',
   'training-pytorch': 'training/compare.mjs',
   'training-engines': 'training/engines.mjs',
+  'training-recipes': 'training/recipes.mjs',
   'figure-1': 'learning/figure-1.mjs',
   'from-scratch': 'learning/from-scratch.mjs',
   'fine-tuning': 'fine-tuning/compare.mjs',

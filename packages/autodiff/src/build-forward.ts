@@ -3,7 +3,7 @@ import { createOnnxBuilder, type ModelProto } from '@alexnet/export';
 import { checkBatchSize } from './check-batch-size.ts';
 import { lowerGraph } from './lower-graph.ts';
 import { blockedDomains } from './ops/blocked-convolution.ts';
-import type { ConvolutionRecipe } from './ops/op-lowering.ts';
+import type { ConvolutionRecipe, LayerRecipes } from './ops/convolution-recipe.ts';
 import { poolBeforeRelu } from './pool-before-relu.ts';
 import { selectUsedParameters } from './select-parameters.ts';
 import { withoutFinalSoftmax } from './without-final-softmax.ts';
@@ -14,7 +14,7 @@ export interface ForwardOptions {
   /** As in `TrainingStepOptions`. */
   readonly blockedChannels?: number | null;
   /** `direct` unless given; others need a batch size that is known. */
-  readonly convolutions?: ConvolutionRecipe;
+  readonly convolutions?: ConvolutionRecipe | LayerRecipes;
 }
 
 /** The forward pass of a training, as an ONNX model whose weights are inputs under their names. */
@@ -85,9 +85,9 @@ export function buildForward(
   };
 }
 
-function needsBatchSize(convolutions: ConvolutionRecipe): AlexNetError {
+function needsBatchSize(convolutions: ConvolutionRecipe | LayerRecipes): AlexNetError {
   return new AlexNetError('INVALID_ARGUMENT', {
-    message: `convolutions are "${convolutions}", and the batch size is "dynamic".`,
+    message: `convolutions are ${JSON.stringify(convolutions)}, and the batch size is "dynamic".`,
     hint: 'Give the number of pictures of a batch, or leave "convolutions" out.',
   });
 }

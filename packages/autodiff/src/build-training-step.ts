@@ -8,7 +8,7 @@ import { addCrossEntropy } from './loss.ts';
 import { lowerGraph } from './lower-graph.ts';
 import { createMaskInputs } from './mask-inputs.ts';
 import { blockedDomains } from './ops/blocked-convolution.ts';
-import type { ConvolutionRecipe } from './ops/op-lowering.ts';
+import type { ConvolutionRecipe, LayerRecipes } from './ops/convolution-recipe.ts';
 import { resolveOptimizer } from './optimizers/index.ts';
 import { poolBeforeRelu } from './pool-before-relu.ts';
 import { choosePartSize, cutIntoRows, type RowPart } from './row-parts.ts';
@@ -50,8 +50,8 @@ export interface TrainingStepOptions extends UpdateRule {
    * given.
    */
   readonly blockedChannels?: number | null;
-  /** `quickest` unless given. The results agree within rounding. */
-  readonly convolutions?: ConvolutionRecipe;
+  /** Of all layers alike, or of some by name, the others being counted; `counted` unless given. The results agree within rounding. */
+  readonly convolutions?: ConvolutionRecipe | LayerRecipes;
   /**
    * Whether a max pool may say where its maxima are (`Indices`), which WebGPU's does not; `true` unless given. The
    * results are the same.
@@ -86,7 +86,7 @@ export interface TrainingStepOptions extends UpdateRule {
 export function buildTrainingStep(graph: Graph, options: TrainingStepOptions): TrainingStep {
   const { batchSize, form = 'update', factorsOf = () => NO_FACTORS } = options;
   const { partSize = choosePartSize(batchSize) } = options;
-  const { blockedChannels = null, convolutions = 'quickest', poolIndices = true } = options;
+  const { blockedChannels = null, convolutions = 'counted', poolIndices = true } = options;
   checkBatchSize(batchSize);
   resolveRule(options);
   checkGraph(graph);

@@ -8,7 +8,26 @@ export { buildTrainingStep, type TrainingStepOptions } from './build-training-st
 export { buildUpdate, type UpdateOptions, type UpdateStep } from './build-update.ts';
 export { checkInPlaceUpdate } from './check-in-place-update.ts';
 export type { GradientClip } from './clip-gradients.ts';
-export { CONVOLUTION_RECIPES, type ConvolutionRecipe } from './ops/op-lowering.ts';
+export {
+  buildConvolutionTrial,
+  type ConvolutionLayer,
+  listConvolutions,
+  listTrialInputs,
+  type TrialInput,
+} from './convolution-trial.ts';
+export {
+  CONVOLUTION_RECIPES,
+  type ConvolutionRecipe,
+  checkRecipe,
+  countRecipe,
+  type LayerRecipe,
+  type LayerRecipes,
+  listPassRecipes,
+  makeUniformRecipe,
+  PASS_RECIPES,
+  type PassRecipes,
+  resolveRecipe,
+} from './ops/convolution-recipe.ts';
 export type { AdamConfig } from './optimizers/adam.ts';
 export {
   OPTIMIZER_KINDS,

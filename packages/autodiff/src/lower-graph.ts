@@ -1,13 +1,8 @@
 import { type Graph, invariant, type Node, type NodeOf, type Shape } from '@alexnet/core';
 import type { OnnxBuilder, Value } from '@alexnet/export';
+import type { ConvolutionRecipe, LayerRecipes } from './ops/convolution-recipe.ts';
 import { lowerings } from './ops/index.ts';
-import type {
-  ConvolutionRecipe,
-  Lowered,
-  LoweringContext,
-  OpLowering,
-  PartGradient,
-} from './ops/op-lowering.ts';
+import type { Lowered, LoweringContext, OpLowering, PartGradient } from './ops/op-lowering.ts';
 import type { RowPart } from './row-parts.ts';
 
 export interface LowerGraphOptions {
@@ -21,7 +16,7 @@ export interface LowerGraphOptions {
   readonly addMask: LoweringContext['addMask'];
   readonly batchStatistics: LoweringContext['batchStatistics'];
   readonly blockedChannels: number | null;
-  readonly convolutions: ConvolutionRecipe;
+  readonly convolutions: ConvolutionRecipe | LayerRecipes;
   readonly poolIndices: boolean;
   /** Of the parameters that come in parts. */
   readonly rowParts: ReadonlyMap<string, readonly RowPart[]>;
@@ -61,10 +56,10 @@ export function lowerGraph(graph: Graph, options: LowerGraphOptions): LoweredGra
   const { builder, shapes, trainable, addMask, batchStatistics, rowParts } = options;
   const { blockedChannels, convolutions, poolIndices } = options;
   const values = new Map(options.operands);
-  const differentiated = new Set(trainable);
+  const differentiated = selectDifferentiated(graph, trainable);
   const steps: DifferentiatedStep[] = [];
   for (const node of selectAncestors(graph)) {
-    const isDifferentiated = node.inputs.some((input) => differentiated.has(input));
+    const isDifferentiated = differentiated.has(node.output);
     const context: LoweringContext = {
       builder,
       shapeOf: (name) => get(shapes, name),
@@ -79,10 +74,7 @@ export function lowerGraph(graph: Graph, options: LowerGraphOptions): LoweredGra
     const operands = node.inputs.map((input) => get(values, input));
     const lowered = builder.scope(node.name, () => loweringOf(node).lower(context, node, operands));
     values.set(node.output, lowered.output);
-    if (isDifferentiated) {
-      differentiated.add(node.output);
-      steps.push({ node, lowered });
-    }
+    if (isDifferentiated) steps.push({ node, lowered });
   }
   return {
     output: get(values, graph.output),
@@ -166,6 +158,18 @@ export function selectAncestors(graph: Graph): readonly Node[] {
       return true;
     })
     .reverse();
+}
+
+/** The trainable parameters, and the values that they have a part in: what is differentiated by. */
+export function selectDifferentiated(
+  graph: Graph,
+  trainable: Iterable<string>,
+): ReadonlySet<string> {
+  const differentiated = new Set(trainable);
+  for (const node of selectAncestors(graph)) {
+    if (node.inputs.some((input) => differentiated.has(input))) differentiated.add(node.output);
+  }
+  return differentiated;
 }
 
 /** An op's lowering, seen as one that takes any node: the table guarantees that they belong together. */

@@ -1,4 +1,10 @@
-export type { OptimizerConfig } from '@alexnet/autodiff';
+export {
+  CONVOLUTION_RECIPES,
+  type ConvolutionRecipe,
+  type LayerRecipe,
+  type LayerRecipes,
+  type OptimizerConfig,
+} from '@alexnet/autodiff';
 export {
   type Checkpoint,
   decodeCheckpoint,
@@ -7,6 +13,7 @@ export {
   toModel,
 } from './checkpoint/checkpoint.ts';
 export type { RunStore } from './checkpoint/run-store.ts';
+export { parseLayerRecipe } from './config/parse-rules.ts';
 export {
   checkTrainingConfig,
   completeTrainingConfig,
@@ -25,6 +32,7 @@ export {
 export type { FeatureSet, Features } from './features/features.ts';
 export { findFrozenValue } from './features/find-frozen-value.ts';
 export { type FeatureBatchOptions, readFeatureBatches } from './features/read-feature-batches.ts';
+export { type NamedRecipe, nameRecipes } from './recipes/name-recipes.ts';
 export { type Curve, renderCurve, type Series } from './report/curve.ts';
 export { escapeText } from './report/escape.ts';
 export { renderPage } from './report/page.ts';

@@ -1,15 +1,18 @@
 import { createModel, PRESET_IDS, type PresetId } from '@alexnet/core';
-import { createStepTrial } from '@alexnet/train/node';
+import { CONVOLUTION_RECIPES, type ConvolutionRecipe } from '@alexnet/train';
+import { createStepTrial, measureConvolutions } from '@alexnet/train/node';
 import { Command, Option } from 'commander';
 import { describeProfile } from '../bench/describe-profile.ts';
 import { integer } from '../options/option-values.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { measurementsFolder } from '../train/convolutions.ts';
 
 interface TrainingBenchOptions {
   readonly preset: PresetId;
   readonly batchSize: number;
   readonly steps: number;
   readonly threads?: number;
+  readonly convolutions: ConvolutionRecipe | 'measured';
   readonly profile: boolean;
   readonly json?: true;
 }
@@ -26,6 +29,11 @@ export function createBenchCommand(terminal: Terminal): Command {
     .option('--batch-size <n>', 'pictures of a step', integer(1), 32)
     .option('--steps <n>', `steps to time, after ${WARM_UP} to warm up`, integer(1), 8)
     .option('--threads <n>', 'of a step (default: onnxruntime decides)', integer(1))
+    .addOption(
+      new Option('--convolutions <how>', 'how they are computed')
+        .choices([...CONVOLUTION_RECIPES, 'measured'])
+        .default('counted'),
+    )
     .option('--profile', 'show where the time goes, by layer and kind', false)
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
@@ -36,17 +44,29 @@ export function createBenchCommand(terminal: Terminal): Command {
 const EXAMPLES = `
 Examples:
   $ alexnet bench training --preset caffe-alexnet --batch-size 128
-  $ alexnet bench training --profile --threads 2`;
+  $ alexnet bench training --profile --threads 2
+  $ alexnet bench training --convolutions measured`;
 
-async function benchTraining(
-  terminal: Terminal,
-  { preset, batchSize, steps, threads, profile, json }: TrainingBenchOptions,
-): Promise<void> {
+async function benchTraining(terminal: Terminal, options: TrainingBenchOptions): Promise<void> {
+  const { preset, batchSize, steps, threads, profile, json } = options;
   const { graph, weights } = createModel(preset);
+  const convolutions =
+    options.convolutions === 'measured'
+      ? await measureConvolutions({
+          graph,
+          batchSize,
+          frozen: [],
+          folder: measurementsFolder(),
+          onTrial: (layer) => terminal.status(`trying recipes of ${layer} …`),
+          onTrouble: ({ message }) => terminal.note(message),
+          ...(threads === undefined ? {} : { threads }),
+        })
+      : options.convolutions;
   const trial = await createStepTrial({
     graph,
     weights,
     batchSize,
+    convolutions,
     profile,
     ...(threads === undefined ? {} : { threads }),
   });
@@ -63,6 +83,7 @@ async function benchTraining(
     preset,
     batchSize,
     steps,
+    convolutions,
     engine: trial.info,
     setUpMs: trial.setUpMs,
     medianMs,

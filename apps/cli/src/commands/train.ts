@@ -7,6 +7,7 @@ import { trainingMeanOptions } from '../options/mean-options.ts';
 import { integer, number, positive } from '../options/option-values.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { ENGINE_CHOICES, ENGINE_DEVICES } from '../train/choose-engine.ts';
+import { CONVOLUTION_WISHES } from '../train/convolutions.ts';
 import { OPTIMIZER_NAMES } from '../train/optimizers.ts';
 import type { TrainCommandOptions } from '../train/train-options.ts';
 import { resumeRun, startRun } from '../train/training-run.ts';
@@ -114,6 +115,12 @@ export function createTrainCommand(terminal: Terminal): Command {
       new Option('--device <name>', "where it computes (default: as the engine's)").choices(
         ENGINE_DEVICES,
       ),
+    )
+    .addOption(
+      new Option(
+        '--convolutions <how>',
+        'how onnxruntime computes them (default: counted, the same on every machine; measured: the quickest here, by a short trial of each layer)',
+      ).choices(CONVOLUTION_WISHES),
     )
     .option('--threads <n>', 'threads of a step (default: the cores of the machine)', integer(1))
     .option('--checkpoint-epochs <n>', 'checkpoints every n epochs (default: 1)', integer(1))

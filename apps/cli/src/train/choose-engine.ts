@@ -52,6 +52,14 @@ async function chooseDevice(device: EngineDevice = 'cpu'): Promise<EngineDevice>
 }
 
 /** The engine of a run, in a thread of its own. */
-export function createEngineOf({ engine, threads }: RunConfig): EngineFactory {
-  return createWorkerEngineFactory({ engine: engine.name, device: engine.device, threads });
+export function createEngineOf({ engine, threads, convolutions }: RunConfig): EngineFactory {
+  const { name, device } = engine;
+  // They were measured on the processor.
+  const isMeasured = convolutions !== null && name === 'onnxruntime' && device === 'cpu';
+  return createWorkerEngineFactory({
+    engine: name,
+    device,
+    threads,
+    ...(isMeasured ? { convolutions } : {}),
+  });
 }

@@ -13,7 +13,13 @@ import {
   type TrainingColours,
 } from '@alexnet/core';
 import { DATASET_KINDS } from '@alexnet/data/node';
-import { ENGINE_NAMES, parseTrainingConfig, type TrainingConfig } from '@alexnet/train';
+import {
+  ENGINE_NAMES,
+  type LayerRecipes,
+  parseLayerRecipe,
+  parseTrainingConfig,
+  type TrainingConfig,
+} from '@alexnet/train';
 import type { ValidationChoice } from '../data/open-data.ts';
 import type { SourceOptions } from '../data/source-options.ts';
 import { ENGINE_DEVICES, type EngineChoice } from './choose-engine.ts';
@@ -68,6 +74,8 @@ export interface RunConfig {
   readonly featureVariants: number | null;
   /** What computed last; a run may go on with another. */
   readonly engine: EngineChoice;
+  /** How onnxruntime computes convolutions on the processor, as measured when the run began; `null` for counted. */
+  readonly convolutions: LayerRecipes | null;
   /** Threads of a run: sums are grouped by thread, so that another number gives other last bits. */
   readonly threads: number;
 }
@@ -128,6 +136,7 @@ export function parseRunConfig(value: unknown): RunConfig {
       name: json.field('engine').field('name').oneOf(ENGINE_NAMES),
       device: json.field('engine').field('device').oneOf(ENGINE_DEVICES),
     },
+    convolutions: readConvolutions(json),
     threads: json.field('threads').integer(1),
   };
 }
@@ -178,6 +187,16 @@ function readMean(network: JsonReader): Preprocessing['mean'] | null {
 
 function readCountOrNull(json: JsonReader): number | null {
   return json.value() === null ? null : json.integer(1);
+}
+
+function readConvolutions(json: JsonReader): RunConfig['convolutions'] {
+  // Absent in runs that were started before there was a choice.
+  if (!json.has('convolutions')) return null;
+  const field = json.field('convolutions');
+  if (field.value() === null) return null;
+  return Object.fromEntries(
+    field.entries().map(([layer, recipe]) => [layer, parseLayerRecipe(recipe)]),
+  );
 }
 
 function readSource(data: JsonReader): SourceOptions {

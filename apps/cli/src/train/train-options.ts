@@ -4,6 +4,7 @@ import type { ScheduleKind } from '@alexnet/train';
 import type { SourceOptions } from '../data/source-options.ts';
 import type { MeanCommandOptions } from '../options/mean-options.ts';
 import type { EngineWish } from './choose-engine.ts';
+import type { ConvolutionWish } from './convolutions.ts';
 import type { OptimizerName } from './optimizers.ts';
 
 /** The options as the user gave them; what is left out follows from the data. */
@@ -46,6 +47,7 @@ export interface TrainCommandOptions extends SourceOptions, EngineWish, MeanComm
   readonly validation?: number | string;
   readonly seed?: number;
   readonly threads?: number;
+  readonly convolutions?: ConvolutionWish;
   /** Epoch with which frozen layers begin to learn. */
   readonly unfreezeAt?: number;
   /** Variants of each picture whose features are kept. */

@@ -24,6 +24,7 @@ import { callerFolder, resolvePath } from '../terminal/resolve-path.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { checkOptions } from './check-options.ts';
 import { chooseEngine, createEngineOf } from './choose-engine.ts';
+import { chooseConvolutions, describeConvolutions, isOnProcessor } from './convolutions.ts';
 import { openRunFeatures } from './feature-cache.ts';
 import type { TrainingRun } from './open-run.ts';
 import { resolveFactors } from './parameter-factors.ts';
@@ -80,7 +81,14 @@ export async function startRun(
   for (const line of describePlan(plan, initial)) terminal.note(line);
   const json = options.json === true;
   const { training } = data;
-  const { config, model } = await centre(plan, { model: initial, training, options, terminal });
+  const centred = await centre(plan, { model: initial, training, options, terminal });
+  const { model } = centred;
+  const wish = options.convolutions ?? 'counted';
+  const convolutions = await chooseConvolutions(wish, { ...centred, terminal });
+  const config: RunConfig = { ...centred.config, convolutions };
+  if (convolutions !== null || (options.dryRun && isOnProcessor(config))) {
+    terminal.note(describeConvolutions(config, model));
+  }
   if (options.dryRun) {
     for (const line of await estimatePlan(config, { model, data })) terminal.note(line);
     return;

@@ -81,6 +81,7 @@ export function resolveConfig(
     checkpoints: { keep: options.keep ?? 1, keepEvery: options.keepEvery ?? null },
     featureVariants: resolveFeatures(options),
     engine,
+    convolutions: null,
     threads: options.threads ?? availableParallelism(),
   };
 }
@@ -247,6 +248,7 @@ export function storedSettings({
   network,
   data,
   threads,
+  convolutions,
   checkpoints,
   featureVariants,
 }: RunConfig): Readonly<Record<string, unknown>> {
@@ -284,6 +286,7 @@ export function storedSettings({
     validation: data.validation,
     seed: training.seed,
     threads,
+    convolutions: convolutions === null ? 'counted' : 'measured',
     unfreezeAt: training.unfreezeAt,
     featureVariants,
     checkpointEpochs: training.checkpointEpochs,

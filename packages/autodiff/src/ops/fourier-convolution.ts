@@ -1,4 +1,3 @@
-import type { NodeOf } from '@alexnet/core';
 import {
   addFourierPoints,
   type ConvGeometry,
@@ -12,7 +11,6 @@ import {
   weightsAtPoints,
 } from '@alexnet/export';
 import { waitFor } from '../wait-for.ts';
-import type { Lowered } from './op-lowering.ts';
 
 /**
  * A convolution of stride 1, and its gradients, through the Fourier transform of the maps: at each of P points,
@@ -28,32 +26,54 @@ import type { Lowered } from './op-lowering.ts';
  *
  * @see Mathieu, Henaff & LeCun 2014, "Fast training of convolutional networks through FFTs"
  */
-export function lowerFourierConvolution(
+export function createFourierConvolution(
   builder: OnnxBuilder,
   geometry: ConvGeometry,
   [x, weight, bias]: readonly [Value, Value, Value],
-): Lowered<NodeOf<'Conv'>['inputs']> {
-  const { channels } = geometry.dy;
+): FourierConvolution {
   const points = addFourierPoints(builder, geometry, planFourier(geometry));
   const plan = { builder, geometry, points };
   const { input, output } = points;
-  const v = cut(plan, toPoints(builder, points, { side: input, x }));
-  const m = multiplyAtPoints(plan, { weight, values: v, to: output, from: input });
-  const y = fromPoints(builder, points, { side: output, chunks: m });
+  let kept: readonly Value[] | undefined;
+  const inputAtPoints = () => {
+    kept ??= cut(plan, toPoints(builder, points, { side: input, x }));
+    return kept;
+  };
   return {
-    output: builder.op('Add', [y, builder.op('Reshape', [bias, builder.ints(channels, 1, 1)])]),
-    backward: (dy, [wantsX, wantsWeight, wantsBias]) => {
-      const atPoints = () => cut(plan, toPoints(builder, points, { side: output, x: dy }));
-      const dm = wantsX || wantsWeight ? atPoints() : [];
-      return [
-        wantsX ? builder.scope('data', () => dataGradient(plan, weight, dm)) : null,
-        wantsWeight ? builder.scope('weight', () => weightGradient(plan, v, dm)) : null,
-        wantsBias
-          ? builder.op('ReduceSum', [dy, builder.ints(0, 2, 3)], { keepdims: { i: 0 } })
-          : null,
-      ];
+    forward: () => {
+      const m = multiplyAtPoints(plan, {
+        weight,
+        values: inputAtPoints(),
+        to: output,
+        from: input,
+      });
+      const y = fromPoints(builder, points, { side: output, chunks: m });
+      const { channels } = geometry.dy;
+      return builder.op('Add', [y, builder.op('Reshape', [bias, builder.ints(channels, 1, 1)])]);
+    },
+    backward: (dy) => {
+      const dm = cut(plan, toPoints(builder, points, { side: output, x: dy }));
+      return {
+        data: () => dataGradient(plan, weight, dm),
+        weight: () => weightGradient(plan, inputAtPoints(), dm),
+      };
     },
   };
+}
+
+/** The passes of a convolution, each added to the graph when it is called for; what they share is added once. */
+export interface FourierConvolution {
+  /** @returns y */
+  forward(): Value;
+  /** Takes dy to the points; what comes of it there is for both gradients. */
+  backward(dy: Value): FourierGradients;
+}
+
+export interface FourierGradients {
+  /** @returns dx */
+  data(): Value;
+  /** @returns dw */
+  weight(): Value;
 }
 
 /** What the parts of a convolution share. */

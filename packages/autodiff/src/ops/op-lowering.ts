@@ -2,14 +2,7 @@ import type { NodeOf, Shape } from '@alexnet/core';
 import type { OnnxBuilder, Value } from '@alexnet/export';
 import type { Gradient } from '../gradient.ts';
 import type { RowPart } from '../row-parts.ts';
-
-/**
- * How convolutions are computed where the number of pictures is known: `direct` by convolution operators, `fourier`
- * through the Fourier transform where the stride is 1, `quickest` as the number of products says, layer by layer.
- */
-export type ConvolutionRecipe = (typeof CONVOLUTION_RECIPES)[number];
-
-export const CONVOLUTION_RECIPES = ['quickest', 'direct', 'fourier'] as const;
+import type { ConvolutionRecipe, LayerRecipes } from './convolution-recipe.ts';
 
 /** What lowering an op may use. */
 export interface LoweringContext {
@@ -30,7 +23,7 @@ export interface LoweringContext {
   rowPartsOf(parameter: string): readonly RowPart[] | null;
   /** Channels in a block of onnxruntime's blocked convolutions; `null` for standard operators only. */
   readonly blockedChannels: number | null;
-  readonly convolutions: ConvolutionRecipe;
+  readonly convolutions: ConvolutionRecipe | LayerRecipes;
   /** Whether MaxPool's second output, `Indices`, may be used. */
   readonly poolIndices: boolean;
   /** Whether {@link Lowered.backward} may be called: without it, nothing is kept for the gradient. */

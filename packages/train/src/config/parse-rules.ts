@@ -1,4 +1,10 @@
-import { OPTIMIZER_KINDS, type OptimizerConfig, SGD_RULES } from '@alexnet/autodiff';
+import {
+  type LayerRecipe,
+  OPTIMIZER_KINDS,
+  type OptimizerConfig,
+  PASS_RECIPES,
+  SGD_RULES,
+} from '@alexnet/autodiff';
 import type { JsonReader } from '@alexnet/core';
 import { SCHEDULE_KINDS, type ScheduleConfig, type ScheduleShape } from '../schedule/schedule.ts';
 
@@ -81,4 +87,13 @@ export function parseOptimizer(json: JsonReader): OptimizerConfig {
     default:
       return kind satisfies never;
   }
+}
+
+/** Reads how a convolution is computed from untrusted JSON. @throws `INVALID_CHECKPOINT` naming the field */
+export function parseLayerRecipe(json: JsonReader): LayerRecipe {
+  return {
+    forward: json.field('forward').oneOf(PASS_RECIPES.forward),
+    data: json.field('data').oneOf(PASS_RECIPES.data),
+    weight: json.field('weight').oneOf(PASS_RECIPES.weight),
+  };
 }

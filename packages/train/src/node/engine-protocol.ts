@@ -41,6 +41,7 @@ export interface EngineStart {
   readonly device: EngineDevice;
   readonly threads: number | undefined;
   readonly form: OrtEngineOptions['form'] | undefined;
+  readonly convolutions: OrtEngineOptions['convolutions'] | undefined;
 }
 
 /** What is known of an engine that has started. */

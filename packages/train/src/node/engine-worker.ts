@@ -45,7 +45,7 @@ function startEngine(data: EngineStart): Promise<TrainingEngine> {
   return engines[data.engine](data);
 }
 
-async function startOnnxRuntime({ options, device, threads, form }: EngineStart) {
+async function startOnnxRuntime({ options, device, threads, form, convolutions }: EngineStart) {
   const ort = await loadOnnxRuntime();
   const starting = createOrtEngine({
     ...options,
@@ -57,6 +57,7 @@ async function startOnnxRuntime({ options, device, threads, form }: EngineStart)
     allowSpinning: false,
     ...(threads === undefined ? {} : { threads }),
     ...(form === undefined ? {} : { form }),
+    ...(convolutions === undefined ? {} : { convolutions }),
   });
   return device === 'cpu' ? starting : starting.catch((cause) => rejectDevice(device, cause));
 }

@@ -7,6 +7,10 @@ export {
 } from './features/feature-cache.ts';
 export { stampFiles } from './features/stamp-files.ts';
 export { loadOnnxRuntime } from './onnxruntime.ts';
+export {
+  type MeasureConvolutionsOptions,
+  measureConvolutions,
+} from './recipes/measure-convolutions.ts';
 export { type Retention, readCheckpointFile } from './run/checkpoint-files.ts';
 export {
   createRunFolder,

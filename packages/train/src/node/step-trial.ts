@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ConvolutionRecipe, LayerRecipes } from '@alexnet/autodiff';
 import { countClasses, createRandom, createTensor, type Graph, type Weights } from '@alexnet/core';
 import { createOrtEngine } from '../ort/index.ts';
 import { type ProfileRow, summarizeProfile } from '../ort/step-profile.ts';
@@ -15,6 +16,8 @@ export interface StepTrialOptions {
   readonly batchSize: number;
   /** Threads of a step; onnxruntime decides unless given. */
   readonly threads?: number;
+  /** `counted` unless given. */
+  readonly convolutions?: ConvolutionRecipe | LayerRecipes;
   /** Whether onnxruntime is to take the time of every operator, which costs a little itself. Not so unless given. */
   readonly profile?: boolean;
 }
@@ -37,7 +40,7 @@ export interface StepTrial {
 
 /** @throws {@link AlexNetError} `MISSING_DEPENDENCY`, or as `createOrtEngine` */
 export async function createStepTrial(options: StepTrialOptions): Promise<StepTrial> {
-  const { graph, weights, batchSize, threads, profile = false } = options;
+  const { graph, weights, batchSize, threads, convolutions, profile = false } = options;
   const ort = await loadOnnxRuntime();
   const folder = profile ? await mkdtemp(join(tmpdir(), 'alexnet-profile-')) : null;
   const startedMs = performance.now();
@@ -52,6 +55,7 @@ export async function createStepTrial(options: StepTrialOptions): Promise<StepTr
     seed: 0,
     device: 'cpu',
     ...(threads === undefined ? {} : { threads }),
+    ...(convolutions === undefined ? {} : { convolutions }),
     ...(folder === null ? {} : { profilePrefix: join(folder, 'step') }),
   });
   const setUpMs = performance.now() - startedMs;

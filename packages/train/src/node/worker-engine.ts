@@ -29,6 +29,8 @@ export interface WorkerEngineOptions {
   readonly threads?: number;
   /** Of onnxruntime: whether a run takes one step or several; what suits the device unless given. */
   readonly form?: OrtEngineOptions['form'];
+  /** Of onnxruntime: how it computes convolutions; what suits the device unless given. */
+  readonly convolutions?: OrtEngineOptions['convolutions'];
 }
 
 /**
@@ -42,9 +44,11 @@ export function createWorkerEngineFactory({
   device = 'cpu',
   threads,
   form,
+  convolutions,
 }: WorkerEngineOptions = {}): EngineFactory {
   return async (options) => {
-    const connection = new WorkerConnection({ engine, options, device, threads, form });
+    const start = { engine, options, device, threads, form, convolutions };
+    const connection = new WorkerConnection(start);
     try {
       return new WorkerEngine(await connection.started, connection);
     } catch (error) {

@@ -22,7 +22,7 @@ export interface DeviceRecipe {
 const PROCESSOR = {
   form: 'update',
   state: 'in-place',
-  convolutions: 'quickest',
+  convolutions: 'counted',
   poolIndices: true,
   mayHaveBlocks: false,
 } as const;

@@ -1,6 +1,7 @@
 import {
   buildForward,
   type ConvolutionRecipe,
+  type LayerRecipes,
   type StateArray,
   updateScalars,
 } from '@alexnet/autodiff';
@@ -56,8 +57,11 @@ export interface OrtEngineOptions extends EngineOptions {
    * given; `null` for standard operators only. The results agree within rounding.
    */
   readonly blockedChannels?: number | null;
-  /** How convolutions are computed: what suits the device unless given. The results agree within rounding. */
-  readonly convolutions?: ConvolutionRecipe;
+  /**
+   * How convolutions are computed in a step, all alike or some by name: what suits the device unless given. The
+   * results agree within rounding.
+   */
+  readonly convolutions?: ConvolutionRecipe | LayerRecipes;
   /**
    * Where onnxruntime writes what every operator took, when the engine is disposed of: the beginning of a file's
    * name. None unless given.

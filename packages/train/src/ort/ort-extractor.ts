@@ -30,7 +30,7 @@ export async function createOrtExtractor({
   batchSize,
   threads,
 }: OrtExtractorOptions): Promise<FeatureExtractor> {
-  const { model, output } = buildForward(graph, { batchSize, convolutions: 'quickest' });
+  const { model, output } = buildForward(graph, { batchSize, convolutions: 'counted' });
   const session = await ort.InferenceSession.create(encodeModel(withWeights(model, weights)), {
     executionProviders: [device],
     graphOptimizationLevel: 'all',

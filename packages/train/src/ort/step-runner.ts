@@ -1,5 +1,6 @@
 import type {
   ConvolutionRecipe,
+  LayerRecipes,
   MaskInput,
   ParameterFactors,
   StateArray,
@@ -22,7 +23,7 @@ export interface StepPlan extends UpdateRule {
   /** Parts of the batch that are computed one after another. */
   readonly microBatches: number;
   readonly blockedChannels: number | null;
-  readonly convolutions?: ConvolutionRecipe;
+  readonly convolutions?: ConvolutionRecipe | LayerRecipes;
   readonly poolIndices: boolean;
   readonly partSize?: number;
   readonly trainable: (parameter: string) => boolean;

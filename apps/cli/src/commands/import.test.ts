@@ -134,6 +134,10 @@ describe('import', () => {
     const cut = await call('import', golden('bvlc.npy'), '-o', target, '--mean', torn);
     expect(cut.exitCode).not.toBe(0);
     expect(cut.notes).toContain(`--mean ${torn}: torn.npy: `);
+    const photo = join(photos, 'a', '0.png');
+    const picture = await call('import', golden('bvlc.npy'), '-o', target, '--mean', photo);
+    expect(picture.notes).toContain(`--mean ${photo}: 0.png is a PNG picture.`);
+    expect(picture.notes).toContain("Give a .binaryproto of Caffe's, or a .npy");
   });
 
   test('refuses what it cannot place, naming layer and nearest preset', async () => {

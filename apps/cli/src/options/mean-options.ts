@@ -1,4 +1,4 @@
-import { AlexNetError, nameFile } from '@alexnet/core';
+import { AlexNetError, isAlexNetError, nameFile } from '@alexnet/core';
 import { type MeanOptions, readWeights, type WeightFile } from '@alexnet/weights';
 import { openWeightSource } from '@alexnet/weights/node';
 import { Option } from 'commander';
@@ -60,6 +60,16 @@ export async function readMeanFile(
       ...(meanAverage ? { average: true } : {}),
     };
   } catch (error) {
-    throw nameFile(error, `--mean ${argument}`);
+    throw nameFile(askForMean(error), `--mean ${argument}`);
   }
+}
+
+/** Who gave a picture or a text for a mean is told what a mean is, and not to give weights. */
+function askForMean(error: unknown): unknown {
+  if (!isAlexNetError(error) || error.code !== 'UNSUPPORTED') return error;
+  return new AlexNetError(error.code, {
+    message: error.message,
+    hint: "Give a .binaryproto of Caffe's, or a .npy as alexnet data stats --mean-image writes it.",
+    cause: error,
+  });
 }

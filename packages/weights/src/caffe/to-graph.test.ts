@@ -249,7 +249,7 @@ describe('inputs', () => {
         `transform_param { crop_size: 8 mean_file: "data/mean.binaryproto" } }${body}`,
     );
     expect(notes).toEqual([
-      'Its pictures are less the mean image "data/mean.binaryproto": --mean takes it.',
+      'Its pictures were less the mean image "data/mean.binaryproto": --mean takes it.',
     ]);
   });
 });

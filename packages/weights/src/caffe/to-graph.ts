@@ -101,7 +101,7 @@ export function caffeToGraph(net: CaffeNet, options: CaffeGraphOptions = {}): Ca
   const { transform } = picture;
   if (transform?.meanFile) {
     notes.push(
-      `Its pictures are less the mean image ${quoteName(transform.meanFile)}: --mean takes it.`,
+      `Its pictures were less the mean image ${quoteName(transform.meanFile)}: --mean takes it.`,
     );
   }
   return { graph, sources, transform, notes };

@@ -1,8 +1,11 @@
 // Several steps in a run, the form of CUDA: on the processor, and up to the provider's name.
-import type { EngineState } from '@alexnet/train';
+import { createModel } from '@alexnet/core';
+import { type Checkpoint, completeTrainingConfig, type EngineState, train } from '@alexnet/train';
 import { createWorkerEngineFactory, loadOnnxRuntime } from '@alexnet/train/node';
 import { createOrtEngine, type OrtEngineOptions, type OrtModule } from '@alexnet/train/ort';
 import { describe, expect, test } from 'vitest';
+import { createStripes } from './browser/striped-pictures.ts';
+import { expectRelativelyClose } from './ops/compare.ts';
 import { requireOrSkip } from './require.ts';
 import {
   expectSameBits,
@@ -97,6 +100,60 @@ describe('several steps in a run', () => {
   });
 });
 
+describe('a training whose engine takes several steps in a run', () => {
+  const labels = ['rising', 'falling'];
+  const { graph, weights, metadata } = createModel('mini', {
+    labels,
+    classes: labels.length,
+    inputSize: 67,
+    widthMultiplier: 0.25,
+    init: 'he',
+  });
+  const config = completeTrainingConfig({
+    batchSize: 2,
+    epochs: 2,
+    checkpointSteps: 5,
+    learningRate: 5e-4,
+    augmentation: 'mild',
+  });
+
+  async function run(form: 'update' | 'loop', from?: Checkpoint) {
+    const losses: number[] = [];
+    const checkpoints: Checkpoint[] = [];
+    const training = train({
+      graph,
+      metadata,
+      state: from?.state ?? weights,
+      ...(from ? { resumeFrom: from.progress } : {}),
+      config,
+      training: createStripes(labels),
+      createEngine: createWorkerEngineFactory({ threads: 2, form }),
+      store: {
+        appendMetrics: async () => {},
+        saveCheckpoint: async (checkpoint) => {
+          checkpoints.push(checkpoint);
+          return '';
+        },
+      },
+    });
+    for await (const event of training) if (event.event === 'step') losses.push(event.loss);
+    return { losses, checkpoints };
+  }
+
+  test('has the losses of one that takes them singly, and goes on so from any checkpoint', async () => {
+    const expected = await run('update');
+    const found = await run('loop');
+    expectRelativelyClose(found.losses, expected.losses, 'losses', TOLERANCE);
+    const stepsOf = ({ checkpoints }: typeof found) =>
+      checkpoints.map(({ progress }) => progress.step);
+    expect(stepsOf(found)).toEqual(stepsOf(expected));
+    const [first] = found.checkpoints;
+    expect(first?.progress.step).toBe(5);
+    const rest = await run('update', first);
+    expectRelativelyClose(rest.losses, expected.losses.slice(5), 'losses', TOLERANCE);
+  });
+});
+
 describe('CUDA', () => {
   test('is asked for by name in every session, and takes several steps in a run', async () => {
     const asked: Asked = { providers: [], loopRuns: 0 };
@@ -124,8 +181,8 @@ describe('CUDA', () => {
       createWorkerEngineFactory({ device: 'cuda' })(smallTraining),
     ).rejects.toMatchObject({
       code: 'DEVICE_UNAVAILABLE',
-      message: expect.stringMatching(/^onnxruntime-node cannot train on CUDA here: /),
-      hint: expect.stringMatching(/nvidia-smi.*npm rebuild onnxruntime-node.*--device cpu/),
+      message: expect.stringMatching(/^onnxruntime cannot train on CUDA here: /),
+      hint: expect.stringMatching(/nvidia-smi.*npm rebuild onnxruntime-node.*device cpu/),
     });
   });
 });

@@ -154,7 +154,7 @@ test('without a driver it is refused with what helps, never replaced', async (co
   const none = { ...process.env, VK_ICD_FILENAMES: '/none', VK_DRIVER_FILES: '/none' };
   expect(await run(FAIL, null, none)).toEqual({
     code: 'DEVICE_UNAVAILABLE',
-    message: expect.stringMatching(/^onnxruntime-node cannot train on WebGPU here: .*adapter/),
-    hint: expect.stringMatching(/vulkaninfo.*--device cpu/),
+    message: expect.stringMatching(/^onnxruntime cannot train on WebGPU here: .*adapter/),
+    hint: expect.stringMatching(/vulkaninfo.*device cpu/),
   });
 });

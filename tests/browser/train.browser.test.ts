@@ -101,6 +101,17 @@ test('trains mini on WebGPU to the same losses', { timeout: 600_000 }, async (co
   expectRelativelyClose(lossesOf(found.events), expected, 'losses', 1e-5);
 });
 
+test('a page without WebGPU is told so, and trains on nothing else', async (context) => {
+  const { url } = await serve({ folders: { '/': folder }, isIsolated: true });
+  const page = await (await launchChromium(context)).newPage();
+  await page.goto(url);
+  const module = await importModule<TrainingPage>(page, '/training-page.js');
+  const call = { ...CALL, device: 'webgpu' } as const;
+  const found = await module.evaluate(({ trainInPage }, webgpu) => trainInPage(webgpu), call);
+  expect(found.error).toMatch(/^onnxruntime cannot train on WebGPU here: /);
+  expect(found.events).toEqual([]);
+});
+
 function lossesOf(events: readonly TrainingEvent[]): readonly number[] {
   return events.flatMap((event) => (event.event === 'step' ? [event.loss] : []));
 }

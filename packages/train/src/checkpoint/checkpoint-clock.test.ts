@@ -19,6 +19,12 @@ test('epochs and steps are counted', () => {
   ]);
 });
 
+test('says how far it is to the next that is counted in steps', () => {
+  const clock = createCheckpointClock({ ...NONE, checkpointSteps: 3 });
+  expect([0, 1, 2, 3].map((step) => clock.stepsToNext(step))).toEqual([3, 2, 1, 3]);
+  expect(createCheckpointClock(NONE).stepsToNext(1)).toBe(Number.POSITIVE_INFINITY);
+});
+
 test('minutes are those since the last checkpoint', () => {
   let nowMs = 0;
   const clock = createCheckpointClock({ ...NONE, checkpointMinutes: 5 }, () => nowMs);

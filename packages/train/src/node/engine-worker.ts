@@ -10,7 +10,6 @@ import {
   isTransferable,
 } from './engine-protocol.ts';
 import { loadOnnxRuntime } from './onnxruntime.ts';
-import { rejectDevice } from './reject-device.ts';
 import { checkTensorFlowDevice } from './tensorflow/check-tensorflow-device.ts';
 import { startTfjsEngine } from './tensorflow/tfjs-on-node.ts';
 
@@ -47,7 +46,7 @@ function startEngine(data: EngineStart): Promise<TrainingEngine> {
 
 async function startOnnxRuntime({ options, device, threads, form, convolutions }: EngineStart) {
   const ort = await loadOnnxRuntime();
-  const starting = createOrtEngine({
+  return createOrtEngine({
     ...options,
     ort,
     device,
@@ -59,7 +58,6 @@ async function startOnnxRuntime({ options, device, threads, form, convolutions }
     ...(form === undefined ? {} : { form }),
     ...(convolutions === undefined ? {} : { convolutions }),
   });
-  return device === 'cpu' ? starting : starting.catch((cause) => rejectDevice(device, cause));
 }
 
 async function startTfjs({ options, device, threads }: EngineStart) {

@@ -26,6 +26,7 @@ import type { StatePlacement } from './create-stateful-session.ts';
 import { createStepRunner } from './create-step-runner.ts';
 import { DEVICE_RECIPES, type DeviceRecipe } from './device-recipe.ts';
 import type { OrtModule } from './ort-module.ts';
+import { rejectDevice } from './reject-device.ts';
 import { floats, type StateArrays, toTensors } from './state-arrays.ts';
 import { joinParts, joinTensors, takeState } from './state-parts.ts';
 import type { StepRunner } from './step-runner.ts';
@@ -76,7 +77,8 @@ export interface OrtEngineOptions extends EngineOptions {
  * gives the next; or two, where the gradients of parts of a batch are summed first; or several steps are one, where
  * the state is on another side than its arrays.
  *
- * @throws {@link AlexNetError} `SHAPE_MISMATCH` if the state is not the graph's, `INVALID_ARGUMENT`
+ * @throws {@link AlexNetError} `SHAPE_MISMATCH` if the state is not the graph's, `DEVICE_UNAVAILABLE` for a card that
+ *   onnxruntime cannot use here, `INVALID_ARGUMENT`
  */
 export async function createOrtEngine(options: OrtEngineOptions): Promise<TrainingEngine> {
   const { graph, batchSize, microBatches = 1, rule, factors = {}, ort } = options;
@@ -237,7 +239,7 @@ async function createSession(
   { ort, device, threads, allowSpinning = true, profilePrefix }: OrtEngineOptions,
   state: readonly StateArray[] = [],
 ): Promise<Ort.InferenceSession> {
-  return ort.InferenceSession.create(model, {
+  const creating = ort.InferenceSession.create(model, {
     executionProviders: [device],
     graphOptimizationLevel: 'all',
     // Plans memory for whole runs: 300 MB more on a full AlexNet, no faster.
@@ -253,6 +255,7 @@ async function createSession(
       ? {}
       : { enableProfiling: true, profileFilePrefix: profilePrefix }),
   });
+  return creating.catch((cause) => rejectDevice(device, cause));
 }
 
 function locateState(state: readonly StateArray[]): Record<string, 'gpu-buffer'> {

@@ -1,4 +1,4 @@
-import { createRandom, type Preprocessing } from '@alexnet/core';
+import { createRandom, invariant, type Preprocessing } from '@alexnet/core';
 import {
   type BadPictureLog,
   type Batch,
@@ -62,10 +62,12 @@ export async function evaluateBatches(
   let done = 0;
   for await (const { images, labels, indices, count } of batches) {
     const logits = await forward(images, count);
-    for (let row = 0; row < count; row++) {
+    for (const [row, index] of indices.entries()) {
+      const label = labels[row];
+      invariant(label !== undefined, `picture ${index} has no label`);
       const scores = logits.subarray(row * classes, (row + 1) * classes);
-      collector.add(scores, labels[row] ?? 0);
-      onPicture?.(indices[row] ?? 0, scores);
+      collector.add(scores, label);
+      onPicture?.(index, scores);
     }
     done += count;
     onProgress?.(done);

@@ -15,6 +15,11 @@ describe('createEvaluationCollector', () => {
   collector.add(Float32Array.of(9, 8, 0, 7, 6, 5), 2);
   const evaluation = collector.finish();
 
+  test('a label that is no class is none', () => {
+    const one = createEvaluationCollector(['a']);
+    expect(() => one.add(Float32Array.of(1), 1)).toThrow('label 1 is none of 1 classes');
+  });
+
   test('counts right ones', () => {
     expect(evaluation.count).toBe(5);
     expect(evaluation.top1).toBeCloseTo(3 / 5, 12);

@@ -1,4 +1,4 @@
-import { crossEntropy } from '@alexnet/core';
+import { crossEntropy, invariant } from '@alexnet/core';
 
 /** What a pass over pictures adds up to; JSON-serialisable, so that it survives in a checkpoint. */
 export interface Totals {
@@ -53,10 +53,11 @@ export function createEvaluationCollector(labels: readonly string[]): Evaluation
   let inTop5 = 0;
   return {
     add: (logits, label) => {
-      const score = logits[label] ?? Number.NaN;
+      const score = logits[label];
       const row = confusion[label];
+      invariant(row && score !== undefined, `label ${label} is none of ${labels.length} classes`);
       const predicted = indexOfLargest(logits);
-      if (row) row[predicted] = (row[predicted] ?? 0) + 1;
+      row[predicted] = (row[predicted] ?? 0) + 1;
       count += 1;
       lossSum += crossEntropy(logits, label);
       if (logits.filter((other) => other > score).length < 5) inTop5 += 1;

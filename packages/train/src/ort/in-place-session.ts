@@ -1,5 +1,6 @@
 import { createTensor, type Shape } from '@alexnet/core';
 import { encodeModel } from '@alexnet/export';
+import { pick, pickField } from '../pick.ts';
 import { toTensors } from './state-arrays.ts';
 import type { StatefulModel, StatefulSession, StatefulSessionOptions } from './stateful-session.ts';
 import { runUncopied, withSequenceOutput } from './uncopied-outputs.ts';
@@ -24,21 +25,18 @@ export async function createInPlaceSession({
 }: StatefulSessionOptions<InPlaceModel>): Promise<StatefulSession> {
   const session = await createSession(encodeModel(withSequenceOutput(model, scalar)));
   const tensors = toTensors(ort, state);
-  const buffers = results.map((name) => [name, createTensor(shapes[name] ?? [])] as const);
+  const buffers = results.map((name) => [name, createTensor(pickField(shapes, name))] as const);
   const outputs = {
     ...toTensors(ort, new Map(buffers)),
     ...Object.fromEntries(
-      arrays.flatMap(({ input, output }) => {
-        const tensor = tensors[input];
-        return tensor ? [[output, tensor] as const] : [];
-      }),
+      arrays.map(({ input, output }) => [output, pickField(tensors, input)] as const),
     ),
   };
   return {
     tensors,
     read: async () => state,
     clear: (inputs) => {
-      for (const input of inputs) state.get(input)?.data.fill(0);
+      for (const input of inputs) pick(state, input).data.fill(0);
     },
     run: async (feeds) => {
       await runUncopied(session, { ...feeds, ...tensors }, outputs);

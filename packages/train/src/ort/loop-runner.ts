@@ -1,5 +1,6 @@
 import { buildTrainingLoop, type TrainingStep } from '@alexnet/autodiff';
-import { createTensor, sizeOf, type Tensor } from '@alexnet/core';
+import { createTensor, invariant, sizeOf, type Tensor } from '@alexnet/core';
+import { pick, pickField } from '../pick.ts';
 import type { StepOutput } from '../training-engine.ts';
 import { createMovingSession } from './moving-session.ts';
 import { type StateArrays, toTensors } from './state-arrays.ts';
@@ -39,13 +40,13 @@ export async function createLoopRunner(options: StepRunnerOptions): Promise<Step
     run: async (steps) => {
       const inputs = stack(steps.map((feeds) => toInputs(step, feeds)));
       const results = await session.run({ ...constants, ...toTensors(ort, inputs) });
-      const { [loop.losses]: losses, [loop.logits]: logits } = results;
+      const losses = pickField(results, loop.losses);
+      const logits = pickField(results, loop.logits);
+      invariant(losses.length === steps.length, `${losses.length} losses of ${steps.length} steps`);
       const size = sizeOf(step.target.shape);
-      return steps.map(
-        (_, i): StepOutput => ({
-          loss: losses?.[i] ?? Number.NaN,
-          logits: logits?.slice(i * size, (i + 1) * size) ?? new Float32Array(),
-        }),
+      return Array.from(
+        losses,
+        (loss, i): StepOutput => ({ loss, logits: logits.slice(i * size, (i + 1) * size) }),
       );
     },
     release: () => session.release(),
@@ -61,11 +62,12 @@ function chooseMaxSteps({ image, target, masks }: TrainingStep): number {
 /** The inputs of several steps, one behind the other: [K, …]. */
 function stack(steps: readonly StateArrays[]): StateArrays {
   const [first] = steps;
+  invariant(first, 'a run takes no steps');
   return new Map(
-    [...(first ?? [])].map(([name, { shape }]): [string, Tensor] => {
+    [...first].map(([name, { shape }]): [string, Tensor] => {
       const stacked = createTensor([steps.length, ...shape]);
       for (const [i, inputs] of steps.entries()) {
-        stacked.data.set(inputs.get(name)?.data ?? [], i * sizeOf(shape));
+        stacked.data.set(pick(inputs, name).data, i * sizeOf(shape));
       }
       return [name, stacked];
     }),

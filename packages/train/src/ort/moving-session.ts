@@ -1,6 +1,7 @@
-import { createTensor, invariant } from '@alexnet/core';
+import { createTensor } from '@alexnet/core';
 import { encodeModel } from '@alexnet/export';
 import type * as Ort from 'onnxruntime-common';
+import { pickField } from '../pick.ts';
 import { readTensors } from './read-tensors.ts';
 import { floats, toTensors } from './state-arrays.ts';
 import type { StatefulSession, StatefulSessionOptions } from './stateful-session.ts';
@@ -15,7 +16,7 @@ export async function createMovingSession({
   const session = await createSession(encodeModel(model), arrays);
   const tensors = toTensors(ort, state);
   const replace = (input: string, next: Ort.Tensor) => {
-    free(tensors[input]);
+    free(pickField(tensors, input));
     tensors[input] = next;
   };
   return {
@@ -23,18 +24,18 @@ export async function createMovingSession({
     read: () => readTensors(tensors, createSession),
     clear: (inputs) => {
       for (const input of inputs) {
-        const { data, shape } = createTensor(tensors[input]?.dims ?? []);
+        const { data, shape } = createTensor(pickField(tensors, input).dims);
         replace(input, new ort.Tensor('float32', data, shape));
       }
     },
     run: async (feeds) => {
       const results = await session.run({ ...feeds, ...tensors });
       for (const { input, output } of arrays) {
-        const next = results[output];
-        invariant(next, `onnxruntime returned no ${output}`);
-        replace(input, next);
+        replace(input, pickField(results, output));
       }
-      return Object.fromEntries(wanted.map((name) => [name, floats(results[name])] as const));
+      return Object.fromEntries(
+        wanted.map((name) => [name, floats(pickField(results, name))] as const),
+      );
     },
     release: async () => {
       Object.values(tensors).forEach(free);
@@ -44,6 +45,6 @@ export async function createMovingSession({
 }
 
 /** Frees a buffer of a device; arrays of the host are the garbage collector's. */
-function free(tensor: Ort.Tensor | undefined): void {
-  if (tensor && tensor.location !== 'cpu') tensor.dispose();
+function free(tensor: Ort.Tensor): void {
+  if (tensor.location !== 'cpu') tensor.dispose();
 }

@@ -8,6 +8,7 @@ import {
 import { createTensor, invariant, type Parameter } from '@alexnet/core';
 import { encodeModel } from '@alexnet/export';
 import type * as Ort from 'onnxruntime-common';
+import { pick } from '../pick.ts';
 import { checkTensor, copyTensor } from '../state-tensors.ts';
 import { checkMicroBatches } from '../step/check-micro-batches.ts';
 import { fillDropoutMask } from '../step/dropout-masks.ts';
@@ -180,8 +181,7 @@ class OrtEngine implements TrainingEngine {
     this.#masks[index] = drawn;
     const { seed } = this.#options;
     for (const { node, ratio } of this.#runner.masks) {
-      const mask = drawn.get(node);
-      if (mask) fillDropoutMask(mask, { seed, step, node, ratio });
+      fillDropoutMask(pick(drawn, node), { seed, step, node, ratio });
     }
     return drawn;
   }

@@ -1,6 +1,7 @@
 import type { StateArray } from '@alexnet/autodiff';
-import { createTensor, sizeOf } from '@alexnet/core';
+import { createTensor, invariant, sizeOf } from '@alexnet/core';
 import type * as Ort from 'onnxruntime-common';
+import { pick, pickField } from '../pick.ts';
 import { checkTensor, copyTensor } from '../state-tensors.ts';
 import { type EngineState, slotName } from '../training-engine.ts';
 import type { OrtModule } from './ort-module.ts';
@@ -34,7 +35,7 @@ export function takeState(
 export function joinParts(arrays: readonly StateArray[], state: StateArrays): EngineState {
   return new Map(
     groupParts(arrays).map(({ name, shape, parts }) => {
-      const tensors = parts.map(({ input }) => state.get(input)?.data ?? new Float32Array());
+      const tensors = parts.map(({ input }) => pick(state, input).data);
       return [name, { shape, data: join(tensors) }];
     }),
   );
@@ -47,11 +48,11 @@ export function joinTensors(
   tensors: StateTensors,
 ): ReadonlyMap<string, Ort.Tensor> {
   return new Map(
-    groupParts(arrays).flatMap(({ name, shape, parts }) => {
-      const found = parts.flatMap(({ input }) => tensors[input] ?? []);
-      const whole =
-        found.length > 1 ? new ort.Tensor('float32', join(found.map(floats)), shape) : found[0];
-      return whole ? [[name, whole] as const] : [];
+    groupParts(arrays).map(({ name, shape, parts: [first, ...others] }) => {
+      const whole = pickField(tensors, first.input);
+      if (others.length === 0) return [name, whole] as const;
+      const parts = [whole, ...others.map(({ input }) => pickField(tensors, input))];
+      return [name, new ort.Tensor('float32', join(parts.map(floats)), shape)] as const;
     }),
   );
 }
@@ -62,21 +63,22 @@ interface PartGroup {
   readonly slot: string | null;
   /** Of the parts together. */
   readonly shape: readonly number[];
-  readonly parts: readonly StateArray[];
+  readonly parts: Parts;
 }
 
+type Parts = readonly [StateArray, ...StateArray[]];
+
 function groupParts(arrays: readonly StateArray[]): readonly PartGroup[] {
-  const groups = new Map<string, StateArray[]>();
+  const groups = new Map<string, Parts>();
   for (const array of arrays) {
     const name = stateName(array);
-    groups.set(name, [...(groups.get(name) ?? []), array]);
+    const before = groups.get(name);
+    groups.set(name, before ? [...before, array] : [array]);
   }
   return [...groups].map(([name, parts]) => {
-    const [first] = parts;
+    const [{ slot, shape }] = parts;
     const rows = parts.reduce((sum, { shape: [length = 1] }) => sum + length, 0);
-    const shape =
-      parts.length === 1 ? (first?.shape ?? []) : [rows, ...(first?.shape ?? []).slice(1)];
-    return { name, slot: first?.slot ?? null, shape, parts };
+    return { name, slot, shape: parts.length === 1 ? shape : [rows, ...shape.slice(1)], parts };
   });
 }
 
@@ -86,7 +88,8 @@ function stateName({ parameter, slot }: StateArray): string {
 
 function join(parts: readonly Float32Array[]): Float32Array {
   const [first] = parts;
-  if (!first || parts.length === 1) return first ?? new Float32Array();
+  invariant(first, 'an array of the state has no parts');
+  if (parts.length === 1) return first;
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   let end = first.byteOffset;
   const areSideBySide = parts.every((part) => {

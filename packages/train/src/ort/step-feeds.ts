@@ -1,6 +1,7 @@
 import type { TrainingStep } from '@alexnet/autodiff';
-import { type Shape, sizeOf, type Tensor } from '@alexnet/core';
+import { invariant, type Shape, sizeOf, type Tensor } from '@alexnet/core';
 import type * as Ort from 'onnxruntime-common';
+import { pick, pickField } from '../pick.ts';
 import type { StepOutput } from '../training-engine.ts';
 import type { OrtModule } from './ort-module.ts';
 import { toTensors } from './state-arrays.ts';
@@ -26,10 +27,10 @@ export function toInputs(
     [target.name, { shape: target.shape, data: feeds.targets }],
     ...masks.map(({ name, node, shape }): [string, Tensor] => [
       name,
-      { shape, data: feeds.masks.get(node) ?? new Float32Array() },
+      { shape, data: pick(feeds.masks, node) },
     ]),
     [normalizer, toScalar(feeds.normalizer)],
-    ...scalars.map((name): [string, Tensor] => [name, toScalar(feeds.scalars[name] ?? Number.NaN)]),
+    ...scalars.map((name): [string, Tensor] => [name, toScalar(pickField(feeds.scalars, name))]),
   ]);
 }
 
@@ -50,16 +51,19 @@ export function takePart(step: TrainingStep, feeds: StepFeeds, index: number): S
     images: part(feeds.images, step.image.shape),
     targets: part(feeds.targets, step.target.shape),
     masks: new Map(
-      step.masks.map(({ node, shape }) => [
-        node,
-        part(feeds.masks.get(node) ?? new Float32Array(), shape),
-      ]),
+      step.masks.map(({ node, shape }) => [node, part(pick(feeds.masks, node), shape)]),
     ),
   };
 }
 
-export function toOutput({ loss, logits }: Readonly<Record<string, Float32Array>>): StepOutput {
-  return { loss: loss?.[0] ?? Number.NaN, logits: logits ?? new Float32Array() };
+/** What a run of a step gave, by the names of its outputs. */
+export function toOutput(
+  { loss, logits }: TrainingStep,
+  results: Readonly<Record<string, Float32Array>>,
+): StepOutput {
+  const [value] = pickField(results, loss);
+  invariant(value !== undefined, 'the loss of a step is no number');
+  return { loss: value, logits: pickField(results, logits) };
 }
 
 /** Steps one after another. */

@@ -1,5 +1,5 @@
 import { buildTrainingStep, buildUpdate } from '@alexnet/autodiff';
-import { createTensor, type Shape } from '@alexnet/core';
+import { createTensor, invariant, type Shape } from '@alexnet/core';
 import { joinOutputs } from '../step/join-outputs.ts';
 import type { StepOutput } from '../training-engine.ts';
 import { createStatefulSession } from './create-stateful-session.ts';
@@ -19,6 +19,8 @@ export async function createSumRunner(options: StepRunnerOptions): Promise<StepR
   const part = batchSize / microBatches;
   const step = buildTrainingStep(graph, { ...rest, batchSize: part, form: 'gradient-sums' });
   const update = buildUpdate(graph, rest);
+  const [scalar] = update.scalars;
+  invariant(scalar, 'an update has no learning rate');
   const summed = new Set(update.gradients.map(({ input }) => input));
   const statistics = step.state.filter(({ input }) => !summed.has(input));
   const sums = new Map(
@@ -35,7 +37,7 @@ export async function createSumRunner(options: StepRunnerOptions): Promise<StepR
       model: step.model,
       state: step.state,
       results: [step.loss, step.logits],
-      shapes: { [step.logits]: step.target.shape },
+      shapes: { [step.loss]: [], [step.logits]: step.target.shape },
       scalar: step.normalizer,
     },
     state: new Map([...sums, ...takeState(statistics)]),
@@ -47,7 +49,7 @@ export async function createSumRunner(options: StepRunnerOptions): Promise<StepR
       state: update.state,
       results: [],
       shapes: {},
-      scalar: update.scalars[0] ?? '',
+      scalar,
     },
     state: takeState(update.state),
   });
@@ -72,7 +74,7 @@ export async function createSumRunner(options: StepRunnerOptions): Promise<StepR
             ...selectInputs(step.model, { ...constants, ...updates.tensors }),
             ...toTensors(ort, toInputs(step, takePart(step, feeds, index))),
           });
-          outputs.push(toOutput(results));
+          outputs.push(toOutput(step, results));
         }
         const totals = selectInputs(update.model, gradients.tensors);
         await updates.run({ ...totals, ...toScalars(ort, feeds.scalars) });

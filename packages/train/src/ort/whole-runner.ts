@@ -22,7 +22,7 @@ export async function createWholeRunner(options: StepRunnerOptions): Promise<Ste
       model: step.model,
       state: step.state,
       results: [step.loss, step.logits],
-      shapes: { [step.logits]: step.target.shape },
+      shapes: { [step.loss]: [], [step.logits]: step.target.shape },
       scalar: step.normalizer,
     },
     state: takeState(step.state),
@@ -36,7 +36,10 @@ export async function createWholeRunner(options: StepRunnerOptions): Promise<Ste
     readState: () => session.read(),
     run: (steps) =>
       takeInTurn(steps, async (feeds) =>
-        toOutput(await session.run({ ...constants, ...toTensors(ort, toInputs(step, feeds)) })),
+        toOutput(
+          step,
+          await session.run({ ...constants, ...toTensors(ort, toInputs(step, feeds)) }),
+        ),
       ),
     release: () => session.release(),
   };

@@ -1,4 +1,5 @@
 import type { Graph } from '@alexnet/core';
+import { pick } from '../pick.ts';
 import type { EngineFactory, EngineState, StepInput } from '../training-engine.ts';
 
 export interface GradientOptions {
@@ -24,7 +25,7 @@ export async function measureGradients(options: GradientOptions): Promise<Engine
   const { batchSize, microBatches, seed } = options;
   const engine = await createEngine({
     graph,
-    state: new Map(graph.parameters.flatMap(({ name }) => [...pick(state, name)])),
+    state: new Map(graph.parameters.map(({ name }) => [name, pick(state, name)])),
     frozen,
     batchSize,
     microBatches,
@@ -40,19 +41,14 @@ export async function measureGradients(options: GradientOptions): Promise<Engine
     const after = await engine.readState();
     return new Map(
       graph.parameters.flatMap(({ name, shape }) => {
-        const before = state.get(name)?.data;
-        const moved = after.get(name)?.data;
-        if (!before || !moved || frozen.includes(name)) return [];
-        const data = moved.map((value, i) => ((before[i] ?? 0) - value) / RATE);
+        if (frozen.includes(name)) return [];
+        const { data: before } = pick(state, name);
+        const { data: moved } = pick(after, name);
+        const data = before.map((value, i) => (value - (moved[i] ?? Number.NaN)) / RATE);
         return [[name, { shape, data }] as const];
       }),
     );
   } finally {
     await engine.dispose();
   }
-}
-
-function pick(state: EngineState, name: string) {
-  const tensor = state.get(name);
-  return tensor ? [[name, tensor] as const] : [];
 }

@@ -1,6 +1,7 @@
 // Fields of tensorflow/core/framework/graph.proto, node_def.proto and attr_value.proto, by their numbers.
 import { type Graph, inferShapes, type Shape } from '@alexnet/core';
 import { WireType, WireWriter } from '@alexnet/core/protobuf';
+import { pick } from '../pick.ts';
 
 /** What wrote the graph, by TensorFlow's count: of its second edition. */
 const PRODUCER = 440;
@@ -22,7 +23,7 @@ export function encodeGraphDef(graph: Graph): Uint8Array {
     add({ name: toName(name), op: 'VariableV2', inputs: [], shape });
   }
   for (const { name, op, inputs, output } of graph.nodes) {
-    const [, ...shape] = shapes.get(output) ?? [];
+    const [, ...shape] = pick(shapes, output);
     add({ name, op, inputs: inputs.map(toName), shape: [-1, ...shape] });
   }
   const versions = new WireWriter().uint32((1 << 3) | WireType.varint).uint32(PRODUCER);

@@ -1,9 +1,10 @@
 import type { LearningPlan } from '@alexnet/autodiff';
-import type { Shape, Tensor } from '@alexnet/core';
+import { invariant, type Shape, type Tensor } from '@alexnet/core';
+import { nameAll, pick } from '../pick.ts';
 import { createBatchStatistics } from './batch-statistics.ts';
 import { crossEntropy } from './cross-entropy.ts';
 import { asRows, readFloats, toValue } from './layout.ts';
-import { pick, runNodes } from './run-nodes.ts';
+import { runNodes } from './run-nodes.ts';
 import type { TensorFlow, Value } from './tensorflow.ts';
 import type { TfjsState } from './tfjs-state.ts';
 
@@ -45,7 +46,7 @@ export function differentiate(network: LearningNetwork, state: TfjsState, part: 
   const { tf, plan } = network;
   const { trainable, normalizers } = plan;
   const updates = createBatchStatistics(tf, part.targets);
-  const [loss, logits, ...gradients] = tf.tidy(() => {
+  const [scalar, logits, ...gradients] = tf.tidy(() => {
     const targets = asRows(toValue(tf, part.targets));
     const operands = collectOperands(network, state, part);
     const masks = new Map(
@@ -74,13 +75,11 @@ export function differentiate(network: LearningNetwork, state: TfjsState, part: 
       tf.tidy(() => next(state.get(parameter))),
     );
   });
-  return {
-    loss: take(loss)[0] ?? Number.NaN,
-    logits: take(logits),
-    gradients: new Map(
-      gradients.map((gradient, index) => [trainable[index]?.name ?? '', gradient] as const),
-    ),
-  };
+  invariant(scalar && logits, 'TensorFlow gave no loss or no scores');
+  const [loss] = take(scalar);
+  invariant(loss !== undefined, 'the loss is no number');
+  const names = trainable.map(({ name }) => name);
+  return { loss, logits: take(logits), gradients: nameAll(names, gradients) };
 }
 
 function collectOperands(
@@ -95,8 +94,7 @@ function collectOperands(
 }
 
 /** Its numbers; it is freed. */
-function take(value: Value | undefined): Float32Array {
-  if (!value) return new Float32Array();
+function take(value: Value): Float32Array {
   const numbers = readFloats(value);
   value.dispose();
   return numbers;

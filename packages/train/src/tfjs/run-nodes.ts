@@ -1,4 +1,5 @@
-import { invariant, type Node, type Shape } from '@alexnet/core';
+import type { Node, Shape } from '@alexnet/core';
+import { pick } from '../pick.ts';
 import { tfjsOps } from './ops/index.ts';
 import type { TfjsContext } from './ops/tfjs-op.ts';
 import type { Value } from './tensorflow.ts';
@@ -25,19 +26,12 @@ export function runNodes(
 ): ReadonlyMap<string, Value> {
   const values = new Map(operands);
   for (const node of nodes) {
-    const outputShape = shapes.get(node.output) ?? [];
+    const outputShape = pick(shapes, node.output);
     const context = { tf, outputShape, mask: masks.get(node.name) ?? null, statisticsOf };
     const inputs = node.inputs.map((name) => pick(values, name));
     values.set(node.output, translate(node, inputs, context));
   }
   return values;
-}
-
-/** The value of a name, which the graph's check has found to be there. */
-export function pick<T>(values: ReadonlyMap<string, T>, name: string): T {
-  const value = values.get(name);
-  invariant(value !== undefined, `"${name}" is not known`);
-  return value;
 }
 
 function translate(node: Node, inputs: readonly Value[], context: TfjsContext): Value {

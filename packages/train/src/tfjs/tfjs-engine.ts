@@ -1,5 +1,6 @@
 import { AVERAGE_SLOT, type MaskInput, planLearning, updateScalars } from '@alexnet/autodiff';
 import { countClasses, createTensor, inferShapes, sizeOf, type Tensor } from '@alexnet/core';
+import { pick } from '../pick.ts';
 import { checkMicroBatches } from '../step/check-micro-batches.ts';
 import { fillDropoutMask } from '../step/dropout-masks.ts';
 import { joinOutputs } from '../step/join-outputs.ts';
@@ -111,7 +112,7 @@ class TfjsEngine implements TrainingEngine {
       images: createTensor([batchSize, ...graph.input.shape], images),
       outputs: [output],
     });
-    return outputs.get(output)?.data ?? new Float32Array();
+    return pick(outputs, output).data;
   }
 
   async readState(): Promise<EngineState> {
@@ -157,7 +158,7 @@ class TfjsEngine implements TrainingEngine {
 function listMasks({ plan, shapes }: LearningNetwork, batchSize: number): readonly Mask[] {
   return plan.nodes.flatMap((node): readonly Mask[] => {
     if (node.op !== 'Dropout' || node.attributes.ratio === 0) return [];
-    const [, ...shape] = shapes.get(node.output) ?? [];
+    const [, ...shape] = pick(shapes, node.output);
     return [{ node: node.name, shape: [batchSize, ...shape], ratio: node.attributes.ratio }];
   });
 }

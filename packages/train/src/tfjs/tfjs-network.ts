@@ -1,8 +1,9 @@
 import { type Graph, inferShapes, type Tensor, type Weights } from '@alexnet/core';
+import { nameAll, pick } from '../pick.ts';
 import { checkTensor } from '../state-tensors.ts';
 import { fromValue, readTensor, toValue } from './layout.ts';
 import type { TfjsNetwork } from './network.ts';
-import { pick, runNodes } from './run-nodes.ts';
+import { runNodes } from './run-nodes.ts';
 import type { TensorFlow, Value } from './tensorflow.ts';
 
 export interface ForwardOptions {
@@ -35,9 +36,8 @@ export function runForward(options: ForwardOptions): ReadonlyMap<string, Tensor>
     return outputs.map((name) => tf.clone(fromValue(tf, pick(results, name))));
   });
   return new Map(
-    values.map((value, index) => {
-      const name = outputs[index] ?? '';
-      const tensor = readTensor(value, shapes.get(name) ?? []);
+    [...nameAll(outputs, values)].map(([name, value]) => {
+      const tensor = readTensor(value, pick(shapes, name));
       value.dispose();
       return [name, tensor] as const;
     }),

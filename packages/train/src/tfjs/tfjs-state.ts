@@ -1,9 +1,9 @@
 import { type UpdateRule, updateSlots } from '@alexnet/autodiff';
 import { createTensor, type Graph, type Parameter, type Shape } from '@alexnet/core';
+import { pick } from '../pick.ts';
 import { checkTensor, copyTensor } from '../state-tensors.ts';
 import { type EngineState, slotName } from '../training-engine.ts';
 import { readTensor } from './layout.ts';
-import { pick } from './run-nodes.ts';
 import type { TensorFlow, Value } from './tensorflow.ts';
 
 export interface TfjsStateOptions {
@@ -49,10 +49,7 @@ export function createTfjsState(options: TfjsStateOptions): TfjsState {
     },
     read: () =>
       new Map(
-        [...values].map(([name, value]) => [
-          name,
-          readTensor(value, shapes.get(name)?.shape ?? []),
-        ]),
+        [...values].map(([name, value]) => [name, readTensor(value, pick(shapes, name).shape)]),
       ),
     dispose: () => {
       for (const value of values.values()) value.dispose();

@@ -5,6 +5,7 @@ import {
   type ParameterFactors,
   type UpdateRule,
 } from '@alexnet/autodiff';
+import { nameAll, pickField } from '../pick.ts';
 import { slotName } from '../training-engine.ts';
 import { clipGradients } from './clip-gradients.ts';
 import { optimize } from './optimizers/index.ts';
@@ -42,11 +43,10 @@ function limit(
   { tf, rule: { clip } }: UpdateOptions,
 ): ReadonlyMap<string, Value> {
   if (!clip) return gradients;
-  const names = [...gradients.keys()];
   const before = [...gradients.values()];
   const limited = tf.tidy(() => [...clipGradients(tf, before, clip)]);
   for (const gradient of before) gradient.dispose();
-  return new Map(limited.map((gradient, index): [string, Value] => [names[index] ?? '', gradient]));
+  return nameAll([...gradients.keys()], limited);
 }
 
 /** @returns the new arrays, by their names in the state */
@@ -57,7 +57,7 @@ function update(
 ): Record<string, Value> {
   const { optimizer, averageDecay } = rule;
   const factors = factorsOf(name);
-  const scalar = (of: string) => scalars[of] ?? Number.NaN;
+  const scalar = (of: string) => pickField(scalars, of);
   const { weight, slots } = optimize(optimizer, {
     tf,
     weight: state.get(name),

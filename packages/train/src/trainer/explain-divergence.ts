@@ -9,6 +9,7 @@ import {
 import { interpret } from '@alexnet/core/interpret';
 import type { Batch } from '@alexnet/data';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { pick } from '../pick.ts';
 import { fillDropoutMask } from '../step/dropout-masks.ts';
 
 /** The largest float32. */
@@ -92,7 +93,7 @@ function listLargest(
     masks: makeMasks(graph, { seed, step, row }),
   });
   return graph.nodes.map(({ name, output }) => {
-    const { data = new Float64Array() } = values.get(output) ?? {};
+    const { data } = pick(values, output);
     const value = data.reduce((most, each) => {
       return Number.isNaN(most) || Number.isNaN(each) ? Number.NaN : Math.max(most, Math.abs(each));
     }, 0);
@@ -109,7 +110,7 @@ function makeMasks(
   return new Map(
     graph.nodes.flatMap((node) => {
       if (node.op !== 'Dropout') return [];
-      const shape = shapes.get(node.output) ?? [];
+      const shape = pick(shapes, node.output);
       const size = sizeOf(shape);
       const mask = new Float32Array(size * (row + 1));
       fillDropoutMask(mask, { seed, step, node: node.name, ratio: node.attributes.ratio });

@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { createRandom, type Graph, inferShapes, sizeOf, type Weights } from '@alexnet/core';
 import { AUGMENTATIONS, type Dataset, readBatches } from '@alexnet/data';
 import { toFileError } from '@alexnet/export/node';
+import { pick } from '../../pick.ts';
 import type { FeatureCacheOptions } from './feature-cache.ts';
 import {
   createFeatureFile,
@@ -47,7 +48,7 @@ export async function makeFeatures(
   const extract = async (images: Float32Array) => (await starting).extract(images);
   try {
     await createFolder(staged);
-    const size = sizeOf(inferShapes(frozen.graph).get(frozen.graph.output) ?? []);
+    const size = sizeOf(pick(inferShapes(frozen.graph), frozen.graph.output));
     const progress = countProgress(options);
     const infos: Record<string, FeatureFileInfo> = {};
     for (const set of sets) {

@@ -5,6 +5,7 @@ import {
   type ErrorMessage,
   fromErrorMessage,
   type Graph,
+  invariant,
   type Weights,
 } from '@alexnet/core';
 import type { FeatureExtractor } from '../../features/feature-extractor.ts';
@@ -39,7 +40,11 @@ export async function createWorkerExtractor(data: ExtractorWorkerData): Promise<
     return answer;
   };
   return {
-    extract: async (images) => (await call(images)).features ?? new Float32Array(),
+    extract: async (images) => {
+      const { features } = await call(images);
+      invariant(features, "the extractor's thread answered without features");
+      return features;
+    },
     dispose: async () => {
       await call(null);
       await worker.terminate();

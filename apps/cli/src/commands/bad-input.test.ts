@@ -149,6 +149,17 @@ describe('pictures', () => {
     );
   });
 
+  test('a training that cannot begin leaves no folder behind', async () => {
+    const folder = await makeFolder('all-bad', { cat: 0, dog: 0 });
+    for (const name of ['cat/a.png', 'cat/b.png', 'dog/a.png', 'dog/b.png']) {
+      await writeFile(join(folder, name), 'no picture');
+    }
+    const out = join(root, 'no-runs', 'run');
+    const result = await call('train', folder, '--out', out, '--validation', '0', ...QUICK);
+    expectError(result, /of the 4.*10 %/s);
+    expect(await readdir(root)).not.toContain('no-runs');
+  });
+
   test.each([
     { what: 'one pixel', side: 1, says: /1 ?[×x] ?1/ },
     { what: '20,000 × 20,000 pixels', side: 20_000, says: /20,?000/ },

@@ -106,6 +106,10 @@ export async function startRun(
   try {
     const gradientHistograms = options.gradientHistograms === true;
     await runTraining({ config, model, data, folder, terminal, json, gradientHistograms });
+  } catch (error) {
+    // Where it was stopped before its first step it can go on; where it failed there is nothing to go on with.
+    if (!isAborted(error)) await folder.discardUnused();
+    throw error;
   } finally {
     await lock.release();
   }
@@ -254,9 +258,13 @@ async function takeSteps(
   }
 }
 
+function isAborted(error: unknown): error is AlexNetError {
+  return isAlexNetError(error) && error.code === 'ABORTED';
+}
+
 /** A training that was stopped, and how to go on with it. */
 function nameWayOn(error: unknown, run: string): unknown {
-  if (!isAlexNetError(error) || error.code !== 'ABORTED') return error;
+  if (!isAborted(error)) return error;
   const folder = relative(callerFolder(), run) || run;
   return new AlexNetError('ABORTED', {
     message: error.message,

@@ -16,6 +16,7 @@ export {
   createRunFolder,
   findNewestRun,
   isRunFolder,
+  type NewRunFolder,
   openRunFolder,
   type RunFolder,
 } from './run/run-folder.ts';

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createModel } from '@alexnet/core';
@@ -48,6 +48,27 @@ describe('run folder', () => {
     }
     const names = await readdir(join(root, 'run', 'checkpoints'));
     expect(names.sort()).toEqual([2, 3, 6, 7, 8].map((step) => `step-${step}.safetensors`));
+  });
+
+  test('without a step it can be removed, and what was there before stays', async () => {
+    const own = join(root, 'runs', 'own');
+    await mkdir(own, { recursive: true });
+    await writeFile(join(own, 'notes.txt'), 'mine');
+    await (await createRunFolder(own, {})).discardUnused();
+    expect(await readdir(own)).toEqual(['notes.txt']);
+    const fresh = await createRunFolder(join(root, 'more', 'fresh'), {});
+    const lock = await fresh.lock();
+    await fresh.discardUnused();
+    await lock.release();
+    expect(await readdir(root)).toEqual(['runs']);
+  });
+
+  test('with a step it stays', async () => {
+    const run = await createRunFolder(join(root, 'run'), {});
+    const figures = { epoch: 1, step: 1, loss: 1, accuracy: 0, learningRate: 1 };
+    await run.appendMetrics({ event: 'step', ...figures, picturesPerSecond: 1 });
+    await run.discardUnused();
+    expect(await readdir(join(root, 'run'))).toContain('metrics.jsonl');
   });
 
   test('a folder that is gone is an error of its own, not a fault of the program', async () => {

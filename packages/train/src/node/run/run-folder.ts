@@ -1,4 +1,4 @@
-import { access, constants, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { AlexNetError } from '@alexnet/core';
 import { toFileError, writeFileAtomic } from '@alexnet/export/node';
@@ -52,6 +52,12 @@ export interface RunFolder extends RunStore {
   lock(): Promise<RunLock>;
 }
 
+/** The folder of a run that has just been made. */
+export interface NewRunFolder extends RunFolder {
+  /** Removes all that was made, with the folders around it, if no step was recorded; what was there before stays. */
+  discardUnused(): Promise<void>;
+}
+
 /**
  * Makes a folder for a new run.
  *
@@ -63,7 +69,7 @@ export async function createRunFolder(
   path: string,
   config: unknown,
   retention: Retention = KEEP_LAST,
-): Promise<RunFolder> {
+): Promise<NewRunFolder> {
   const folder = resolve(path);
   if (await exists(join(folder, CONFIG_FILE))) {
     throw new AlexNetError('ALREADY_EXISTS', {
@@ -71,8 +77,21 @@ export async function createRunFolder(
       hint: `Go on with it by --resume ${path}, or choose another folder with --out.`,
     });
   }
+  const run = await makeRunFolder(folder, retention);
   try {
-    await mkdir(join(folder, CHECKPOINT_FOLDER), { recursive: true });
+    await run.writeConfig(config);
+  } catch (error) {
+    await run.discardUnused();
+    throw error;
+  }
+  return run;
+}
+
+async function makeRunFolder(folder: string, retention: Retention): Promise<NewFileRunFolder> {
+  try {
+    const namesBefore = await readdir(folder).catch(ignoreMissing([]));
+    const firstMade = await mkdir(join(folder, CHECKPOINT_FOLDER), { recursive: true });
+    return new NewFileRunFolder(folder, retention, { namesBefore, firstMade });
   } catch (cause) {
     const { code, message } = toFileError(await findReason(folder, cause), 'write', folder);
     throw new AlexNetError(code, {
@@ -82,9 +101,6 @@ export async function createRunFolder(
       cause,
     });
   }
-  const run = new FileRunFolder(folder, retention);
-  await run.writeConfig(config);
-  return run;
 }
 
 /**
@@ -188,6 +204,36 @@ class FileRunFolder implements RunFolder {
     const lock = await lockRunFolder(this.path);
     await removeHalfWritten(this.path);
     return lock;
+  }
+}
+
+interface MadeFolder {
+  /** What was in the folder of the run. */
+  readonly namesBefore: readonly string[];
+  /** The outermost folder that was not there. */
+  readonly firstMade: string | undefined;
+}
+
+class NewFileRunFolder extends FileRunFolder implements NewRunFolder {
+  readonly #made: MadeFolder;
+
+  constructor(path: string, retention: Retention, made: MadeFolder) {
+    super(path, retention);
+    this.#made = made;
+  }
+
+  async discardUnused(): Promise<void> {
+    const { namesBefore, firstMade } = this.#made;
+    const names = await readdir(this.path);
+    if (names.includes(METRICS_FILE)) return;
+    for (const name of names.filter((each) => !namesBefore.includes(each))) {
+      await rm(join(this.path, name), { recursive: true, force: true });
+    }
+    if (firstMade === undefined) return;
+    for (let path = this.path; path.startsWith(firstMade); path = dirname(path)) {
+      if ((await readdir(path)).length > 0) return;
+      await rmdir(path);
+    }
   }
 }
 

@@ -86,24 +86,24 @@ afterAll(() => rm(root, { recursive: true }));
 interface CacheSettings extends Pick<FeatureCacheOptions, 'folder' | 'onDamaged'> {
   readonly augmentation?: AugmentationName;
   readonly variants?: number;
-  readonly stamp?: string;
+  /** Seed of the training pictures. */
+  readonly pictures?: number;
   readonly limitBytes?: number | undefined;
 }
 
 function openCache(settings: CacheSettings) {
-  const { augmentation = 'none', variants = 1, stamp = '', limitBytes, ...others } = settings;
+  const { augmentation = 'none', variants = 1, pictures = 1, limitBytes, ...others } = settings;
   const value = findFrozenValue(model.graph, new Set(frozen));
   return openFeatureCache({
     graph: model.graph,
     weights: model.weights,
     preprocessing: model.metadata.preprocessing,
     value: value ?? '',
-    training,
+    training: createPictures(30, pictures),
     validation,
     augmentation,
     variants,
     seed: config.seed,
-    stamp,
     ...(limitBytes === undefined ? {} : { limitBytes }),
     threads: 1,
     ...others,
@@ -222,7 +222,7 @@ describe('the cache', () => {
     expect(second.isReused).toBe(true);
     expect(second.folder).toBe(first.folder);
     await second.close();
-    const other = await openCache({ folder, stamp: 'a picture was exchanged' });
+    const other = await openCache({ folder, pictures: 3 });
     expect(other.isReused).toBe(false);
     await other.close();
     expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
@@ -261,12 +261,12 @@ describe('the cache', () => {
 
   test('beyond its limit loses what was not used for longest, never what is in use, and nothing of others', async () => {
     const folder = join(root, 'limited');
-    const make = async (stamp: string, limitBytes?: number) => {
-      const cache = await openCache({ folder, stamp, limitBytes });
+    const make = async (pictures: number, limitBytes?: number) => {
+      const cache = await openCache({ folder, pictures, limitBytes });
       await cache.close();
       return basename(cache.folder);
     };
-    const [a, b, c] = [await make('a'), await make('b'), await make('c')];
+    const [a, b, c] = [await make(3), await make(4), await make(5)];
     for (const [daysAgo, name] of [c, b, a].entries()) {
       const then = new Date(Date.now() - (daysAgo + 2) * 86_400_000);
       for (const file of await readdir(join(folder, name)))
@@ -282,11 +282,11 @@ describe('the cache', () => {
     };
     const room = 2 * (await sizeOf(a)) + 100;
     // The oldest, but now in use.
-    expect(await make('a', room)).toBe(a);
+    expect(await make(3, room)).toBe(a);
     expect((await readdir(folder)).sort()).toEqual([a, c, 'notes'].sort());
-    const d = await make('d', room);
+    const d = await make(6, room);
     expect((await readdir(folder)).sort()).toEqual([a, d, 'notes'].sort());
-    expect(await make('d', 1)).toBe(d);
+    expect(await make(6, 1)).toBe(d);
     expect((await readdir(folder)).sort()).toEqual([d, 'notes'].sort());
   });
 });

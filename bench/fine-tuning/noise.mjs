@@ -46,7 +46,6 @@ export function openFeatures(model, { pictures, folder, threads, renderer }) {
     augmentation: 'none',
     variants: 1,
     seed: 0,
-    stamp: '',
     folder,
     threads,
     renderer,

@@ -4,7 +4,7 @@ import { SCHEDULE_KINDS } from '@alexnet/train';
 import { Command, Option } from 'commander';
 import { readingOptions } from '../data/source-options.ts';
 import { trainingMeanOptions } from '../options/mean-options.ts';
-import { integer, number, positive } from '../options/option-values.ts';
+import { byteSize, integer, number, positive } from '../options/option-values.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { ENGINE_CHOICES, ENGINE_DEVICES } from '../train/choose-engine.ts';
 import { CONVOLUTION_WISHES } from '../train/convolutions.ts';
@@ -47,6 +47,11 @@ export function createTrainCommand(terminal: Terminal): Command {
       integer(1),
     )
     .option('--no-feature-cache', 'with --freeze: computes the frozen layers in every step')
+    .option(
+      '--feature-cache-limit <size>',
+      'with --freeze: what all that is kept of frozen layers may take on disk (default: 10GiB)',
+      byteSize,
+    )
     .option('--reinit <layers...>', "with --from: layers that start anew: fc8, 'fc*'")
     .option('--epochs <n>', 'passes over the training pictures', integer(1))
     .option('--max-steps <n>', 'stop after this many steps', integer(1))

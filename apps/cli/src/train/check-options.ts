@@ -28,6 +28,12 @@ const NEEDS: readonly {
     hint: "Name them: --freeze 'conv*' --augment mild --feature-variants 5",
   },
   {
+    option: 'featureCacheLimit',
+    isMet: ({ freeze, featureCache }) => freeze !== undefined && featureCache !== false,
+    message: '--feature-cache-limit needs --freeze: only what frozen layers give is kept.',
+    hint: "Name them, and keep it: --freeze 'conv*' --feature-cache-limit 20GiB",
+  },
+  {
     option: 'milestones',
     isMet: ({ schedule }) => schedule === 'multistep',
     message: '--milestones are those of the schedule multistep.',

@@ -2,11 +2,11 @@ import { dirname, join, relative } from 'node:path';
 import type { Model } from '@alexnet/core';
 import type { PictureRenderer } from '@alexnet/data';
 import { findFrozenValue } from '@alexnet/train';
-import { type FeatureCache, openFeatureCache, stampFiles } from '@alexnet/train/node';
+import { type FeatureCache, openFeatureCache } from '@alexnet/train/node';
 import { weightsFolder } from '@alexnet/weights/node';
 import type { TrainingData } from '../data/open-data.ts';
 import { createProgress } from '../terminal/progress.ts';
-import { callerFolder, resolvePath } from '../terminal/resolve-path.ts';
+import { callerFolder } from '../terminal/resolve-path.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { countStepsPerEpoch, type RunConfig } from './run-config.ts';
 
@@ -17,6 +17,8 @@ export interface FeatureCacheCall {
   readonly model: Model;
   /** With pictures as the training reads them. */
   readonly data: Pick<TrainingData, 'training' | 'validation'>;
+  /** That all caches may take together, if it was said. */
+  readonly limitBytes: number | undefined;
   /** What turns decoded pictures into inputs. */
   readonly renderer: PictureRenderer;
   readonly terminal: Terminal;
@@ -29,14 +31,13 @@ export interface FeatureCacheCall {
  * @throws what making them throws
  */
 export async function openRunFeatures(call: FeatureCacheCall): Promise<FeatureCache | null> {
-  const { config, stepsTaken, model, data, renderer, terminal, signal } = call;
+  const { config, stepsTaken, model, data, limitBytes, renderer, terminal, signal } = call;
   const { training: settings, featureVariants } = config;
   const value = findFrozenValue(model.graph, new Set(settings.frozen));
   if (featureVariants === null || value === null) return null;
   const epoch = Math.floor(stepsTaken / countStepsPerEpoch(config)) + 1;
   // From then on these layers learn, and give something else each time.
   if (settings.unfreezeAt !== null && epoch >= settings.unfreezeAt) return null;
-  let progress: ReturnType<typeof createProgress> | undefined;
   const cache = await openFeatureCache({
     graph: model.graph,
     weights: model.weights,
@@ -47,18 +48,15 @@ export async function openRunFeatures(call: FeatureCacheCall): Promise<FeatureCa
     augmentation: settings.augmentation,
     variants: featureVariants,
     seed: settings.seed,
-    stamp: await stampData(config.data),
     folder: join(dirname(weightsFolder()), 'features'),
     threads: config.threads,
     renderer,
     signal,
-    onProgress: (done, total) => {
-      progress ??= createProgress(terminal, { label: 'frozen layers', total, unit: 'pictures' });
-      progress.update(done);
-    },
+    ...(limitBytes === undefined ? {} : { limitBytes }),
+    onRead: showProgress(terminal, 'pictures read'),
+    onProgress: showProgress(terminal, 'frozen layers'),
     onDamaged: ({ message }) => terminal.note(`features  damaged, computed again: ${message}`),
   });
-  progress?.finish();
   const folder = relative(callerFolder(), cache.folder);
   terminal.note(
     `features  of ${value}, ${cache.isReused ? 'as computed before' : 'computed once'}: ${folder.startsWith('..') ? cache.folder : folder}`,
@@ -66,7 +64,12 @@ export async function openRunFeatures(call: FeatureCacheCall): Promise<FeatureCa
   return cache;
 }
 
-async function stampData({ path, validation }: RunConfig['data']): Promise<string> {
-  const paths = [path, ...(typeof validation === 'string' ? [resolvePath(validation)] : [])];
-  return (await Promise.all(paths.map(stampFiles))).join(' ');
+/** A progress that begins when it is first told of, and goes away when all is done. */
+function showProgress(terminal: Terminal, label: string): (done: number, total: number) => void {
+  let progress: ReturnType<typeof createProgress> | undefined;
+  return (done, total) => {
+    progress ??= createProgress(terminal, { label, total, unit: 'pictures' });
+    progress.update(done);
+    if (done >= total) progress.finish();
+  };
 }

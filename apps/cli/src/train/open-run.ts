@@ -15,6 +15,8 @@ export interface TrainingRun {
   readonly json: boolean;
   /** Whether TensorBoard's histograms of the gradients are wanted. */
   readonly gradientHistograms: boolean;
+  /** Bytes that the features of all trainings may take together, if the user said so. */
+  readonly featureCacheLimit: number | undefined;
   /** Where the run stood, if it goes on. */
   readonly checkpoint?: Checkpoint;
 }

@@ -54,6 +54,8 @@ export interface TrainCommandOptions extends SourceOptions, EngineWish, MeanComm
   readonly featureVariants?: number;
   /** False not to keep features. */
   readonly featureCache?: boolean;
+  /** Bytes that the features of all trainings may take together. */
+  readonly featureCacheLimit?: number;
   readonly checkpointEpochs?: number;
   readonly checkpointSteps?: number;
   readonly checkpointMinutes?: number;

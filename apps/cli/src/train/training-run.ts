@@ -104,8 +104,7 @@ export async function startRun(
   );
   const lock = await folder.lock();
   try {
-    const gradientHistograms = options.gradientHistograms === true;
-    await runTraining({ config, model, data, folder, terminal, json, gradientHistograms });
+    await runTraining({ config, model, data, folder, terminal, ...ofThisCall(options) });
   } catch (error) {
     // Where it was stopped before its first step it can go on; where it failed there is nothing to go on with.
     if (!isAborted(error)) await folder.discardUnused();
@@ -113,6 +112,15 @@ export async function startRun(
   } finally {
     await lock.release();
   }
+}
+
+/** What changes nothing about the result, and is asked for anew when a run goes on. */
+function ofThisCall({ json, gradientHistograms, featureCacheLimit }: TrainCommandOptions) {
+  return {
+    json: json === true,
+    gradientHistograms: gradientHistograms === true,
+    featureCacheLimit,
+  };
 }
 
 /** Which checkpoints stay: the command counts in epochs, the folder in steps. */
@@ -167,8 +175,7 @@ async function goOn(
     data,
     folder,
     terminal,
-    json: options.json === true,
-    gradientHistograms: options.gradientHistograms === true,
+    ...ofThisCall(options),
     ...(checkpoint ? { checkpoint } : {}),
   });
 }
@@ -217,7 +224,7 @@ async function takeSteps(
   run: TrainingRun,
   { signal, show }: { readonly signal: AbortSignal; readonly show: (event: TrainingEvent) => void },
 ): Promise<void> {
-  const { config, model, data, terminal, checkpoint } = run;
+  const { config, model, data, terminal, checkpoint, featureCacheLimit: limitBytes } = run;
   const { preprocessing, provenance } = model.metadata;
   const pictures = {
     training: keepInMemory(data.training, preprocessing),
@@ -229,7 +236,7 @@ async function takeSteps(
   let store: TensorBoardStore | null = null;
   try {
     const stepsTaken = checkpoint?.progress.step ?? 0;
-    const means = { data: pictures, renderer, terminal, signal };
+    const means = { data: pictures, limitBytes, renderer, terminal, signal };
     cache = await openRunFeatures({ config, model, stepsTaken, ...means });
     store = await openRunStore(run, { training: pictures.training, createEngine });
     const events = train({

@@ -219,6 +219,7 @@ export function givenSettings(options: TrainCommandOptions): Readonly<Record<str
     out: _out,
     // Whether it is kept does not change what it is.
     featureCache: _featureCache,
+    featureCacheLimit: _featureCacheLimit,
     gradientHistograms: _gradientHistograms,
     // A run goes on with any.
     engine: _engine,

@@ -108,6 +108,7 @@ describe('wrong use', () => {
     [['--milestones', '3'], '--milestones are those of the schedule multistep.'],
     [['--unfreeze-at', '3'], '--unfreeze-at needs --freeze'],
     [['--feature-variants', '3'], '--feature-variants needs --freeze'],
+    [['--feature-cache-limit', '1GiB'], '--feature-cache-limit needs --freeze'],
     [['--reinit', 'fc8'], '--reinit needs --from'],
     [['--optimizer', 'adam', '--momentum', '0.8'], '--momentum is of no use to this optimizer.'],
     [['--schedule', 'plateau'], 'plateau waits for the validation error'],
@@ -124,6 +125,7 @@ describe('wrong use', () => {
     [['--clip-norm', '1', '--clip-value', '1'], '--clip-value'],
     [['--mixup', '1', '--cutmix', '1'], '--cutmix'],
     [['--label-smoothing', '1'], 'from 0 to 0.99'],
+    [['--feature-cache-limit', 'much'], 'It should be a size'],
     [['--optimizer', 'adamm'], 'adam'],
   ])('%o', async (options, message) => {
     const { exitCode, notes } = await train('wrong', ...options);

@@ -5,7 +5,6 @@ export {
   type FeatureCacheOptions,
   openFeatureCache,
 } from './features/feature-cache.ts';
-export { stampFiles } from './features/stamp-files.ts';
 export { loadOnnxRuntime } from './onnxruntime.ts';
 export {
   type MeasureConvolutionsOptions,

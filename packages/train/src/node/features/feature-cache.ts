@@ -11,6 +11,7 @@ import {
 import { cutAt } from '@alexnet/core/transforms';
 import type { AugmentationName, Dataset, PictureRenderer } from '@alexnet/data';
 import type { Features } from '../../features/features.ts';
+import { pick } from '../../pick.ts';
 import {
   type FeatureFileInfo,
   fileOfSet,
@@ -19,6 +20,7 @@ import {
   openFeatureFile,
   readFeatureIndex,
 } from './feature-files.ts';
+import { hashPictures } from './hash-pictures.ts';
 import { makeFeatures } from './make-features.ts';
 import { pruneFeatures } from './prune-features.ts';
 
@@ -36,8 +38,6 @@ export interface FeatureCacheOptions {
   readonly variants: number;
   /** Of the augmentations: that of the training. */
   readonly seed: number;
-  /** What tells these pictures from others of the same names, `stampFiles` for example. */
-  readonly stamp: string;
   /** Where caches are kept, each in a folder named by what it is of. */
   readonly folder: string;
   /**
@@ -50,6 +50,8 @@ export interface FeatureCacheOptions {
   /** Threads of onnxruntime; it decides unless given. */
   readonly threads?: number;
   readonly signal?: AbortSignal;
+  /** Called with the pictures read, of all there are: what the cache is of is known by their bytes. */
+  readonly onRead?: (done: number, total: number) => void;
   /** Called after each batch with the pictures done, of all there are. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Told what is wrong with a cache that is there and damaged, before it is made anew. */
@@ -69,13 +71,14 @@ const DEFAULT_LIMIT_BYTES = 10 * 2 ** 30;
 
 /**
  * The features that frozen layers make of pictures, computed once and kept on disk. What is there already for the
- * same weights, layers, preprocessing, pictures and augmentation is checked and used; what is damaged is made anew.
+ * same weights, layers, preprocessing, pictures (byte by byte) and augmentation is checked and used; what is damaged
+ * is made anew.
  *
  * @throws {@link AlexNetError} `DISK_FULL`, `IO`, `ABORTED`, and what reading pictures throws
  */
 export async function openFeatureCache(options: FeatureCacheOptions): Promise<FeatureCache> {
   const frozen = cutAt(options, options.value);
-  const folder = join(options.folder, keyOf(options, frozen));
+  const folder = join(options.folder, await keyOf(options, frozen));
   const known = await openKnown(options, folder);
   const sets = known ?? (await openMade(options, frozen, folder));
   const training = sets.get('training');
@@ -155,20 +158,30 @@ function listSets({ training, validation }: FeatureCacheOptions): readonly [stri
 }
 
 /** A hash of all that the features follow from. */
-function keyOf(options: FeatureCacheOptions, frozen: { graph: Graph; weights: Weights }): string {
-  const { preprocessing, augmentation, variants, seed, stamp } = options;
+async function keyOf(
+  options: FeatureCacheOptions,
+  frozen: { graph: Graph; weights: Weights },
+): Promise<string> {
+  const { preprocessing, augmentation, variants, seed, signal, onRead } = options;
   const hash = createHash('sha256');
   const varied = augmentation === 'none' ? null : { augmentation, variants, seed };
   const { nodes, parameters, input } = frozen.graph;
-  hash.update(JSON.stringify({ input, nodes, preprocessing, varied, stamp }));
+  hash.update(JSON.stringify({ input, nodes, preprocessing, varied }));
   for (const { name, shape } of parameters) {
-    const { data } = frozen.weights.get(name) ?? { data: new Float32Array() };
+    const { data } = pick(frozen.weights, name);
     hash.update(`${name} ${shape}\n`);
     hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
-  for (const [name, dataset] of listSets(options)) {
+  const sets = listSets(options);
+  const total = sets.reduce((sum, [, { length }]) => sum + length, 0);
+  let read = 0;
+  for (const [name, dataset] of sets) {
     hash.update(`${name} ${[dataset.length, dataset.shrinkOnLoad ?? []].flat().join(' ')}\n`);
-    for (let index = 0; index < dataset.length; index++) hash.update(`${dataset.keyOf(index)}\n`);
+    await hashPictures(hash, dataset, {
+      ...(signal ? { signal } : {}),
+      onProgress: (done) => onRead?.(read + done, total),
+    });
+    read += dataset.length;
   }
   return hash.digest('hex').slice(0, 32);
 }

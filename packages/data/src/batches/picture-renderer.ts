@@ -112,7 +112,7 @@ export function createRowWriters(
 
 function createRowWriter(settings: BatchSettings, preprocessor: Preprocessor): RowWriter {
   const { preprocessing, crops, augmentation, colourComponents } = settings;
-  const random = restoreRandom(settings.randomKey);
+  const random = restoreRandom(settings.randomKey).split('augmentation');
   return (picture, out, index) => {
     if (crops === TEN_CROPS) writeTenCrops(picture, preprocessor, { out });
     else if (augmentation === null) preprocessor.write(picture, out);
@@ -121,7 +121,7 @@ function createRowWriter(settings: BatchSettings, preprocessor: Preprocessor): R
         preprocessing,
         augmentation,
         ...(colourComponents && { colourComponents }),
-        random: random.split('augmentation', index),
+        random: random.split(index),
       });
       writeVariation(picture, out, { preprocessor, variation });
     }

@@ -84,15 +84,16 @@
     )
   )
 
-  ;; The vertical pass over rows of $length bytes, which become rows without a gap. A pair of weights is both of them, in
-  ;; units of 2^-22.
+  ;; The vertical pass over rows of $length bytes, which become rows without a gap. Pairs of weights as in the
+  ;; horizontal pass.
   (func (export "resampleColumns")
     (param $from i32) (param $rowIn i32) (param $length i32)
     (param $records i32) (param $record i32) (param $height i32)
     (param $to i32)
     (local $x i32) (local $p i32) (local $w i32) (local $first i32) (local $end i32)
-    (local $weight v128) (local $bytes v128) (local $low v128) (local $high v128)
+    (local $upper v128) (local $lower v128) (local $bytes v128) (local $next v128) (local $pair v128)
     (local $a v128) (local $b v128) (local $c v128) (local $d v128)
+    (local $aRest v128) (local $bRest v128) (local $cRest v128) (local $dRest v128)
     (loop $rows
       (local.set $first (i32.add (local.get $from) (i32.mul (i32.load (local.get $records)) (local.get $rowIn))))
       (local.set $end (i32.add (i32.add (local.get $records) (i32.const 8))
@@ -101,44 +102,46 @@
       (loop $groups
         (local.set $p (i32.add (local.get $first) (local.get $x)))
         (local.set $w (i32.add (local.get $records) (i32.const 8)))
-        (local.set $a (v128.const i32x4 2097152 2097152 2097152 2097152))
+        ;; One half, so that the shift rounds.
+        (local.set $a (v128.const i32x4 1024 1024 1024 1024))
         (local.set $b (local.get $a))
         (local.set $c (local.get $a))
         (local.set $d (local.get $a))
+        (local.set $aRest (v128.const i32x4 0 0 0 0))
+        (local.set $bRest (local.get $aRest))
+        (local.set $cRest (local.get $aRest))
+        (local.set $dRest (local.get $aRest))
         (loop $pairs
-          (local.set $weight (v128.load32_splat (local.get $w)))
+          (local.set $upper (v128.load32_splat (local.get $w)))
+          (local.set $lower (v128.load32_splat offset=4 (local.get $w)))
           (local.set $bytes (v128.load (local.get $p)))
-          (local.set $low (i16x8.extend_low_i8x16_u (local.get $bytes)))
-          (local.set $high (i16x8.extend_high_i8x16_u (local.get $bytes)))
-          (local.set $a (i32x4.add (local.get $a)
-            (i32x4.mul (local.get $weight) (i32x4.extend_low_i16x8_u (local.get $low)))))
-          (local.set $b (i32x4.add (local.get $b)
-            (i32x4.mul (local.get $weight) (i32x4.extend_high_i16x8_u (local.get $low)))))
-          (local.set $c (i32x4.add (local.get $c)
-            (i32x4.mul (local.get $weight) (i32x4.extend_low_i16x8_u (local.get $high)))))
-          (local.set $d (i32x4.add (local.get $d)
-            (i32x4.mul (local.get $weight) (i32x4.extend_high_i16x8_u (local.get $high)))))
-          (local.set $weight (v128.load32_splat offset=4 (local.get $w)))
-          (local.set $bytes (v128.load (i32.add (local.get $p) (local.get $rowIn))))
-          (local.set $low (i16x8.extend_low_i8x16_u (local.get $bytes)))
-          (local.set $high (i16x8.extend_high_i8x16_u (local.get $bytes)))
-          (local.set $a (i32x4.add (local.get $a)
-            (i32x4.mul (local.get $weight) (i32x4.extend_low_i16x8_u (local.get $low)))))
-          (local.set $b (i32x4.add (local.get $b)
-            (i32x4.mul (local.get $weight) (i32x4.extend_high_i16x8_u (local.get $low)))))
-          (local.set $c (i32x4.add (local.get $c)
-            (i32x4.mul (local.get $weight) (i32x4.extend_low_i16x8_u (local.get $high)))))
-          (local.set $d (i32x4.add (local.get $d)
-            (i32x4.mul (local.get $weight) (i32x4.extend_high_i16x8_u (local.get $high)))))
+          (local.set $next (v128.load (i32.add (local.get $p) (local.get $rowIn))))
+          ;; A byte of the one row and that of the next, side by side.
+          (local.set $pair (i8x16.shuffle 0 16 1 17 2 18 3 19 4 20 5 21 6 22 7 23 (local.get $bytes) (local.get $next)))
+          (local.set $next (i8x16.shuffle 8 24 9 25 10 26 11 27 12 28 13 29 14 30 15 31 (local.get $bytes) (local.get $next)))
+          (local.set $bytes (i16x8.extend_low_i8x16_u (local.get $pair)))
+          (local.set $a (i32x4.add (local.get $a) (i32x4.dot_i16x8_s (local.get $bytes) (local.get $upper))))
+          (local.set $aRest (i32x4.add (local.get $aRest) (i32x4.dot_i16x8_s (local.get $bytes) (local.get $lower))))
+          (local.set $bytes (i16x8.extend_high_i8x16_u (local.get $pair)))
+          (local.set $b (i32x4.add (local.get $b) (i32x4.dot_i16x8_s (local.get $bytes) (local.get $upper))))
+          (local.set $bRest (i32x4.add (local.get $bRest) (i32x4.dot_i16x8_s (local.get $bytes) (local.get $lower))))
+          (local.set $bytes (i16x8.extend_low_i8x16_u (local.get $next)))
+          (local.set $c (i32x4.add (local.get $c) (i32x4.dot_i16x8_s (local.get $bytes) (local.get $upper))))
+          (local.set $cRest (i32x4.add (local.get $cRest) (i32x4.dot_i16x8_s (local.get $bytes) (local.get $lower))))
+          (local.set $bytes (i16x8.extend_high_i8x16_u (local.get $next)))
+          (local.set $d (i32x4.add (local.get $d) (i32x4.dot_i16x8_s (local.get $bytes) (local.get $upper))))
+          (local.set $dRest (i32x4.add (local.get $dRest) (i32x4.dot_i16x8_s (local.get $bytes) (local.get $lower))))
           (local.set $p (i32.add (local.get $p) (i32.shl (local.get $rowIn) (i32.const 1))))
           (br_if $pairs (i32.lt_u (local.tee $w (i32.add (local.get $w) (i32.const 8))) (local.get $end)))
         )
         (v128.store (i32.add (local.get $to) (local.get $x))
           (i8x16.narrow_i16x8_u
             (i16x8.narrow_i32x4_s
-              (i32x4.shr_s (local.get $a) (i32.const 22)) (i32x4.shr_s (local.get $b) (i32.const 22)))
+              (i32x4.shr_s (i32x4.add (i32x4.shl (local.get $a) (i32.const 11)) (local.get $aRest)) (i32.const 22))
+              (i32x4.shr_s (i32x4.add (i32x4.shl (local.get $b) (i32.const 11)) (local.get $bRest)) (i32.const 22)))
             (i16x8.narrow_i32x4_s
-              (i32x4.shr_s (local.get $c) (i32.const 22)) (i32x4.shr_s (local.get $d) (i32.const 22)))))
+              (i32x4.shr_s (i32x4.add (i32x4.shl (local.get $c) (i32.const 11)) (local.get $cRest)) (i32.const 22))
+              (i32x4.shr_s (i32x4.add (i32x4.shl (local.get $d) (i32.const 11)) (local.get $dRest)) (i32.const 22)))))
         (br_if $groups (i32.lt_u (local.tee $x (i32.add (local.get $x) (i32.const 16))) (local.get $length)))
       )
       (local.set $to (i32.add (local.get $to) (local.get $length)))
@@ -178,12 +181,13 @@
   ;; Rows of three bytes a pixel become three planes of f32, each byte as ((byte * $fine + byte * $rest) - mean) / std,
   ;; every step rounded. At 0 lies the order in which a group's sixteen bytes are taken: red, green, blue and one unused
   ;; of each of four pixels; behind it $fine, $rest, and red's, green's and blue's mean and std.
-  ;; $from is the first row's first group, $step leads from its first pixel to the next group's: 3, or -3 for a mirror
-  ;; image. Rows have four pixels at least: the last group ends with its row, over what the one before it wrote.
+  ;; $from is the first row's first group, $step leads from its first pixel to the next one's: 3, or -3 for a mirror
+  ;; image. Two groups at a time, so rows have eight pixels at least: the last two end with their row, over what those
+  ;; before them wrote.
   (func (export "writeLevels")
     (param $from i32) (param $rowIn i32) (param $step i32) (param $width i32) (param $height i32)
     (param $red i32) (param $green i32) (param $blue i32) (param $rowOut i32)
-    (local $x i32) (local $last i32) (local $to i32)
+    (local $x i32) (local $last i32) (local $to i32) (local $p i32)
     (local $order v128) (local $fine v128) (local $rest v128)
     (local $redMean v128) (local $greenMean v128) (local $blueMean v128)
     (local $redStd v128) (local $greenStd v128) (local $blueStd v128)
@@ -197,15 +201,14 @@
     (local.set $redStd (v128.load32_splat (i32.const 36)))
     (local.set $greenStd (v128.load32_splat (i32.const 40)))
     (local.set $blueStd (v128.load32_splat (i32.const 44)))
-    (local.set $last (i32.sub (local.get $width) (i32.const 4)))
+    (local.set $last (i32.sub (local.get $width) (i32.const 8)))
     (loop $rows
       (local.set $x (i32.const 0))
       (loop $groups
-        (local.set $bytes (i8x16.swizzle
-          (v128.load (i32.add (local.get $from) (i32.mul (local.get $x) (local.get $step))))
-          (local.get $order)))
+        (local.set $p (i32.add (local.get $from) (i32.mul (local.get $x) (local.get $step))))
         (local.set $to (i32.shl (local.get $x) (i32.const 2)))
         ;; A place beyond sixteen gives 0: bytes become whole numbers of 32 bits.
+        (local.set $bytes (i8x16.swizzle (v128.load (local.get $p)) (local.get $order)))
         (local.set $r (f32x4.convert_i32x4_s (i8x16.swizzle (local.get $bytes)
           (v128.const i8x16 0 -1 -1 -1 4 -1 -1 -1 8 -1 -1 -1 12 -1 -1 -1))))
         (local.set $g (f32x4.convert_i32x4_s (i8x16.swizzle (local.get $bytes)
@@ -230,7 +233,32 @@
               (f32x4.add (f32x4.mul (local.get $b) (local.get $fine)) (f32x4.mul (local.get $b) (local.get $rest)))
               (local.get $blueMean))
             (local.get $blueStd)))
-        (if (i32.lt_s (local.tee $x (i32.add (local.get $x) (i32.const 4))) (local.get $width))
+        (local.set $bytes (i8x16.swizzle (v128.load (i32.add (local.get $p) (i32.shl (local.get $step) (i32.const 2)))) (local.get $order)))
+        (local.set $r (f32x4.convert_i32x4_s (i8x16.swizzle (local.get $bytes)
+          (v128.const i8x16 0 -1 -1 -1 4 -1 -1 -1 8 -1 -1 -1 12 -1 -1 -1))))
+        (local.set $g (f32x4.convert_i32x4_s (i8x16.swizzle (local.get $bytes)
+          (v128.const i8x16 1 -1 -1 -1 5 -1 -1 -1 9 -1 -1 -1 13 -1 -1 -1))))
+        (local.set $b (f32x4.convert_i32x4_s (i8x16.swizzle (local.get $bytes)
+          (v128.const i8x16 2 -1 -1 -1 6 -1 -1 -1 10 -1 -1 -1 14 -1 -1 -1))))
+        (v128.store offset=16 (i32.add (local.get $red) (local.get $to))
+          (f32x4.div
+            (f32x4.sub
+              (f32x4.add (f32x4.mul (local.get $r) (local.get $fine)) (f32x4.mul (local.get $r) (local.get $rest)))
+              (local.get $redMean))
+            (local.get $redStd)))
+        (v128.store offset=16 (i32.add (local.get $green) (local.get $to))
+          (f32x4.div
+            (f32x4.sub
+              (f32x4.add (f32x4.mul (local.get $g) (local.get $fine)) (f32x4.mul (local.get $g) (local.get $rest)))
+              (local.get $greenMean))
+            (local.get $greenStd)))
+        (v128.store offset=16 (i32.add (local.get $blue) (local.get $to))
+          (f32x4.div
+            (f32x4.sub
+              (f32x4.add (f32x4.mul (local.get $b) (local.get $fine)) (f32x4.mul (local.get $b) (local.get $rest)))
+              (local.get $blueMean))
+            (local.get $blueStd)))
+        (if (i32.lt_s (local.tee $x (i32.add (local.get $x) (i32.const 8))) (local.get $width))
           (then
             (local.set $x
               (select (local.get $x) (local.get $last) (i32.lt_s (local.get $x) (local.get $last))))

@@ -1,7 +1,7 @@
 import type { Preprocessing } from '@alexnet/core';
 import { LEVELS, meansOfChannels } from '../../preprocess/level-table.ts';
 
-/** What writeLevels of kernels.wat computes with: `fine`, `rest`, then mean and std of each channel. */
+/** What writeLevels of kernels.wat computes with: `fine`, `rest`, then means and stds of red, green and blue. */
 export type LevelArithmetic = Float32Array;
 
 /**
@@ -13,10 +13,10 @@ export type LevelArithmetic = Float32Array;
  * sum is byte · scale, rounded once, but for one scale in about a thousand.
  *
  * @param table - of `createLevelTable`
- * @returns channels in the order of the preprocessing; `null` where this does not give the table to the last bit
+ * @returns `null` where this does not give the table to the last bit
  */
 export function planLevelArithmetic(
-  { scale, mean, std }: Preprocessing,
+  { channels, scale, mean, std }: Preprocessing,
   table: Float32Array,
 ): LevelArithmetic | null {
   const fine = firstBits(scale);
@@ -30,6 +30,7 @@ export function planLevelArithmetic(
     const value = Math.fround(Math.fround(sum - (means[c] ?? 0)) / (stds[c] ?? 1));
     if (!Object.is(value, table[i])) return null;
   }
+  if (channels === 'BGR') for (const values of [means, stds]) values.reverse();
   return Float32Array.of(fine, rest, ...means, ...stds);
 }
 

@@ -28,7 +28,7 @@ export function resamplePicture(
 function runRows(rows: Rows, weights: ResampleWeights, { memory, cache }: Resources): Rows {
   const { at, stride, height } = rows;
   const width = weights.starts.length;
-  const { values, recordBytes } = cache.rowRecords(weights);
+  const { values, recordBytes } = cache.records(weights);
   const records = bringRecords(values, memory);
   const length = width * RGB;
   // The kernel works on four rows at a time.
@@ -41,7 +41,7 @@ function runColumns(rows: Rows, weights: ResampleWeights, { memory, cache }: Res
   const { at, stride, width } = rows;
   const height = weights.starts.length;
   const length = width * RGB;
-  const { values, recordBytes } = cache.columnRecords(weights);
+  const { values, recordBytes } = cache.records(weights);
   const records = bringRecords(values, memory);
   const out = memory.reserve(length * height);
   memory.kernels.resampleColumns(at, stride, length, records, recordBytes, height, out);

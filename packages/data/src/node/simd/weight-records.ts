@@ -9,10 +9,7 @@ export interface WeightRecords {
 /** Weights of parts that were resized before: a random part has one of few hundred sides. */
 export interface WeightCache {
   readonly createWeights: typeof createResampleWeights;
-  /** For the horizontal pass. */
-  rowRecords(weights: ResampleWeights): WeightRecords;
-  /** For the vertical pass. */
-  columnRecords(weights: ResampleWeights): WeightRecords;
+  readonly records: (weights: ResampleWeights) => WeightRecords;
 }
 
 /** Of weights, records not counted, which are about as large. */
@@ -37,38 +34,20 @@ export function createWeightCache(): WeightCache {
       known.set(key, weights);
       return weights;
     },
-    rowRecords: cacheRecords(halvePair),
-    columnRecords: cacheRecords(keepPair),
+    records: cacheRecords(),
   };
 }
 
-/** Writes two weights as the two numbers of a pair in a record. */
-type WritePair = (first: number, second: number, records: Int32Array, to: number) => void;
-
-function keepPair(first: number, second: number, records: Int32Array, to: number): void {
-  records[to] = first;
-  records[to + 1] = second;
-}
-
-/** The upper parts of both in one number, in units of 2⁻¹¹, then the lower eleven bits of both. */
-function halvePair(first: number, second: number, records: Int32Array, to: number): void {
-  records[to] = ((first >> 11) & 0xffff) | ((second >> 11) << 16);
-  records[to + 1] = (first & 0x7ff) | ((second & 0x7ff) << 16);
-}
-
-function cacheRecords(writePair: WritePair): (weights: ResampleWeights) => WeightRecords {
+function cacheRecords(): WeightCache['records'] {
   const known = new WeakMap<ResampleWeights, WeightRecords>();
   return (weights) => {
-    const records = known.get(weights) ?? createRecords(weights, writePair);
+    const records = known.get(weights) ?? createRecords(weights);
     known.set(weights, records);
     return records;
   };
 }
 
-function createRecords(
-  { starts, counts, stride, values }: ResampleWeights,
-  writePair: WritePair,
-): WeightRecords {
+function createRecords({ starts, counts, stride, values }: ResampleWeights): WeightRecords {
   const length = 2 + 2 * Math.ceil(stride / 2);
   const records = new Int32Array(length * starts.length);
   for (let i = 0; i < starts.length; i++) {
@@ -79,8 +58,11 @@ function createRecords(
     records[to + 1] = (count + 1) >> 1;
     for (let k = 0; k < count; k += 2) {
       to += 2;
+      const first = values[from + k] as number;
       const second = k + 1 < count ? (values[from + k + 1] as number) : 0;
-      writePair(values[from + k] as number, second, records, to);
+      // The upper parts of both in one number, in units of 2⁻¹¹, then the lower eleven bits of both.
+      records[to] = ((first >> 11) & 0xffff) | ((second >> 11) << 16);
+      records[to + 1] = (first & 0x7ff) | ((second & 0x7ff) << 16);
     }
   }
   return { values: records, recordBytes: 4 * length };

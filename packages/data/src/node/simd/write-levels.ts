@@ -8,15 +8,34 @@ import { bringRows, RGB } from './rows.ts';
 
 /** Pixels of a group. */
 const GROUP = 4;
+/** The kernel writes two groups at a time. */
+const LEAST_WIDTH = 2 * GROUP;
 /** Red, green, blue and one byte to spare of each pixel of a group, in order and the other way round. */
-const ORDER = [0, 1, 2, 15, 3, 4, 5, 15, 6, 7, 8, 15, 9, 10, 11, 15] as const;
-const MIRRORED_ORDER = [9, 10, 11, 15, 6, 7, 8, 15, 3, 4, 5, 15, 0, 1, 2, 15] as const;
+const ORDER: Uint8Array = Uint8Array.of(0, 1, 2, 15, 3, 4, 5, 15, 6, 7, 8, 15, 9, 10, 11, 15);
+const MIRRORED_ORDER: Uint8Array = Uint8Array.of(
+  9,
+  10,
+  11,
+  15,
+  6,
+  7,
+  8,
+  15,
+  3,
+  4,
+  5,
+  15,
+  0,
+  1,
+  2,
+  15,
+);
 
-/** Whether the kernel can write it: a part that fills three planes, of rows that have a group. */
+/** Whether the kernel can write it: a part that fills three planes, of rows that have two groups. */
 export function fillsPlanes({ area, left, top, table, planeWidth, planeSize }: Placing): boolean {
   const isFilled = area.width === planeWidth && area.width * area.height === planeSize;
   const isRgb = table.length === RGB * LEVELS;
-  return isRgb && isFilled && left === 0 && top === 0 && area.width >= GROUP;
+  return isRgb && isFilled && left === 0 && top === 0 && area.width >= LEAST_WIDTH;
 }
 
 /** Writes the planes of a part of a picture that {@link fillsPlanes}. */
@@ -35,26 +54,21 @@ export function writeLevels(
 ): void {
   const { area, planeWidth, planeSize, offset, mirror, isReversed } = placing;
   const { at, stride } = bringRows(picture, area, memory);
-  const order = isReversed ? [2, 1, 0] : [0, 1, 2];
-  memory.bytes(0, 16).set(mirror ? MIRRORED_ORDER : ORDER);
-  const [fine = 0, rest = 0, ...meansAndStds] = arithmetic;
-  const ofPicture = [0, RGB].flatMap((first) =>
-    order.map((channel) => meansAndStds[first + channel] ?? 0),
-  );
-  memory.floats(16, 2 + 2 * RGB).set([fine, rest, ...ofPicture]);
+  memory.bytes(0, ORDER.length).set(mirror ? MIRRORED_ORDER : ORDER);
+  memory.floats(ORDER.length, arithmetic.length).set(arithmetic);
   invariant(out.length >= offset + RGB * planeSize, 'the input is too short');
   const there = memory.find(out);
   const planes = there === null ? memory.reserve(4 * RGB * planeSize) : there + 4 * offset;
-  const [red = 0, green = 0, blue = 0] = order.map((channel) => planes + 4 * planeSize * channel);
+  const last = planes + 8 * planeSize;
   memory.kernels.writeLevels(
     mirror ? at + RGB * (area.width - GROUP) : at,
     stride,
     mirror ? -RGB : RGB,
     area.width,
     area.height,
-    red,
-    green,
-    blue,
+    isReversed ? last : planes,
+    planes + 4 * planeSize,
+    isReversed ? planes : last,
     4 * planeWidth,
   );
   if (there === null) out.set(memory.floats(planes, RGB * planeSize), offset);

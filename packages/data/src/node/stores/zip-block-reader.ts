@@ -12,13 +12,14 @@ export function createBlockReader(
   Reader: YauzlModule['RandomAccessReader'],
   file: FileHandle,
 ): InstanceType<YauzlModule['RandomAccessReader']> {
-  let block = Buffer.alloc(0);
+  let buffer = Buffer.allocUnsafe(BLOCK_BYTES);
+  let block = buffer.subarray(0, 0);
   let blockStart = 0;
   async function fill(target: Buffer, position: number): Promise<void> {
     if (position < blockStart || position + target.length > blockStart + block.length) {
-      const fresh = Buffer.allocUnsafe(Math.max(BLOCK_BYTES, target.length));
-      const { bytesRead } = await file.read(fresh, 0, fresh.length, position);
-      block = fresh.subarray(0, bytesRead);
+      if (target.length > buffer.length) buffer = Buffer.allocUnsafe(target.length);
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, position);
+      block = buffer.subarray(0, bytesRead);
       blockStart = position;
     }
     const copied = block.copy(target, 0, position - blockStart);

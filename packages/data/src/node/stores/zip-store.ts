@@ -13,6 +13,7 @@ import {
   type StoredFile,
 } from './file-store.ts';
 import { readPart } from './folder-store.ts';
+import { PackedEntries, type PackedEntry } from './packed-entries.ts';
 import { PathTableBuilder } from './path-table.ts';
 import { SortedPaths } from './sorted-paths.ts';
 import { loadYauzl, type YauzlModule, type ZipEntry } from './yauzl.ts';
@@ -34,16 +35,7 @@ const LINK = 0o120000;
 /** Where the files of an archive stand in it, in the order of `paths`. */
 interface ZipIndex {
   readonly listing: FileListing;
-  readonly entries: readonly PackedEntry[];
-}
-
-interface PackedEntry {
-  readonly offset: number;
-  readonly packedBytes: number;
-  readonly sizeBytes: number;
-  readonly crc: number;
-  readonly method: number;
-  readonly nameBytes: number;
+  entryOf(index: number): PackedEntry;
 }
 
 /**
@@ -64,9 +56,9 @@ export async function openZipStore(path: string): Promise<FileStore> {
     nameOf,
     list: async () => index.listing,
     find: async (file) => {
-      const entry = index.entries[index.listing.paths.indexOf(file)];
-      if (entry === undefined) throw missing(nameOf(file));
-      return toStoredFile(path, nameOf(file), entry);
+      const place = index.listing.paths.indexOf(file);
+      if (place < 0) throw missing(nameOf(file));
+      return toStoredFile(path, nameOf(file), index.entryOf(place));
     },
   };
 }
@@ -109,13 +101,13 @@ async function collect(
   yauzl: YauzlModule,
 ): Promise<ZipIndex> {
   const builder = new PathTableBuilder();
-  const entries: PackedEntry[] = [];
+  const entries = new PackedEntries();
+  /** Which entry each name of the builder is of. */
+  const rows: number[] = [];
   const skipped: SkippedFile[] = [];
   const folders: string[] = [];
-  const ranges: PackedEntry[] = [];
   for await (const entry of found) {
-    const packed = pack(entry);
-    ranges.push(packed);
+    entries.add(pack(entry));
     const name = readName(entry, yauzl);
     if (isHidden(name)) continue;
     const reason = whyNot(entry);
@@ -124,10 +116,10 @@ async function collect(
       skipped.push({ path: name, reason: `${toPrintable(name)} ${reason}.` });
     else {
       builder.add(name);
-      entries.push(packed);
+      rows.push(entries.length - 1);
     }
   }
-  checkOverlap(ranges, path);
+  checkOverlap(entries, path);
   const table = builder.build();
   const order = table.order();
   const paths = new SortedPaths(table.select(order));
@@ -137,7 +129,7 @@ async function collect(
   }
   return {
     listing: { paths, emptyFolders: emptyAmong(folders, paths), skipped },
-    entries: Array.from(order, (index) => entries[index] as PackedEntry),
+    entryOf: (place) => entries.at(rows[order[place] ?? -1] ?? -1),
   };
 }
 
@@ -183,17 +175,17 @@ function whyNot(entry: ZipEntry): string | null {
 }
 
 /** @throws {@link AlexNetError} `INVALID_DATASET` */
-function checkOverlap(entries: readonly PackedEntry[], path: string): void {
-  const sorted = entries.toSorted((a, b) => a.offset - b.offset);
-  for (const [index, { offset, nameBytes, packedBytes }] of sorted.entries()) {
-    const next = sorted[index + 1];
-    const end = offset + LOCAL_HEADER_BYTES + nameBytes + packedBytes;
-    if (next && next.offset < end) {
+function checkOverlap(entries: PackedEntries, path: string): void {
+  let end = 0;
+  for (const index of entries.orderByOffset()) {
+    const { offset, nameBytes, packedBytes } = entries.at(index);
+    if (offset < end) {
       throw damaged(
         toPrintable(path),
-        `entries overlap: one ends at byte ${end}, the next one begins at ${next.offset}`,
+        `entries overlap: one ends at byte ${end}, the next one begins at ${offset}`,
       );
     }
+    end = offset + LOCAL_HEADER_BYTES + nameBytes + packedBytes;
   }
 }
 

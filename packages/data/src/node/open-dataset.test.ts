@@ -30,6 +30,20 @@ const failure = (code: string, message: string | RegExp, hint: RegExp = /./) =>
   });
 
 describe('a folder of classes', () => {
+  test('whose names are numbers takes them for places in labels.txt', async () => {
+    const path = makeFolder({ '0/a.jpg': jpg, '2/b.jpg': jpg, 'labels.txt': 'cat\ncow\ndog\n' });
+    const { training } = await openDataset(path);
+    expect(training.labels).toEqual(['cat', 'cow', 'dog']);
+    expect([training.labelOf(0), training.labelOf(1)]).toEqual([0, 2]);
+  });
+
+  test('says that labels.txt was passed over where it names others', async () => {
+    const path = makeFolder({ 'a/a.jpg': jpg, 'b/b.jpg': jpg, 'labels.txt': 'a\nzebra\n' });
+    const { training, explanation } = await openDataset(path);
+    expect(training.labels).toEqual(['a', 'b']);
+    expect(explanation).toContain('labels.txt does not name "b" and was passed over.');
+  });
+
   test('has a class for each sub-folder, sorted', async () => {
     const path = makeFolder({
       'dog/b.JPG': jpg,

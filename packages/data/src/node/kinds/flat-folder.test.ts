@@ -6,6 +6,37 @@ const { makeFolder, remove } = createTestFolders();
 afterAll(remove);
 
 describe('a flat folder', () => {
+  test('may be all that a place has, as in archives', async () => {
+    const path = makeFolder({
+      'train/cat.1.jpg': 'x',
+      'train/cat.2.jpg': 'x',
+      'train/dog.1.jpg': 'x',
+    });
+    const { kind, training, explanation } = await openDataset(path);
+    expect(kind).toBe('flat');
+    expect(training.labels).toEqual(['cat', 'dog']);
+    expect(explanation[0]).toBe(`All of it lies in ${path}/train.`);
+    const single = makeFolder({ 'cat/cat.1.jpg': 'x', 'cat/cat.2.jpg': 'x' });
+    await expect(openDataset(single)).rejects.toThrow(/one class only, "cat"/);
+  });
+
+  test("is half of a contest's: test1/ has no classes", async () => {
+    const path = makeFolder({
+      'train/cat.1.jpg': 'x',
+      'train/cat.2.jpg': 'x',
+      'train/dog.1.jpg': 'x',
+      'test1/1.jpg': 'x',
+      'test1/2.jpg': 'x',
+    });
+    const { kind, training, test: tested, ignored } = await openDataset(path);
+    expect([kind, training.labels, tested, ignored]).toEqual([
+      'splits',
+      ['cat', 'dog'],
+      null,
+      ['test1'],
+    ]);
+  });
+
   test.each([
     ['dots', ['cat.1.jpg', 'cat.20.jpg', 'dog.1.jpg'], ['cat', 'dog']],
     ['underlines in the class', ['a_b_1.jpg', 'a_b_2.png', 'c_3.jpg'], ['a_b', 'c']],

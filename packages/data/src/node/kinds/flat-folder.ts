@@ -60,6 +60,11 @@ async function openFlat(place: Place, { options }: OpeningContext): Promise<Open
   return { training, validation: null, test: null, ignored: found.ignored, notes };
 }
 
+/** Whether the names of pictures that lie directly in a place say classes. */
+export function namesSayClasses(place: Place): boolean {
+  return findPattern(place) !== null;
+}
+
 /** The pattern that all pictures follow, if they have at least two classes by it, and fewer than half as many. */
 function findPattern({ listing: { paths }, survey }: Place): RegExp | null {
   if (survey.pictureCount < 2) return null;

@@ -5,10 +5,11 @@ import { openFolderStore } from '../stores/folder-store.ts';
 import { partOfStore } from '../stores/part-of-store.ts';
 import type { PathTable } from '../stores/path-table.ts';
 
-/** Where the pictures of a list lie, and what is missing of their names. */
+/** Where the pictures of a list lie, and how its paths become theirs. */
 export interface ListRoot {
   readonly store: FileStore;
-  readonly ending: string;
+  /** In the store, of a path as the list has it. */
+  toPath(listed: string): string;
   /** A sentence, where it is not as written. */
   readonly note: string | null;
 }
@@ -57,16 +58,23 @@ export async function findListRoot(
         { store, folder: '' },
         ...known.map((folder) => ({ store: partOfStore(store, folder), folder })),
       ];
-  for (const ending of ENDINGS) {
-    for (const candidate of stores) {
-      if (!(await hasOne(candidate.store, firsts, ending))) continue;
-      const where = [
-        ...(candidate.folder === '' ? [] : [`lie in ${candidate.folder}/`]),
-        ...(ending === '' ? [] : [`end in ${ending}`]),
-      ];
-      const note =
-        where.length === 0 ? null : `The pictures of ${list.name} ${where.join(' and ')}.`;
-      return { store: candidate.store, ending, note };
+  // Lists that were written on Windows part folders by "\\", which elsewhere may be a letter of a name.
+  const slashes = firsts.some((path) => path.includes('\\')) ? [false, true] : [false];
+  for (const isWindows of slashes) {
+    for (const ending of ENDINGS) {
+      const toPath = (listed: string) =>
+        `${isWindows ? listed.replaceAll('\\', '/') : listed}${ending}`;
+      for (const candidate of stores) {
+        if (!(await hasOne(candidate.store, firsts.map(toPath)))) continue;
+        const where = [
+          ...(isWindows ? ['are parted from their folders by "\\"'] : []),
+          ...(candidate.folder === '' ? [] : [`lie in ${candidate.folder}/`]),
+          ...(ending === '' ? [] : [`end in ${ending}`]),
+        ];
+        const note =
+          where.length === 0 ? null : `The pictures of ${list.name} ${where.join(' and ')}.`;
+        return { store: candidate.store, toPath, note };
+      }
     }
   }
   const [first = ''] = firsts;
@@ -77,11 +85,7 @@ export async function findListRoot(
   });
 }
 
-async function hasOne(
-  store: FileStore,
-  paths: readonly string[],
-  ending: string,
-): Promise<boolean> {
-  for (const path of paths) if (await exists(store, `${path}${ending}`)) return true;
+async function hasOne(store: FileStore, paths: readonly string[]): Promise<boolean> {
+  for (const path of paths) if (await exists(store, path)) return true;
   return false;
 }

@@ -63,6 +63,27 @@ describe('a list of paths and labels', () => {
     );
   });
 
+  test('of Windows, whose folders are parted by "\\"', async () => {
+    const path = makeFolder({
+      'train.txt': 'my pics\\a b.jpg 0\nmy pics\\c.jpg 1\n',
+      'my pics/a b.jpg': 'x',
+      'my pics/c.jpg': 'x',
+    });
+    const { training, explanation } = await openDataset(join(path, 'train.txt'));
+    expect(training.nameOf(0)).toBe(join(path, 'my pics/a b.jpg'));
+    expect(training.keyOf(1)).toBe('my pics/c.jpg');
+    expect(explanation).toContain(
+      'The pictures of train.txt are parted from their folders by "\\".',
+    );
+  });
+
+  test('of other columns is told how to name them', async () => {
+    const path = makeFolder({ 'odd.csv': 'when,what,n\n2020,a.jpg,1\n', 'a.jpg': 'x' });
+    await expect(openDataset(join(path, 'odd.csv'))).rejects.toEqual(
+      expect.objectContaining({ hint: expect.stringContaining('--columns path,label') }),
+    );
+  });
+
   test('of each part wins over folders; pictures are found in one of them', async () => {
     const path = makeFolder({
       'train.txt': '1.jpg cat\n2.jpg dog\n',

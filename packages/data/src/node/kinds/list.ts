@@ -125,7 +125,7 @@ async function openList(
   const stored = await place.store.find(file);
   const contents = await readList(stored, format);
   const { paths, words } = contents;
-  const { store, ending, note } = await findListRoot(
+  const { store, toPath, note } = await findListRoot(
     { store: place.store, name: file, paths },
     { ...(options.root !== undefined && { root: options.root }), folders: place.survey.folders },
   );
@@ -145,7 +145,7 @@ async function openList(
       labels,
       length: members?.length ?? paths.length,
       decoding: options,
-      pathOf: (index) => `${paths.at(at(index))}${ending}`,
+      pathOf: (index) => toPath(paths.at(at(index))),
       labelOf: (index) => labelOfWord[contents.wordOf[at(index)] ?? -1] ?? -1,
     });
   };

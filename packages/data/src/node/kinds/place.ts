@@ -10,6 +10,7 @@ import { partOfListing, partOfStore } from '../stores/part-of-store.ts';
 import { sortPaths } from '../stores/sorted-paths.ts';
 import { openTarStore } from '../stores/tar-store.ts';
 import { toSystemError } from '../system-error.ts';
+import { namesSayClasses } from './flat-folder.ts';
 import type { Place } from './source-kind.ts';
 import { surveyPaths } from './survey.ts';
 
@@ -94,7 +95,7 @@ async function joinTars(place: Place): Promise<Place> {
 
 /**
  * The folder that holds all of a place, where there is one, as archives often have: what lies in it is the
- * data set, if it is more than the pictures of one class.
+ * data set, if it is more than the pictures of one class, or their names say several.
  */
 export async function unwrap(place: Place): Promise<Place> {
   const { survey, listing } = place;
@@ -109,6 +110,9 @@ export async function unwrap(place: Place): Promise<Place> {
     listing.emptyFolders.every((path) => path.startsWith(`${folder}/`));
   if (!isWrapped) return place;
   const inside = await enterFolder(place, folder);
-  const isClass = inside.survey.folders.length === 0 && inside.survey.others.length === 0;
+  const isClass =
+    inside.survey.folders.length === 0 &&
+    inside.survey.others.length === 0 &&
+    !namesSayClasses(inside);
   return isClass ? place : unwrap(inside);
 }

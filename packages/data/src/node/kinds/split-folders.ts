@@ -17,8 +17,8 @@ export const SPLIT_FOLDERS: SourceKind = {
   open: openParts,
 };
 
-/** Folders that are called by a part alone: `train`, `training_set`. */
-const WHOLE_NAME = /^[a-z]+(?:_set)?$/i;
+/** Folders that are called by a part alone: `train`, `training_set`, `test1` as Kaggle's. */
+const WHOLE_NAME = /^[a-z]+\d?(?:_set)?$/i;
 
 function findParts(folders: readonly string[]): Partial<Record<Part, string>> {
   const entries = PARTS.flatMap((part) => {

@@ -47,19 +47,30 @@ export async function assignClasses(
       labels,
     });
   }
+  const areNumbers = [...words].every((word) => WHOLE_NUMBER.test(word));
   if (names) {
-    const known = new Map(indexKnown(names.classes, numbersArePlaces));
+    // Folders 0, 1, 2 are places as well, where a file names them.
+    const known = new Map(indexKnown(names.classes, numbersArePlaces || areNumbers));
     const listed = { labels: names.classes.map(({ name }) => name), source };
-    if (numbersArePlaces || [...words].every((word) => known.has(word))) {
+    const unnamed = [...words].find((word) => !known.has(word));
+    if (numbersArePlaces || unnamed === undefined) {
       return {
         ...assignKnown(words, known, listed),
         notes: [`The classes' names and order are those of ${names.file}.`],
       };
     }
+    const assigned = await assignUnnamed(words, areWordNet);
+    const passedOver = `${names.file} does not name "${toPrintable(unnamed)}" and was passed over.`;
+    return { ...assigned, notes: [passedOver, ...assigned.notes] };
   }
-  if (numbersArePlaces && [...words].every((word) => WHOLE_NUMBER.test(word))) {
-    return numberClasses(words, source);
-  }
+  if (numbersArePlaces && areNumbers) return numberClasses(words, source);
+  return assignUnnamed(words, areWordNet);
+}
+
+async function assignUnnamed(
+  words: ReadonlySet<string>,
+  areWordNet: boolean,
+): Promise<ClassAssignment> {
   return areWordNet ? nameByWordNet(words) : nameByThemselves(words);
 }
 

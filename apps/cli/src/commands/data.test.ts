@@ -132,6 +132,17 @@ describe('prepare', () => {
     expect(index).toMatchObject({ format: 'alexnet-shards', version: 1, labels: ['cat', 'dog'] });
   });
 
+  test('leaves out as many pictures that cannot be read as it may', async () => {
+    const none = join(root, 'none-bad');
+    const strict = await call('data', 'prepare', photos, none, '--max-bad', '0');
+    expect(strict.exitCode).toBe(1);
+    expect(strict.notes).toMatch(/1 of the 25 pictures of .* cannot be read, more than 0 %/);
+    const lenient = await call('data', 'prepare', photos, none, '--max-bad', '1', '--size', '16');
+    expect(lenient.exitCode).toBe(0);
+    const wrong = await call('data', 'prepare', photos, none, '--max-bad', '2');
+    expect(wrong.exitCode).toBe(2);
+  });
+
   test('two shapes are refused', async () => {
     const { exitCode, notes } = await call(
       ...['data', 'prepare', photos, join(root, 'none'), '--square', '--stretch'],

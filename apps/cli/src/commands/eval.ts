@@ -1,9 +1,8 @@
-import { createBadPictureLog } from '@alexnet/data';
 import type { DeviceChoice } from '@alexnet/runtime-node';
 import { type Evaluation, evaluate } from '@alexnet/train';
 import { Command, Option } from 'commander';
 import { openTestData } from '../data/open-data.ts';
-import { readingOptions, type SourceOptions } from '../data/source-options.ts';
+import { createLog, readingOptions, type SourceOptions } from '../data/source-options.ts';
 import { openModel } from '../models/open-model.ts';
 import { deviceOption } from '../options/device-option.ts';
 import { integer } from '../options/option-values.ts';
@@ -44,7 +43,7 @@ export function createEvalCommand(terminal: Terminal): Command {
       const model = await openModel(modelArgument, options.device);
       try {
         const dataset = await openTestData(dataArgument, model.metadata.labels, options);
-        const badPictures = createBadPictureLog(dataset);
+        const badPictures = createLog(dataset, options);
         const progress = createProgress(terminal, {
           label: 'evaluating',
           total: dataset.length,

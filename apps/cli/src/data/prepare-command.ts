@@ -1,5 +1,4 @@
 import { AlexNetError } from '@alexnet/core';
-import { createBadPictureLog } from '@alexnet/data';
 import {
   openDataset,
   type PreparedShards,
@@ -13,7 +12,7 @@ import { listenForInterruption } from '../terminal/interruption.ts';
 import { createProgress } from '../terminal/progress.ts';
 import { resolvePath } from '../terminal/resolve-path.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { readingOptions, type SourceOptions, toOpenOptions } from './source-options.ts';
+import { createLog, readingOptions, type SourceOptions, toOpenOptions } from './source-options.ts';
 
 interface PrepareCommandOptions extends SourceOptions {
   readonly size: number;
@@ -66,7 +65,7 @@ async function prepare({
   const { training, validation, test } = await openDataset(data, toOpenOptions(options));
   const sources = [training, validation, test].flatMap((dataset) => dataset ?? []);
   const total = sources.reduce((sum, { length }) => sum + length, 0);
-  const badPictures = createBadPictureLog({ name: training.name, length: total });
+  const badPictures = createLog({ name: training.name, length: total }, options);
   const progress = createProgress(terminal, { label: 'preparing', total, unit: 'pictures' });
   const interruption = listenForInterruption(terminal, 'Stopping; shards that are whole stay.');
   try {

@@ -1,7 +1,13 @@
 import { AlexNetError } from '@alexnet/core';
+import {
+  type BadPictureLog,
+  createBadPictureLog,
+  type Dataset,
+  MAX_BAD_SHARE,
+} from '@alexnet/data';
 import { DATASET_KINDS, type DatasetKind, type OpenDatasetOptions } from '@alexnet/data/node';
 import { Option } from 'commander';
-import { integer } from '../options/option-values.ts';
+import { integer, number } from '../options/option-values.ts';
 import { resolvePath } from '../terminal/resolve-path.ts';
 
 /** What is said of a data set that does not say it itself. */
@@ -11,6 +17,7 @@ export interface SourceOptions {
   readonly root?: string;
   readonly columns?: string;
   readonly shrinkOnLoad?: number;
+  readonly maxBad?: number;
 }
 
 /** The options of every command that opens a data set. */
@@ -31,7 +38,7 @@ export function sourceOptions(): readonly Option[] {
   ];
 }
 
-/** Those of a command that reads the pictures at a size of its own. */
+/** Those of a command that reads all pictures, at a size of its own. */
 export function readingOptions(): readonly Option[] {
   return [
     ...sourceOptions(),
@@ -39,6 +46,10 @@ export function readingOptions(): readonly Option[] {
       '--shrink-on-load <pixels>',
       'decode JPEGs of at least four times this short side at a reduced scale, down to it: sooner, not the same bits',
     ).argParser(integer(1)),
+    new Option(
+      '--max-bad <share>',
+      `of the pictures may be unreadable, and are skipped: 0 refuses the first (default: ${MAX_BAD_SHARE})`,
+    ).argParser(number(0, 1)),
   ];
 }
 
@@ -49,6 +60,7 @@ export function pickSource({
   root,
   columns,
   shrinkOnLoad,
+  maxBad,
 }: SourceOptions): SourceOptions {
   return {
     ...(kind !== undefined && { kind }),
@@ -56,7 +68,16 @@ export function pickSource({
     ...(root !== undefined && { root: resolvePath(root) }),
     ...(columns !== undefined && { columns }),
     ...(shrinkOnLoad !== undefined && { shrinkOnLoad }),
+    ...(maxBad !== undefined && { maxBad }),
   };
+}
+
+/** Where pictures are noted that cannot be read, as many as the options allow. */
+export function createLog(
+  dataset: Pick<Dataset, 'name' | 'length'>,
+  { maxBad }: SourceOptions,
+): BadPictureLog {
+  return createBadPictureLog(dataset, maxBad === undefined ? {} : { maxShare: maxBad });
 }
 
 /**

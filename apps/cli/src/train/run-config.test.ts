@@ -63,6 +63,7 @@ test('what is said of the source comes back', async () => {
     root: '/photos',
     columns: 'file,label',
     shrinkOnLoad: 256,
+    maxBad: 0.5,
   } as const;
   const written = { ...config, data: { ...config.data, source } };
   expect(parseRunConfig(JSON.parse(JSON.stringify(written)))).toEqual(written);

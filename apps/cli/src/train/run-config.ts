@@ -209,6 +209,7 @@ function readSource(data: JsonReader): SourceOptions {
     ...(json.has('root') && { root: json.field('root').string() }),
     ...(json.has('columns') && { columns: json.field('columns').string() }),
     ...(json.has('shrinkOnLoad') && { shrinkOnLoad: json.field('shrinkOnLoad').integer(1) }),
+    ...(json.has('maxBad') && { maxBad: json.field('maxBad').number() }),
   };
 }
 

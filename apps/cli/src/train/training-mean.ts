@@ -1,13 +1,9 @@
 import type { Model, Preprocessing, TrainingColours } from '@alexnet/core';
-import {
-  createBadPictureLog,
-  type Dataset,
-  type DatasetStatistics,
-  measureDataset,
-} from '@alexnet/data';
+import { type Dataset, type DatasetStatistics, measureDataset } from '@alexnet/data';
 import { describePreprocessing, withMean, withMeanFile } from '@alexnet/weights';
 import { measuredAs } from '../data/framing-options.ts';
 import { toPlanes } from '../data/mean-image-file.ts';
+import { createLog, type SourceOptions } from '../data/source-options.ts';
 import { type MeanCommandOptions, readMeanFile } from '../options/mean-options.ts';
 import { createProgress } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -16,7 +12,7 @@ import type { RunConfig } from './run-config.ts';
 interface CentreOptions {
   readonly model: Model;
   readonly training: Dataset;
-  readonly options: MeanCommandOptions;
+  readonly options: MeanCommandOptions & SourceOptions;
   readonly terminal: Terminal;
 }
 
@@ -64,7 +60,7 @@ async function resolveMean(
       return { mean, colours: null };
     case 'channels':
     case 'image': {
-      const statistics = await measure(training, { mean, preprocessing, terminal });
+      const statistics = await measure(training, { mean, preprocessing, options, terminal });
       return {
         mean: withMean(preprocessing, toPlanes(meanOf(statistics)), {
           source: 'The mean of the training pictures',
@@ -93,10 +89,12 @@ async function measure(
   {
     mean,
     preprocessing,
+    options,
     terminal,
   }: {
     readonly mean: 'channels' | 'image';
     readonly preprocessing: Preprocessing;
+    readonly options: SourceOptions;
     readonly terminal: Terminal;
   },
 ): Promise<DatasetStatistics> {
@@ -109,7 +107,7 @@ async function measure(
   return measureDataset(training, {
     ...(mean === 'image' ? { framing, meanImage: true } : {}),
     grey,
-    badPictures: createBadPictureLog(training),
+    badPictures: createLog(training, options),
     onProgress: (pictures) => progress.update(pictures),
   }).finally(() => progress.finish());
 }

@@ -14,7 +14,7 @@ import {
 } from '@alexnet/train/node';
 import { checkShrinking } from '../data/check-shrinking.ts';
 import { fingerprint, keepInMemory, openTrainingData } from '../data/open-data.ts';
-import { pickSource } from '../data/source-options.ts';
+import { createLog, pickSource } from '../data/source-options.ts';
 import { locateFrom } from '../models/catalogue-file.ts';
 import { isSameNetwork, readNetwork } from '../models/own-network.ts';
 import { checkMeanOptions } from '../options/mean-options.ts';
@@ -248,6 +248,7 @@ async function takeSteps(
       state: checkpoint?.state ?? model.weights,
       config: config.training,
       training: pictures.training,
+      badPictures: createLog(pictures.training, config.data.source),
       ...(pictures.validation ? { validation: pictures.validation } : {}),
       ...(config.data.colours ? { colours: config.data.colours } : {}),
       ...(cache ? { features: cache.features } : {}),

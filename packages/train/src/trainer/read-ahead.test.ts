@@ -98,6 +98,35 @@ test('the next epoch is read while one is validated, and nothing after the last'
   expect(state).toEqual({ started: 3 * PICTURES, running: 0 });
 });
 
+test('the first pictures are read while an engine is made, at the start and where layers begin to learn', async () => {
+  const { dataset, state } = createCounted();
+  const startedWhenMade: number[] = [];
+  const create = createFakeEngine({});
+  const createEngine: EngineFactory = async (options) => {
+    await new Promise((go) => setTimeout(go, 20));
+    startedWhenMade.push(state.started);
+    return create(options);
+  };
+  const config = completeTrainingConfig({
+    batchSize: BATCH,
+    epochs: 2,
+    frozen: ['conv1.weight', 'conv1.bias'],
+    unfreezeAt: 2,
+  });
+  await run(dataset, { createEngine, config });
+  expect(startedWhenMade).toEqual([3 * BATCH, PICTURES + 3 * BATCH]);
+  expect(state).toEqual({ started: 2 * PICTURES, running: 0 });
+});
+
+test('an engine that cannot be made ends the reading', async () => {
+  const { dataset, state } = createCounted();
+  const createEngine: EngineFactory = async () => {
+    throw new Error('no such device');
+  };
+  await expect(run(dataset, { createEngine })).rejects.toThrow('no such device');
+  expect(state.running).toBe(0);
+});
+
 test('a training that ends at the end of an epoch leaves nothing being read of the next', async () => {
   const { dataset, state } = createCounted();
   const controller = new AbortController();

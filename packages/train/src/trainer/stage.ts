@@ -1,4 +1,4 @@
-import { AlexNetError, createRandom, type Graph, invariant, sizeOf } from '@alexnet/core';
+import { AlexNetError, createRandom, type Graph, sizeOf } from '@alexnet/core';
 import { cutFrom } from '@alexnet/core/transforms';
 import { AUGMENTATIONS, type Batch, readEpochs } from '@alexnet/data';
 import { evaluate, evaluateBatches } from '../evaluation/evaluate.ts';
@@ -7,6 +7,7 @@ import type { Features } from '../features/features.ts';
 import { readFeatureBatches } from '../features/read-feature-batches.ts';
 import { readFeatureEpochs } from '../features/read-feature-epochs.ts';
 import type { EngineState, TrainingEngine } from '../training-engine.ts';
+import { beginReading } from './begin-reading.ts';
 import { createStepCalls, type StepCalls } from './step-calls.ts';
 import type { CompleteTrainOptions } from './train-options.ts';
 
@@ -48,46 +49,44 @@ export async function openStage(options: CompleteTrainOptions, start: StageStart
   const isFrozen = unfreezeAt === null || start.epoch < unfreezeAt;
   const endEpoch = isFrozen && unfreezeAt !== null ? unfreezeAt : Number.POSITIVE_INFINITY;
   const part = { ...start, endEpoch: Math.min(endEpoch, start.endEpoch) };
-  const { batches, ...opened } =
+  const { batches, open } =
     isFrozen && options.features
-      ? await openHead(options, part, options.features)
-      : await openWhole(options, part, isFrozen ? frozen : []);
-  const reading = batches[Symbol.asyncIterator]();
+      ? planHead(options, part, options.features)
+      : planWhole(options, part, isFrozen ? frozen : []);
+  // While the engine is made, the first pictures are read.
+  const reading = beginReading(batches);
+  const opened = await open().catch(async (error: unknown) => {
+    await reading.end();
+    throw error;
+  });
   return {
     ...opened,
     calls: createStepCalls(opened.engine),
     endEpoch,
-    nextBatch: async () => {
-      const { done, value } = await reading.next();
-      invariant(!done, 'there is no batch for the step');
-      return value;
-    },
+    nextBatch: () => reading.next(),
     dispose: async () => {
-      await reading.return?.();
+      await reading.end();
       await opened.engine.dispose();
     },
   };
 }
 
-/** A stage whose batches nobody has asked for yet. */
-interface OpenedStage extends Omit<Stage, 'calls' | 'endEpoch' | 'nextBatch' | 'dispose'> {
+interface StagePlan {
   readonly batches: AsyncIterable<Batch>;
+  open(): Promise<Omit<Stage, 'calls' | 'endEpoch' | 'nextBatch' | 'dispose'>>;
 }
 
-async function openWhole(
+function planWhole(
   options: CompleteTrainOptions,
   { state, epoch, startBatch, endEpoch }: StageStart,
   frozen: readonly string[],
-): Promise<OpenedStage> {
+): StagePlan {
   const { graph, metadata, config, training, validation } = options;
   const { preprocessing } = metadata;
   const { batchSize } = config;
   const { badPictures, renderer } = options;
   const { colours } = metadata.provenance;
-  const engine = await createEngine(options, { graph, state, frozen });
   return {
-    engine,
-    graph,
     batches: readEpochs(training, {
       preprocessing,
       batchSize,
@@ -101,25 +100,28 @@ async function openWhole(
       ...(renderer ? { renderer } : {}),
       badPictures,
     }),
-    validate: async () =>
-      validation
-        ? evaluate({
-            dataset: validation,
-            preprocessing,
-            batchSize,
-            ...(renderer ? { renderer } : {}),
-            forward: (images) => engine.forward(images),
-          })
-        : null,
-    readState: () => engine.readState(),
+    open: async () => {
+      const engine = await createEngine(options, { graph, state, frozen });
+      return {
+        engine,
+        graph,
+        validate: async () =>
+          validation
+            ? evaluate({
+                dataset: validation,
+                preprocessing,
+                batchSize,
+                ...(renderer ? { renderer } : {}),
+                forward: (images) => engine.forward(images),
+              })
+            : null,
+        readState: () => engine.readState(),
+      };
+    },
   };
 }
 
-async function openHead(
-  options: CompleteTrainOptions,
-  start: StageStart,
-  features: Features,
-): Promise<OpenedStage> {
+function planHead(options: CompleteTrainOptions, start: StageStart, features: Features): StagePlan {
   const { graph: whole, metadata, config } = options;
   const { state } = start;
   const { value, training, validation } = features;
@@ -129,12 +131,9 @@ async function openHead(
   const isOfHead = (name: string) => learning.has(name.split('/')[0] ?? name);
   const own = new Map([...state].filter(([name]) => isOfHead(name)));
   const frozen = config.frozen.filter((name) => learning.has(name));
-  const engine = await createEngine(options, { graph, state: own, frozen });
   const { batchSize } = config;
   const size = sizeOf(graph.input.shape);
   return {
-    engine,
-    graph,
     batches: readFeatureEpochs(training, {
       batchSize,
       size,
@@ -143,21 +142,28 @@ async function openHead(
       startBatch: start.startBatch,
       endEpoch: start.endEpoch,
     }),
-    validate: async () =>
-      validation
-        ? evaluateBatches(
-            readFeatureBatches(validation, {
-              batchSize,
-              size,
-              shuffle: false,
-              random: createRandom(0),
-            }),
-            { labels: metadata.labels, forward: (images) => engine.forward(images) },
-          )
-        : null,
-    readState: async () => {
-      const before = [...state].filter(([name]) => !isOfHead(name));
-      return new Map([...before, ...(await engine.readState())]);
+    open: async () => {
+      const engine = await createEngine(options, { graph, state: own, frozen });
+      return {
+        engine,
+        graph,
+        validate: async () =>
+          validation
+            ? evaluateBatches(
+                readFeatureBatches(validation, {
+                  batchSize,
+                  size,
+                  shuffle: false,
+                  random: createRandom(0),
+                }),
+                { labels: metadata.labels, forward: (images) => engine.forward(images) },
+              )
+            : null,
+        readState: async () => {
+          const before = [...state].filter(([name]) => !isOfHead(name));
+          return new Map([...before, ...(await engine.readState())]);
+        },
+      };
     },
   };
 }

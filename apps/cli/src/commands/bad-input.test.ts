@@ -149,6 +149,16 @@ describe('pictures', () => {
     );
   });
 
+  test('a picture for each class leaves none to validate, and that is said', async () => {
+    const folder = await makeFolder('one-each', { cat: 1, dog: 1 });
+    const result = await call('train', folder, '--out', join(root, 'one-each-run'), ...QUICK);
+    expect(result.exitCode).toBe(0);
+    expect(result.notes).toContain('Nothing is validated');
+    expect(result.notes).not.toMatch(/top-1/);
+    const plateau = await call('train', folder, '--schedule', 'plateau', ...QUICK);
+    expectError(plateau, /plateau waits for the validation error/, 2);
+  });
+
   test('a training that cannot begin leaves no folder behind', async () => {
     const folder = await makeFolder('all-bad', { cat: 0, dog: 0 });
     for (const name of ['cat/a.png', 'cat/b.png', 'dog/a.png', 'dog/b.png']) {

@@ -40,7 +40,7 @@ export function createTrainCommand(terminal: Terminal): Command {
     .option('--dropout <ratio>', 'of every dropout layer (default: as published)', number(0, 0.99))
     .addOption(new Option('--init <scheme>', 'initial weights (default: he)').choices(INIT_SCHEMES))
     .option('--freeze <layers...>', "layers that do not learn: conv1, 'conv*'")
-    .option('--unfreeze-at <epoch>', 'with --freeze: from this epoch on they learn', integer(1))
+    .option('--unfreeze-at <epoch>', 'with --freeze: from this epoch on they learn', integer(2))
     .option(
       '--feature-variants <k>',
       'with --freeze and --augment: keeps what the frozen layers make of k variants of each picture',

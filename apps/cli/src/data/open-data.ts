@@ -50,7 +50,10 @@ export async function openTrainingData(
       return { training, validation: opened.validation, test };
     }
     if (validation === 0) return { training: opened.training, validation: null, test: opened.test };
-    return { ...splitDataset(opened.training, { validation, seed }), test: opened.test };
+    const split = splitDataset(opened.training, { validation, seed });
+    if (split.validation.length > 0) return { ...split, test: opened.test };
+    terminal.note('note: Nothing is validated: no class has a second picture to hold back.');
+    return { training: opened.training, validation: null, test: opened.test };
   }
   const other = await openDataset(resolvePath(validation), { labels: opened.training.labels });
   return { training: opened.training, validation: other.training, test: opened.test };

@@ -52,3 +52,8 @@ export function formatTable(
       .trimEnd();
   return [align(header), align(widths.map((width) => '─'.repeat(width))), ...cells.map(align)];
 }
+
+/** `1 epoch`, `1,020 steps` */
+export function formatNumberOf(count: number, thing: string): string {
+  return `${formatCount(count)} ${thing}${count === 1 ? '' : 's'}`;
+}

@@ -22,6 +22,7 @@ import { listenForInterruption } from '../terminal/interruption.ts';
 import { onMissing } from '../terminal/on-missing.ts';
 import { callerFolder, resolvePath } from '../terminal/resolve-path.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { checkEpochs } from './check-epochs.ts';
 import { checkOptions } from './check-options.ts';
 import { chooseEngine, createEngineOf } from './choose-engine.ts';
 import { chooseConvolutions, describeConvolutions, isOnProcessor } from './convolutions.ts';
@@ -73,6 +74,7 @@ export async function startRun(
   const located = await locateFrom(options, terminal);
   const engine = await chooseEngine(options, terminal);
   const draft = resolveConfig(path, { data, own, options: located, engine, seed, validation });
+  checkEpochs(draft.training);
   const initial = await createInitialModel(draft, terminal);
   checkShrinking(data.training, initial.metadata.preprocessing);
   const frozen = selectParameters(initial.graph, draft.network.freeze);

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { type Model, summarize } from '@alexnet/core';
 import type { EngineInfo, TrainingEvent, ValidationFigures } from '@alexnet/train';
-import { formatCount, formatPercent } from '../terminal/format.ts';
+import { formatCount, formatNumberOf, formatPercent } from '../terminal/format.ts';
 import { createProgress, formatDuration, type Progress } from '../terminal/progress.ts';
 import { callerFolder } from '../terminal/resolve-path.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -25,15 +25,15 @@ export function describePlan(config: RunConfig, model: Model): readonly string[]
   const { optimizer, schedule } = training;
   const steps = countStepsPerEpoch(config) * training.epochs;
   return [
-    `data      ${formatCount(data.trainingPictures)} pictures to train on, ${formatCount(data.validationPictures)} to validate, ${labels.length} classes`,
+    `data      ${formatNumberOf(data.trainingPictures, 'picture')} to train on, ${formatCount(data.validationPictures)} to validate, ${labels.length} classes`,
     `network   ${network.preset ?? network.from ?? model.graph.name}, ${formatCount(parameters)} parameters, input ${channels}×${height}×${width}, init ${network.from === null ? training.init : 'as in the model'}`,
-    `training  ${training.epochs} epochs in ${formatCount(Math.min(steps, training.maxSteps ?? steps))} steps of ${training.batchSize}, ${nameOptimizer(optimizer)}, learning rate ${training.learningRate} (${schedule.kind}), augmentation ${training.augmentation}, seed ${training.seed}`,
+    `training  ${formatNumberOf(training.epochs, 'epoch')} in ${formatNumberOf(Math.min(steps, training.maxSteps ?? steps), 'step')} of ${training.batchSize}, ${nameOptimizer(optimizer)}, learning rate ${training.learningRate} (${schedule.kind}), augmentation ${training.augmentation}, seed ${training.seed}`,
   ];
 }
 
 /** `onnxruntime 1.30.0 on cpu, 2 threads` */
 export function describeEngine({ engine, version, device, threads }: EngineInfo): string {
-  return `${engine} ${version} on ${device}${threads > 0 ? `, ${threads} threads` : ''}`;
+  return `${engine} ${version} on ${device}${threads > 0 ? `, ${formatNumberOf(threads, 'thread')}` : ''}`;
 }
 
 export function createTrainingView({

@@ -109,6 +109,12 @@ describe('wrong use', () => {
     [['--unfreeze-at', '3'], '--unfreeze-at needs --freeze'],
     [['--feature-variants', '3'], '--feature-variants needs --freeze'],
     [['--feature-cache-limit', '1GiB'], '--feature-cache-limit needs --freeze'],
+    [['--freeze', 'conv1', '--unfreeze-at', '3', '--epochs', '2'], '--unfreeze-at 3 never comes'],
+    [['--warmup', '2', '--epochs', '2'], '--warmup 2 never ends: the training has 2 epochs.'],
+    [
+      ['--schedule', 'multistep', '--milestones', '1', '3', '--warmup', '1', '--epochs', '4'],
+      'The milestone 3 never comes: the training has 4 epochs, 1 of them warm-up.',
+    ],
     [['--reinit', 'fc8'], '--reinit needs --from'],
     [['--optimizer', 'adam', '--momentum', '0.8'], '--momentum is of no use to this optimizer.'],
     [['--schedule', 'plateau'], 'plateau waits for the validation error'],

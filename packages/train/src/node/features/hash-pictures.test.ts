@@ -26,6 +26,17 @@ const inFiles = (dataset: Dataset): Dataset => ({
   readFile: async (index) => (await dataset.readPicture(index)).pixels,
 });
 
+/** As stored pictures and cached ones are, for threads to read. */
+const inSharedMemory = (dataset: Dataset): Dataset => ({
+  ...dataset,
+  readPicture: async (index) => {
+    const picture = await dataset.readPicture(index);
+    const pixels = new Uint8Array(new SharedArrayBuffer(picture.pixels.length));
+    pixels.set(picture.pixels);
+    return { ...picture, pixels };
+  },
+});
+
 async function hash(dataset: Dataset, options = {}): Promise<string> {
   const sum = createHash('sha256');
   await hashPictures(sum, dataset, options);
@@ -35,12 +46,17 @@ async function hash(dataset: Dataset, options = {}): Promise<string> {
 test.each([
   ['pictures', (dataset: Dataset) => dataset],
   ['files', inFiles],
+  ['pictures in shared memory', inSharedMemory],
 ])('another byte of any is another hash: %s', async (_, as) => {
   const same = await hash(as(createPictures()));
   expect(await hash(as(createPictures({ 39: 39 })))).toBe(same);
   expect(await hash(as(createPictures({ 39: 38 })))).not.toBe(same);
   expect(await hash(as(createPictures({ 0: 1, 1: 0 })))).not.toBe(same);
   expect(await hash(as(createPictures({ 17: null })))).not.toBe(same);
+});
+
+test('pictures are the same wherever they lie in memory', async () => {
+  expect(await hash(inSharedMemory(createPictures()))).toBe(await hash(createPictures()));
 });
 
 test('tells how far it is, and stops by a signal', async () => {

@@ -51,7 +51,8 @@ async function digestPicture(dataset: Dataset, index: number): Promise<string> {
   }
 }
 
-/** In a thread of the system's, several at a time. */
+/** In a thread of the system's, several at a time: of a copy where other threads could write to the bytes. */
 async function digest(bytes: Uint8Array): Promise<string> {
-  return Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes)).toString('hex');
+  const own = bytes.buffer instanceof SharedArrayBuffer ? bytes.slice() : bytes;
+  return Buffer.from(await webcrypto.subtle.digest('SHA-256', own)).toString('hex');
 }

@@ -16,14 +16,13 @@ export function createGradient(builder: OnnxBuilder, value: Value): Gradient {
   };
 }
 
-/** aᵀ · b, of matrices [K, M] and [K, N]. */
+/** a · b, of matrices [M, K] and [K, N]. */
 export function createProductGradient(
   builder: OnnxBuilder,
-  [a, b]: readonly [Value, Value],
+  operands: readonly [Value, Value],
 ): Gradient {
   return {
-    value: () => builder.op('Gemm', [a, b], { transA: { i: 1 } }),
-    addTo: (array, factor) =>
-      builder.op('Gemm', [a, b, array], { transA: { i: 1 }, beta: { f: factor } }),
+    value: () => builder.op('Gemm', operands),
+    addTo: (array, factor) => builder.op('Gemm', [...operands, array], { beta: { f: factor } }),
   };
 }

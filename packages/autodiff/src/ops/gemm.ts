@@ -49,21 +49,24 @@ function lowerParts(
   return {
     output: builder.op('Add', [product, bias]),
     backward: (dy, [wantsX, wantsWeight, wantsBias]) => {
-      const pieces = builder.ops(
-        'Split',
-        [dy, builder.ints(...parts.map(rowsOf))],
-        { axis: { i: 1 } },
-        parts.length,
-      );
+      const cut = (value: Value, axis: number) =>
+        builder.ops(
+          'Split',
+          [value, builder.ints(...parts.map(rowsOf))],
+          { axis: { i: axis } },
+          parts.length,
+        );
+      const pieces = wantsX ? cut(dy, 1) : [];
       const sums: Value[] = [];
+      for (const [i, { name }] of parts.entries()) {
+        if (wantsX) sums.push(builder.op('Gemm', [pieces[i] ?? '', name, ...sums.slice(-1)]));
+      }
+      // Turned round once: a product with transA turns its rows round anew for every 128 columns.
+      const turnedPieces = cut(builder.op('Transpose', [dy], { perm: { ints: [1, 0] } }), 0);
       const gradients = parts.map((part, i) => {
-        const piece = pieces[i] ?? '';
-        if (wantsX) {
-          const before = sums.at(-1);
-          sums.push(builder.op('Gemm', [piece, part.name, ...(before ? [before] : [])]));
-        }
-        const readers = sums.slice(-1);
-        const waiting = waitFor(builder, piece, [batch, rowsOf(part)], readers);
+        const readers = sums.slice(i, i + 1);
+        const shape = [rowsOf(part), batch];
+        const waiting = waitFor(builder, turnedPieces[i] ?? '', shape, readers);
         return { part, gradient: createProductGradient(builder, [waiting, x]) };
       });
       return [

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openDataset } from '../open-dataset.ts';
 import { createTestFolders } from '../test-folders.ts';
@@ -29,6 +30,7 @@ describe('a flat folder', () => {
       'test1/2.jpg': 'x',
     });
     const { kind, training, test: tested, ignored } = await openDataset(path);
+    expect(training.name).toBe(basename(path));
     expect([kind, training.labels, tested, ignored]).toEqual([
       'splits',
       ['cat', 'dog'],

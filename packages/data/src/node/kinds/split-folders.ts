@@ -51,7 +51,8 @@ async function openParts(place: Place, context: OpeningContext): Promise<OpenedS
     { name: parts.test, source: test },
   ];
   return {
-    training: training.training,
+    // Not "train", which any set may have.
+    training: { ...training.training, name: place.name },
     validation: datasetOf(validation) ?? training.validation,
     test: datasetOf(test) ?? training.test,
     ignored: [

@@ -17,6 +17,8 @@ const TYPE = 156;
 const LINK_NAME = [157, 257] as const;
 const MAGIC = [257, 262] as const;
 const PREFIX = [345, 500] as const;
+const BLANK = 0x20;
+const ZERO = 0x30;
 
 /**
  * Reads a header; `null` if its checksum is wrong, so that it is none.
@@ -33,7 +35,7 @@ export function parseTarHeader(block: Uint8Array): TarHeader | null {
   return {
     name: prefix === '' ? name : `${prefix}/${name}`,
     sizeBytes,
-    type: String.fromCharCode(block[TYPE] || 0x30),
+    type: String.fromCharCode(block[TYPE] || ZERO),
     linkName: readText(block.subarray(...LINK_NAME)),
   };
 }
@@ -44,17 +46,21 @@ export function isEmptyBlock(block: Uint8Array): boolean {
 
 /** The sum of the header's bytes, with blanks in place of the sum itself; some old programs summed signed bytes. */
 function hasChecksum(block: Uint8Array): boolean {
-  const expected = readNumber(block.subarray(...CHECKSUM));
   const [from, to] = CHECKSUM;
-  let unsigned = 32 * (to - from);
-  let signed = unsigned;
+  const field = block.subarray(from, to);
+  let sum = BLANK * (to - from);
+  let negative = 0;
   for (let at = 0; at < BLOCK_BYTES; at++) {
-    if (at >= from && at < to) continue;
     const byte = block[at] as number;
-    unsigned += byte;
-    signed += byte < 128 ? byte : byte - 256;
+    sum += byte;
+    negative += byte >> 7;
   }
-  return expected === unsigned || expected === signed;
+  for (const byte of field) {
+    sum -= byte;
+    negative -= byte >> 7;
+  }
+  const expected = readNumber(field);
+  return expected === sum || expected === sum - 256 * negative;
 }
 
 /** Octal digits, or GNU's binary numbers, whose first bit is set. */
@@ -63,11 +69,17 @@ function readNumber(field: Uint8Array): number | null {
     const value = field.subarray(1).reduce((sum, byte) => sum * 256 + byte, 0);
     return Number.isSafeInteger(value) ? value : null;
   }
-  const text = String.fromCharCode(...field)
-    .replace(/[\0 ]+$/, '')
-    .trimStart();
-  if (text === '') return 0;
-  return /^[0-7]+$/.test(text) ? Number.parseInt(text, 8) : null;
+  let end = field.length;
+  while (end > 0 && (field[end - 1] === 0 || field[end - 1] === BLANK)) end -= 1;
+  let at = 0;
+  while (field[at] === BLANK) at += 1;
+  let value = 0;
+  for (; at < end; at++) {
+    const digit = (field[at] as number) - ZERO;
+    if (digit < 0 || digit > 7) return null;
+    value = 8 * value + digit;
+  }
+  return value;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

@@ -89,7 +89,8 @@ async function readDirectory(path: string): Promise<ZipIndex> {
     return await collect(zip.eachEntry(), path, yauzl);
   } catch (cause) {
     if (isAlexNetError(cause)) throw cause;
-    throw damaged(toPrintable(path), cause instanceof Error ? cause.message : String(cause), cause);
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw damaged(toPrintable(path), problem.replace(/\.$/, ''), cause);
   } finally {
     await file.close();
   }

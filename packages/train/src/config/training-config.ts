@@ -107,7 +107,7 @@ export function checkTrainingConfig(config: TrainingConfig): void {
   const check = (legal: boolean, name: keyof TrainingConfig, expected: string) => {
     if (legal) return;
     throw new AlexNetError('INVALID_ARGUMENT', {
-      message: `${name} is ${JSON.stringify(config[name])}; it should be ${expected}.`,
+      message: `${name} is ${show(config[name])}; it should be ${expected}.`,
       hint: `See --help for the option and its default.`,
     });
   };
@@ -151,6 +151,11 @@ export function checkTrainingConfig(config: TrainingConfig): void {
     'classWeights',
     'numbers of at least 0',
   );
+  check(
+    AUGMENTATION_NAMES.includes(config.augmentation),
+    'augmentation',
+    `one of ${AUGMENTATION_NAMES.join(', ')}`,
+  );
   checkSchedule(config.schedule);
   if (config.mixing) checkMixing(config.mixing);
   updateSlots({
@@ -158,6 +163,11 @@ export function checkTrainingConfig(config: TrainingConfig): void {
     clip: config.clip,
     averageDecay: config.averageDecay,
   });
+}
+
+/** As in JSON, which has no word for NaN and infinity. */
+function show(value: unknown): string {
+  return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 
 /** Reads a configuration from untrusted JSON. @throws `INVALID_CHECKPOINT` naming the field */

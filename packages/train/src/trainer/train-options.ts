@@ -16,7 +16,7 @@ export interface TrainOptions {
   readonly training: Dataset;
   /** Of the training pictures, where they are known: measured unless given, if the augmentation goes by them. */
   readonly colours?: TrainingColours;
-  /** Without it, there are no validation figures and the last checkpoint counts as the best. */
+  /** Without it, or a picture in it, there are no validation figures and the last checkpoint counts as the best. */
   readonly validation?: Dataset;
   /**
    * What the frozen layers make of the same pictures, made with the same weights, preprocessing and augmentation:

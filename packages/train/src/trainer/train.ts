@@ -1,7 +1,7 @@
-import { AlexNetError } from '@alexnet/core';
 import { createBadPictureLog } from '@alexnet/data';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { checkTrainingConfig } from '../config/training-config.ts';
+import { checkInputs } from './check-inputs.ts';
 import { diagnose } from './diagnose.ts';
 import { learnColours } from './learn-colours.ts';
 import type { TrainOptions } from './train-options.ts';
@@ -27,11 +27,13 @@ import type { TrainingEvent } from './training-event.ts';
 export async function* train(
   options: TrainOptions,
 ): AsyncGenerator<TrainingEvent, Checkpoint | null> {
-  checkTrainingConfig(options.config);
-  checkPlateau(options);
-  const badPictures = options.badPictures ?? createBadPictureLog(options.training);
-  const metadata = await learnColours({ ...options, badPictures });
-  const complete = { ...options, metadata, badPictures };
+  const { validation, ...others } = options;
+  const given = validation && validation.length > 0 ? options : others;
+  checkTrainingConfig(given.config);
+  checkInputs(given);
+  const badPictures = given.badPictures ?? createBadPictureLog(given.training);
+  const metadata = await learnColours({ ...given, badPictures });
+  const complete = { ...given, metadata, badPictures };
   const training = new Training(complete);
   try {
     return yield* training.run();
@@ -42,14 +44,4 @@ export async function* train(
   } finally {
     await training.dispose();
   }
-}
-
-/** @throws {@link AlexNetError} `INVALID_ARGUMENT` */
-function checkPlateau({ config, validation }: TrainOptions): void {
-  if (config.schedule.kind !== 'plateau' || validation) return;
-  throw new AlexNetError('INVALID_ARGUMENT', {
-    message:
-      'The schedule plateau waits for the validation error, but there are no validation pictures.',
-    hint: 'Hold some back (--validation 0.1), or take another schedule.',
-  });
 }

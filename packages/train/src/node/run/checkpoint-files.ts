@@ -43,6 +43,20 @@ export class CheckpointFiles {
     const name = await this.#readPointer(which);
     if (name === null) return null;
     const file = join(this.#run, CHECKPOINT_FOLDER, name);
+    const names = await readdir(join(this.#run, CHECKPOINT_FOLDER)).catch(
+      ignoreMissing<string[]>([]),
+    );
+    if (!names.includes(name)) {
+      const others = names.filter((other) => CHECKPOINT_PATTERN.test(other)).sort();
+      throw new AlexNetError('NOT_FOUND', {
+        message: `${join(this.#run, which)} names ${name}, which is not in "${CHECKPOINT_FOLDER}".`,
+        hint:
+          others.length === 0
+            ? 'No checkpoint of this run is left; restore one from a copy.'
+            : `Restore it from a copy, or write the name of another one there: ${others.join(', ')}.`,
+        path: [file],
+      });
+    }
     return { file, checkpoint: await readCheckpointFile(file) };
   }
 

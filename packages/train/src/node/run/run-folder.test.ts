@@ -71,6 +71,22 @@ describe('run folder', () => {
     expect(await readdir(join(root, 'run'))).toContain('metrics.jsonl');
   });
 
+  test('a checkpoint that is gone is told by who names it, with those that are there', async () => {
+    const run = await createRunFolder(join(root, 'run'), {}, { newest: 2, everySteps: null });
+    for (const step of [1, 2]) await run.saveCheckpoint(checkpointAt(step), { best: false });
+    const folder = join(root, 'run', 'checkpoints');
+    await rm(join(folder, 'step-2.safetensors'));
+    await expect(run.readLastCheckpoint()).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringMatching(/last names step-2\.safetensors/),
+      hint: expect.stringContaining('step-1.safetensors'),
+    });
+    await rm(join(folder, 'step-1.safetensors'));
+    await expect(run.readLastCheckpoint()).rejects.toMatchObject({
+      hint: expect.stringContaining('No checkpoint'),
+    });
+  });
+
   test('a folder that is gone is an error of its own, not a fault of the program', async () => {
     const run = await createRunFolder(join(root, 'run'), {});
     await rm(join(root, 'run'), { recursive: true });

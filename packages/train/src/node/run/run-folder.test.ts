@@ -136,6 +136,23 @@ describe('run folder', () => {
     });
   });
 
+  test('of several that begin in one folder at once, one has it, and its settings stay', async () => {
+    const path = join(root, 'run');
+    const begun = await Promise.allSettled(
+      Array.from({ length: 8 }, async (_, index) => {
+        await createRunFolder(path, { index });
+        return index;
+      }),
+    );
+    const winners = begun.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
+    expect(winners).toHaveLength(1);
+    expect(await (await openRunFolder(path)).readConfig()).toEqual({ index: winners[0] });
+    for (const each of begun) {
+      if (each.status === 'fulfilled') continue;
+      expect(['LOCKED', 'ALREADY_EXISTS']).toContain(each.reason.code);
+    }
+  });
+
   test('a folder without a run is refused', async () => {
     await expect(openRunFolder(root)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });

@@ -1,6 +1,6 @@
 import { access, constants, mkdir, readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { AlexNetError } from '@alexnet/core';
+import { AlexNetError, isAlexNetError } from '@alexnet/core';
 import { toFileError, writeFileAtomic } from '@alexnet/export/node';
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import type { RunStore } from '../../checkpoint/run-store.ts';
@@ -63,7 +63,8 @@ export interface NewRunFolder extends RunFolder {
  *
  * @param config - JSON-serialisable settings
  * @param retention - which checkpoints stay, beside the best and the last; those two unless given
- * @throws {@link AlexNetError} `ALREADY_EXISTS` if there is a run in it, `IO`, `DISK_FULL`
+ * @throws {@link AlexNetError} `ALREADY_EXISTS` if there is a run in it, `LOCKED` if another process makes one there
+ *   at this moment, `IO`, `DISK_FULL`
  */
 export async function createRunFolder(
   path: string,
@@ -71,20 +72,35 @@ export async function createRunFolder(
   retention: Retention = KEEP_LAST,
 ): Promise<NewRunFolder> {
   const folder = resolve(path);
-  if (await exists(join(folder, CONFIG_FILE))) {
-    throw new AlexNetError('ALREADY_EXISTS', {
-      message: `There is a run in ${folder} already.`,
-      hint: `Go on with it by --resume ${path}, or choose another folder with --out.`,
-    });
-  }
+  await refuseRun(folder, path);
   const run = await makeRunFolder(folder, retention);
   try {
-    await run.writeConfig(config);
+    const lock = await run.lock();
+    try {
+      // Another process may have begun one here since.
+      await refuseRun(folder, path);
+      await run.writeConfig(config);
+    } finally {
+      await lock.release();
+    }
   } catch (error) {
-    await run.discardUnused();
+    if (!belongsToOthers(error)) await run.discardUnused();
     throw error;
   }
   return run;
+}
+
+/** @throws {@link AlexNetError} `ALREADY_EXISTS` */
+async function refuseRun(folder: string, path: string): Promise<void> {
+  if (!(await exists(join(folder, CONFIG_FILE)))) return;
+  throw new AlexNetError('ALREADY_EXISTS', {
+    message: `There is a run in ${folder} already.`,
+    hint: `Go on with it by --resume ${path}, or choose another folder with --out.`,
+  });
+}
+
+function belongsToOthers(error: unknown): boolean {
+  return isAlexNetError(error) && (error.code === 'ALREADY_EXISTS' || error.code === 'LOCKED');
 }
 
 async function makeRunFolder(folder: string, retention: Retention): Promise<NewFileRunFolder> {

@@ -1,4 +1,4 @@
-import { sizeOf } from '@alexnet/core';
+import { invariant, sizeOf } from '@alexnet/core';
 import type { Session } from '@alexnet/runtime';
 import type { Measurement, ParitySubject } from './runtime.ts';
 
@@ -27,7 +27,11 @@ export async function runBatches(
   for (let index = 0; index < count / batchSize; index++) batches.push(await runBatch(index));
   const milliseconds = (performance.now() - startedMs) / count;
   const outputs = known.map(({ name, output }): [string, Float32Array] => {
-    const parts = batches.map((batch) => batch.get(output)?.data ?? new Float32Array());
+    const parts = batches.map((batch) => {
+      const tensor = batch.get(output);
+      invariant(tensor, `a run gave no output "${output}"`);
+      return tensor.data;
+    });
     return [name, joinParts(parts)];
   });
   return { outputs: new Map(outputs), milliseconds };

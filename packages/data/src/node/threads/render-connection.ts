@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { AlexNetError, fromErrorMessage } from '@alexnet/core';
+import { AlexNetError, fromErrorMessage, invariant } from '@alexnet/core';
 import type {
   BatchRendering,
   BatchSettings,
@@ -75,19 +75,19 @@ export class RenderThread {
   #render(batch: number, waiting: readonly WaitingJob[]): void {
     for (let first = 0; first < waiting.length; first += JOBS_OF_MESSAGE) {
       const some = waiting.slice(first, first + JOBS_OF_MESSAGE);
-      this.#ask({ kind: 'render', batch, jobs: some.map(({ job }) => withOwnBytes(job)) }).then(
-        (reply) => {
-          const outcomes = reply.kind === 'rendered' ? reply.outcomes : [];
+      this.#ask({ kind: 'render', batch, jobs: some.map(({ job }) => withOwnBytes(job)) })
+        .then((reply) => {
+          invariant(reply.kind === 'rendered', `pictures were asked for, not "${reply.kind}"`);
           for (const [index, { resolve, reject }] of some.entries()) {
-            const outcome = outcomes[index] ?? false;
+            const outcome = reply.outcomes[index];
+            invariant(outcome !== undefined, `picture ${index} of ${some.length} has no outcome`);
             if (typeof outcome === 'boolean' || 'pixels' in outcome) resolve(outcome);
             else reject(fromErrorMessage(outcome));
           }
-        },
-        (error: unknown) => {
+        })
+        .catch((error: unknown) => {
           for (const { reject } of some) reject(error);
-        },
-      );
+        });
     }
   }
 
@@ -95,7 +95,8 @@ export class RenderThread {
     const reply = await this.#ask({ kind: 'take', batch }).finally(() =>
       this.#batches.delete(batch),
     );
-    const images = reply.kind === 'taken' ? reply.images : new Float32Array();
+    invariant(reply.kind === 'taken', `a batch was asked for, not "${reply.kind}"`);
+    const { images } = reply;
     let isReleased = false;
     const release = () => {
       if (isReleased) return;

@@ -29,12 +29,13 @@ class Photographs(torch.utils.data.Dataset):
         return self.transform(Image.open(self.paths[index]).convert("RGB")), 0
 
 
-def run(loader):
+def run(loader, reads):
     started = time.perf_counter()
     count = 0
     for images, _ in loader:
         # A value of each line of the cache, as loading.mjs reads its batches.
-        images.view(-1)[::16].sum()
+        if reads:
+            images.view(-1)[::16].sum()
         count += len(images)
     return count / (time.perf_counter() - started)
 
@@ -49,7 +50,7 @@ def main():
         if line.strip() == "version":
             answer = f"torchvision {torchvision.__version__}, torch {torch.__version__}, Pillow {PIL.__version__}"
         else:
-            answer = f"{run(loader):.1f}"
+            answer = f"{run(loader, line.strip() != 'jpeg unread'):.1f}"
         print(answer, flush=True)
 
 

@@ -4,6 +4,7 @@ import { KERNELS_BASE64 } from './kernels-module.ts';
 type Kernel = (...numbers: number[]) => void;
 const KERNEL_NAMES = [
   'resampleRows',
+  'resampleNearRows',
   'resampleColumns',
   'spreadGrey',
   'takeGrey',
@@ -110,6 +111,7 @@ function instantiate(memory: WasmMemory): KernelMemory['kernels'] {
   };
   return {
     resampleRows: find('resampleRows'),
+    resampleNearRows: find('resampleNearRows'),
     resampleColumns: find('resampleColumns'),
     spreadGrey: find('spreadGrey'),
     takeGrey: find('takeGrey'),

@@ -3,7 +3,7 @@ import type { ResamplePlan } from '../../resize/resample.ts';
 import type { ResampleWeights } from '../../resize/resample-weights.ts';
 import type { KernelMemory } from './kernel-memory.ts';
 import { bringRows, RGB, type Rows, takePicture } from './rows.ts';
-import type { WeightCache } from './weight-records.ts';
+import type { WeightCache } from './weight-cache.ts';
 
 /** What resizing goes by besides the picture. */
 export interface Resources {
@@ -28,12 +28,19 @@ export function resamplePicture(
 function runRows(rows: Rows, weights: ResampleWeights, { memory, cache }: Resources): Rows {
   const { at, stride, height } = rows;
   const width = weights.starts.length;
-  const { values, recordBytes } = cache.records(weights);
-  const records = bringRecords(values, memory);
   const length = width * RGB;
-  // The kernel works on four rows at a time.
+  const near = cache.nearRows(weights);
+  const { values, recordBytes } = near ?? cache.rows(weights);
+  const records = bringRecords(values, memory);
+  // The kernel that takes all weights works on four rows at a time.
   const out = memory.reserve(length * (height + 3));
-  memory.kernels.resampleRows(at, stride, height, records, recordBytes, width, out, length);
+  if (near) {
+    const count = values.byteLength / recordBytes;
+    const { resampleNearRows } = memory.kernels;
+    resampleNearRows(at, stride, height, records, recordBytes, count, out, length);
+  } else {
+    memory.kernels.resampleRows(at, stride, height, records, recordBytes, width, out, length);
+  }
   return { at: out, stride: length, width, height };
 }
 
@@ -41,7 +48,7 @@ function runColumns(rows: Rows, weights: ResampleWeights, { memory, cache }: Res
   const { at, stride, width } = rows;
   const height = weights.starts.length;
   const length = width * RGB;
-  const { values, recordBytes } = cache.records(weights);
+  const { values, recordBytes } = cache.columns(weights);
   const records = bringRecords(values, memory);
   const out = memory.reserve(length * height);
   memory.kernels.resampleColumns(at, stride, length, records, recordBytes, height, out);

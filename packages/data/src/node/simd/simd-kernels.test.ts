@@ -57,13 +57,14 @@ test('resizes to the bytes of the portable kernels, whatever the part and its si
     const picture = drawPicture(random, random.integer(4) === 0 ? 1 : 3);
     const framing = drawFraming(random, picture);
     const expected = resample(picture, framing);
-    const { pixels, ...sides } = resampleWithSimd(picture, framing);
-    expect(sides, `round ${round}`).toEqual({
-      width: expected.width,
-      height: expected.height,
-      channels: expected.channels,
-    });
-    expect(Buffer.compare(pixels, expected.pixels), `round ${round}`).toBe(0);
+    const { width, height, channels } = expected;
+    // Weights that come again have kernels of their own.
+    for (const time of ['first', 'second']) {
+      const { pixels, ...sides } = resampleWithSimd(picture, framing);
+      const isAlike = Buffer.compare(pixels, expected.pixels) === 0;
+      if (!isAlike) expect.fail(`round ${round}, the ${time} time: other bytes`);
+      expect(sides).toEqual({ width, height, channels });
+    }
   }
 });
 

@@ -7,7 +7,7 @@ import { type KernelMemory, ROOM_BYTES } from './kernel-memory.ts';
 import { type LevelArithmetic, planLevelArithmetic } from './level-arithmetic.ts';
 import { resamplePicture } from './resample-picture.ts';
 import { RGB } from './rows.ts';
-import { createWeightCache } from './weight-records.ts';
+import { createWeightCache } from './weight-cache.ts';
 import { fillsPlanes, writeLevels } from './write-levels.ts';
 
 /** Bytes of a pixel, and some to spare. */

@@ -49,28 +49,30 @@ function lowerParts(
   return {
     output: builder.op('Add', [product, bias]),
     backward: (dy, [wantsX, wantsWeight, wantsBias]) => {
-      const cut = (value: Value, axis: number) =>
-        builder.ops(
-          'Split',
-          [value, builder.ints(...parts.map(rowsOf))],
-          { axis: { i: axis } },
-          parts.length,
-        );
-      const pieces = wantsX ? cut(dy, 1) : [];
+      // Turned round once: a product with transA turns its rows round anew for every 128 columns.
+      const turned = builder.op('Transpose', [dy], { perm: { ints: [1, 0] } });
+      const pieces = builder.ops(
+        'Split',
+        [turned, builder.ints(...parts.map(rowsOf))],
+        { axis: { i: 0 } },
+        parts.length,
+      );
       const sums: Value[] = [];
       for (const [i, { name }] of parts.entries()) {
-        if (wantsX) sums.push(builder.op('Gemm', [pieces[i] ?? '', name, ...sums.slice(-1)]));
+        if (!wantsX) break;
+        // wᵀ · dyᵀ: the pictures are the columns, few enough to turn w round once.
+        sums.push(
+          builder.op('Gemm', [name, pieces[i] ?? '', ...sums.slice(-1)], { transA: { i: 1 } }),
+        );
       }
-      // Turned round once: a product with transA turns its rows round anew for every 128 columns.
-      const turnedPieces = cut(builder.op('Transpose', [dy], { perm: { ints: [1, 0] } }), 0);
       const gradients = parts.map((part, i) => {
         const readers = sums.slice(i, i + 1);
         const shape = [rowsOf(part), batch];
-        const waiting = waitFor(builder, turnedPieces[i] ?? '', shape, readers);
+        const waiting = waitFor(builder, pieces[i] ?? '', shape, readers);
         return { part, gradient: createProductGradient(builder, [waiting, x]) };
       });
       return [
-        sums.at(-1) ?? null,
+        wantsX ? builder.op('Transpose', [sums.at(-1) ?? ''], { perm: { ints: [1, 0] } }) : null,
         wantsWeight ? gradients : null,
         wantsBias ? sumOverPictures(builder, dy) : null,
       ];

@@ -4,7 +4,7 @@ import { interpreter } from './interpreter.ts';
 import { measureParity, type ParityRow } from './measure-parity.ts';
 import type { Measurement, ParityRuntime, ParitySubject } from './runtime.ts';
 
-const model = createModel('cifar-relu', { seed: 3 });
+const model = createModel('cifar-relu', { seed: 3, inputSize: 16, widthMultiplier: 0.25 });
 const [channels = 3, height = 32, width = 32] = model.graph.input.shape;
 const size = channels * height * width;
 const input: Tensor = {

@@ -32,12 +32,13 @@ const OPTIONS: Readonly<Record<string, (model: Model) => ExportOptions>> = {
   }),
 };
 
-const createSmall = (preset: (typeof PRESET_IDS)[number]) =>
-  createModel(preset, { widthMultiplier: 0.02, classes: 3, seed: 2 });
+const models = PRESET_IDS.map((preset) =>
+  createModel(preset, { widthMultiplier: 0.02, classes: 3, seed: 2 }),
+);
+const mini = createModel('mini', { widthMultiplier: 0.02, classes: 3, seed: 2 });
 
 describe.each(Object.entries(OPTIONS))('%s', (_form, makeOptions) => {
-  test.each(PRESET_IDS)('%s', (preset) => {
-    const model = createSmall(preset);
+  test.each(models)('$metadata.preset', (model) => {
     const options = makeOptions(model);
     const bytes = exportOnnx(model, options);
     const back = importOnnx(bytes);
@@ -56,7 +57,7 @@ test.each<[string, WriteOnnxOptions]>([
   try {
     const file = join(folder, 'model.onnx');
     const options = { externalData: true, ...form };
-    const first = await writeOnnxFile(file, createSmall('mini'), options);
+    const first = await writeOnnxFile(file, mini, options);
     expect(first.files.length).toBeGreaterThan(0);
     expect(await writeOnnxFile(file, await readOnnxFile(file), options)).toEqual(first);
   } finally {

@@ -28,8 +28,10 @@ function momentsOf(values: Float32Array | Float64Array) {
   for (const value of values) mean += value / values.length;
   let [variance, fourth, largest] = [0, 0, 0];
   for (const value of values) {
-    variance += (value - mean) ** 2 / values.length;
-    fourth += (value - mean) ** 4 / values.length;
+    const square = (value - mean) * (value - mean);
+    variance += square / values.length;
+    // Not to the power of 4, which takes ten times as long.
+    fourth += (square * square) / values.length;
     largest = Math.max(largest, Math.abs(value));
   }
   return { mean, std: Math.sqrt(variance), kurtosis: fourth / variance ** 2, largest };
@@ -198,11 +200,11 @@ describe('lsuv', () => {
 
   test.each([
     ['caffe-alexnet', { inputSize: 67, widthMultiplier: 0.0625, classes: 50 }],
-    ['paper-code', { inputSize: 67, widthMultiplier: 0.125, classes: 50 }],
-    ['tflearn', { inputSize: 48, widthMultiplier: 0.125 }],
-    ['keras-bn', { inputSize: 215, widthMultiplier: 0.02 }],
-    ['cifar-tanh', { inputSize: 16 }],
-    ['mnist', { widthMultiplier: 0.125 }],
+    ['paper-code', { inputSize: 67, widthMultiplier: 0.0625, classes: 50 }],
+    ['tflearn', { inputSize: 48, widthMultiplier: 0.0625 }],
+    ['keras-bn', { inputSize: 215, widthMultiplier: 0.01 }],
+    ['cifar-tanh', { inputSize: 16, widthMultiplier: 0.5 }],
+    ['mnist', { widthMultiplier: 0.0625 }],
   ] as const)('%s: the output of every layer has unit variance', (id, options) => {
     const { graph } = createNetwork(id, options);
     const weights = initializeWeights(graph, { seed: 5, init: 'lsuv' });

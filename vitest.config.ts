@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
 /** A test file's suffix and place say what it needs, and with that the project it runs in. */
-const shared = { setupFiles: ['./tests/setup.ts'] };
+const shared = {
+  setupFiles: ['./tests/setup.ts'],
+  // Node loads built packages as they are: vite would transform each of their modules once more.
+  server: { deps: { external: [/\/(packages|apps)\/[^/]+\/dist\//] } },
+};
 const architecture = ['tests/architecture.test.ts', 'tests/boundaries.test.ts'];
 
 export default defineConfig({

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodePng } from '@alexnet/data/node';
@@ -117,7 +117,7 @@ describe('train', () => {
 
   test('--dry-run says what would happen and leaves nothing', async () => {
     process.env.INIT_CWD = root;
-    const { notes, exitCode } = await call('train', photos, '--dry-run');
+    const { notes, exitCode } = await call('train', photos, '--dry-run', '--width', '0.25');
     expect(exitCode).toBe(0);
     expect(notes).toMatch(/36 pictures to train on, 4 to validate, 2 classes/);
     expect(notes).toMatch(/^memory {4}\d+\.\d MiB so far at most/m);
@@ -185,6 +185,8 @@ describe('train', () => {
       photos,
       '--preset',
       'mnist',
+      '--width',
+      '0.05',
       '--freeze',
       'conv9',
     );
@@ -240,26 +242,11 @@ describe('export', () => {
   test("without a wish: the newest run's best checkpoint, relative to where the user called", async () => {
     process.env.INIT_CWD = root;
     await mkdir(join(root, 'runs'), { recursive: true });
-    const out = join(root, 'runs', 'mnist-1');
-    await call(
-      'train',
-      photos,
-      '--preset',
-      'mnist',
-      '--width',
-      '0.05',
-      '--max-steps',
-      '1',
-      '--batch-size',
-      '8',
-      '--threads',
-      '1',
-      '--out',
-      out,
-    );
+    await cp(run, join(root, 'runs', 'mnist-1'), { recursive: true });
+    const best = (await readFile(join(run, 'best'), 'utf8')).trim();
     const { notes, results, exitCode } = await call('export', 'newest.onnx', '--json');
     expect(exitCode).toBe(0);
-    expect(notes).toContain(join('runs', 'mnist-1', 'checkpoints', 'step-1.safetensors'));
+    expect(notes).toContain(join('runs', 'mnist-1', 'checkpoints', best));
     const { file, bytes, sha256, preset, parameters, classes } = JSON.parse(results[0] ?? '');
     expect(file).toBe(join(root, 'newest.onnx'));
     expect(bytes).toBe((await stat(file)).size);

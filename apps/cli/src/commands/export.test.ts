@@ -200,11 +200,17 @@ describe('refuses', () => {
 });
 
 describe('a layers model of TensorFlow.js', () => {
+  let compact: readonly string[] = [];
+  beforeAll(async () => {
+    const file = join(root, 'compact.onnx');
+    await writeOnnxFile(file, createModel('compact-bn', { widthMultiplier: 0.5, classes: 3 }));
+    compact = ['--from', file];
+  });
+
   test('is a folder, and a MODEL by its name', async () => {
     const folder = join(root, 'web', 'small');
     const { exitCode, results } = await call(
-      ...['export', folder, '--preset', 'compact-bn', '--classes', '3', '--format', 'tfjs'],
-      '--json',
+      ...['export', folder, ...compact, '--format', 'tfjs', '--json'],
     );
     expect(exitCode).toBe(0);
     const { file, files, classes } = JSON.parse(results[0] ?? '');
@@ -240,8 +246,8 @@ describe('a layers model of TensorFlow.js', () => {
     const sizes = await Promise.all(
       [[], ['--quantize', 'float16'], ['--quantize', 'uint8']].map(async (options, index) => {
         const folder = join(root, `size-${index}`);
-        const preset = ['--preset', 'compact', '--format', 'tfjs'];
-        const { results } = await call('export', folder, ...preset, ...options, '--json');
+        const form = ['--format', 'tfjs', ...options, '--json'];
+        const { results } = await call('export', folder, ...compact, ...form);
         const { files } = JSON.parse(results[0] ?? '');
         return files.reduce((sum: number, { bytes }: { bytes: number }) => sum + bytes, 0);
       }),

@@ -107,6 +107,9 @@ class GraphBuilder implements OnnxBuilder {
   /** Names of nodes, values and graphs of the whole model; shared with inner graphs. */
   private readonly nodeNames: Set<string>;
   private readonly valueNames: Set<string>;
+  /** By base, where the search for a name that is not taken begins: none before it is ever free again. */
+  private readonly nodeCounts = new Map<string, number>();
+  private readonly valueCounts = new Map<string, number>();
   private readonly scopes: string[];
   /** Values of this graph that a node can use. */
   private readonly values = new Set<Value>();
@@ -275,8 +278,12 @@ class GraphBuilder implements OnnxBuilder {
   }
 
   private makeUnique(taken: Set<string>, base: string, take = false): string {
-    let name = base;
-    for (let count = 1; taken.has(name); count += 1) name = `${base}_${count}`;
+    const counts = take ? this.nodeCounts : this.valueCounts;
+    let count = counts.get(base) ?? 0;
+    const nameAt = (at: number) => (at === 0 ? base : `${base}_${at}`);
+    while (taken.has(nameAt(count))) count += 1;
+    counts.set(base, count);
+    const name = nameAt(count);
     if (take) taken.add(name);
     return name;
   }

@@ -69,5 +69,6 @@ export function widenHalf(bits: number): number {
   const fraction = bits & 0x3ff;
   if (exponent === 0) return sign * fraction * 2 ** -24;
   if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  // A shift, where a power would take longer than all the rest.
+  return sign * (1024 + fraction) * (1 << exponent) * 2 ** -25;
 }

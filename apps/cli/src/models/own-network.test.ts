@@ -1,19 +1,29 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodePng } from '@alexnet/data/node';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call } from '../terminal/test-terminal.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type CallResult, call } from '../terminal/test-terminal.ts';
 
 const TINY = fileURLToPath(new URL('../../../../examples/networks/tiny.json', import.meta.url));
 const CLASSES = Array.from({ length: 10 }, (_, index) => `class-${index}`);
 
 let root = '';
 let photos = '';
+let file = '';
+let run = '';
+let first: CallResult;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'alexnet-own-'));
   photos = await makePhotos('photos', CLASSES);
+  file = join(root, 'my-net.json');
+  run = join(root, 'run');
+  await copyFile(TINY, file);
+  first = await call('train', photos, '--network', file, '--out', run, ...QUICK);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
 });
 afterAll(async () => {
   await rm(root, { recursive: true });
@@ -45,48 +55,30 @@ const SLOW = { timeout: 30_000 };
 
 describe('train --network', SLOW, () => {
   test('trains the example, and the run needs the file no more', async () => {
-    const file = join(root, 'my-net.json');
-    const out = join(root, 'run');
-    await writeFile(file, await readFile(TINY, 'utf8'));
-    const first = await call('train', photos, '--network', file, '--out', out, ...QUICK);
     expect(first.notes).toMatch(/network {3}tiny, 4,010 parameters, input 1×28×28, init he/);
     expect(first.exitCode).toBe(0);
 
-    const { network } = JSON.parse(await readFile(join(out, 'config.json'), 'utf8'));
+    const { network } = JSON.parse(await readFile(join(run, 'config.json'), 'utf8'));
     expect(network).toMatchObject({ preset: null, own: { preset: null, graph: { name: 'tiny' } } });
-    const again = await call('train', '--resume', out, '--network', file);
+    const again = await call('train', '--resume', run, '--network', file);
     expect(again.exitCode).toBe(0);
 
     await rm(file);
-    await rm(join(out, 'checkpoints'), { recursive: true });
-    await rm(join(out, 'last'));
-    await mkdir(join(out, 'checkpoints'));
-    const resumed = await call('train', '--resume', out);
+    await rm(join(run, 'checkpoints'), { recursive: true });
+    await rm(join(run, 'last'));
+    await mkdir(join(run, 'checkpoints'));
+    const resumed = await call('train', '--resume', run);
     expect(resumed.notes).not.toMatch(/error/);
     expect(resumed.exitCode).toBe(0);
 
-    const { results } = await call('inspect', out, '--json');
+    const { results } = await call('inspect', run, '--json');
     expect(JSON.parse(results[0] ?? '')).toMatchObject({ name: 'tiny', preset: null });
     const picture = join(photos, 'class-3', '0.png');
-    expect((await call('predict', out, picture)).results).toHaveLength(5);
+    expect((await call('predict', run, picture)).results).toHaveLength(5);
   });
 
-  test('a run is named after its network, whatever that is called', async () => {
-    const file = join(root, 'named.json');
-    await writeFile(file, JSON.stringify({ ...(await readTiny()), name: '../my net/ü' }));
-    const before = process.env.INIT_CWD;
-    process.env.INIT_CWD = root;
-    try {
-      const { results } = await call('train', photos, '--network', file, ...QUICK);
-      expect(results[0]).toMatch(/: runs\/my-net-1$/);
-    } finally {
-      if (before === undefined) delete process.env.INIT_CWD;
-      else process.env.INIT_CWD = before;
-    }
-  });
-
-  test('names of values and parameters are its own affair', async () => {
-    const tiny = JSON.stringify(await readTiny())
+  test('its names are its own affair, and a run is named after it', async () => {
+    const tiny = JSON.stringify({ ...(await readTiny()), name: '../my net/ü' })
       .replaceAll('"image"', '"data"')
       .replaceAll('"fc2.weight"', '"w2"')
       .replaceAll('"conv1.bias"', '"fc2.bias/1"')
@@ -94,19 +86,13 @@ describe('train --network', SLOW, () => {
       .replaceAll('"flatten"', '"logits"');
     const file = join(root, 'other-names.json');
     await writeFile(file, tiny);
-    const out = join(root, 'other-names');
-    const { notes, exitCode } = await call(
-      'train',
-      photos,
-      '--network',
-      file,
-      '--out',
-      out,
-      ...QUICK,
-    );
+    vi.stubEnv('INIT_CWD', root);
+    const { notes, results, exitCode } = await call('train', photos, '--network', file, ...QUICK);
     expect(notes).not.toMatch(/error/);
     expect(exitCode).toBe(0);
-    expect((await call('predict', out, join(photos, 'class-3', '0.png'))).exitCode).toBe(0);
+    expect(results[0]).toMatch(/: runs\/my-net-1$/);
+    const picture = join(photos, 'class-3', '0.png');
+    expect((await call('predict', join('runs', 'my-net-1'), picture)).exitCode).toBe(0);
   });
 
   test('another number of classes is an error that says what to change', async () => {
@@ -120,12 +106,9 @@ describe('train --network', SLOW, () => {
   });
 
   test('another network than that of the run is refused', async () => {
-    const out = join(root, 'run-of-another');
-    await call('train', photos, '--network', TINY, '--out', out, ...QUICK);
-    const tiny = await readTiny();
     const file = join(root, 'another.json');
-    await writeFile(file, JSON.stringify({ ...tiny, name: 'another' }));
-    const { notes, exitCode } = await call('train', '--resume', out, '--network', file);
+    await writeFile(file, JSON.stringify({ ...(await readTiny()), name: 'another' }));
+    const { notes, exitCode } = await call('train', '--resume', run, '--network', file);
     expect(notes).toMatch(/started with another network "tiny" than the one in .*another\.json/);
     expect(exitCode).toBe(2);
   });

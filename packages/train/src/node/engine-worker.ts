@@ -11,7 +11,6 @@ import {
 } from './engine-protocol.ts';
 import { loadOnnxRuntime } from './onnxruntime.ts';
 import { checkTensorFlowDevice } from './tensorflow/check-tensorflow-device.ts';
-import { startTfjsEngine } from './tensorflow/tfjs-on-node.ts';
 
 // The thread of the engine: onnxruntime-node and tfjs-node hold their thread for as long as a run takes, and here
 // nobody else waits for it. See worker-engine.ts for the other side.
@@ -61,6 +60,8 @@ async function startOnnxRuntime({ options, device, threads, form, convolutions }
 }
 
 async function startTfjs({ options, device, threads }: EngineStart) {
+  // Only here: a thread of onnxruntime starts without reading how each op is said to TensorFlow.
+  const { startTfjsEngine } = await import('./tensorflow/tfjs-on-node.ts');
   return startTfjsEngine({
     ...options,
     device: checkTensorFlowDevice(device),

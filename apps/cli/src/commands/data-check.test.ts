@@ -89,8 +89,17 @@ test('train takes a data set by what is said of it, and remembers it', {
   writeFileSync(table, ['where,what,split', ...lines].join('\n'));
   const source = ['--root', photos, '--columns', 'where,what'];
   const run = join(root, 'run');
-  const network = ['--preset', 'mini', '--batch-size', '10', '--epochs', '1', '--threads', '1'];
-  const trained = await call('train', table, ...source, ...network, '--out', run);
+  const network = ['--preset', 'mini', '--width', '0.1', '--epochs', '1', '--threads', '1'];
+  const trained = await call(
+    'train',
+    table,
+    ...source,
+    ...network,
+    '--batch-size',
+    '10',
+    '--out',
+    run,
+  );
   expect(trained).toMatchObject({
     exitCode: 0,
     notes: expect.stringMatching(/Validation is on the 4 pictures that the data set keeps for it/),

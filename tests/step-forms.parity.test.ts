@@ -215,3 +215,39 @@ test.each([
     expectRelativelyClose(found.gradients.get(name) ?? [], data, name, TOLERANCE);
   }
 });
+
+// Of few pictures and of many the gradient of x is made in two ways.
+test.each([4, 130])(
+  'matrices in parts learn what whole ones do, %i pictures',
+  async (batchSize) => {
+    const init = {
+      weight: { kind: 'normal', mean: 0, std: 0.1 },
+      bias: { kind: 'constant', value: 0.1 },
+    } as const;
+    const graph = createGraphBuilder('dense', [1, 6, 6])
+      .conv('conv1', { channels: 2, kernel: 3, pads: 1, init })
+      .flatten('flatten')
+      .gemm('fc2', { features: 150, init })
+      .relu('relu2')
+      .gemm('fc3', { features: CLASSES, init })
+      .build();
+    const weights = initializeWeights(graph, { seed: 3, init: 'published' });
+    const feeds = (step: number): StepFeeds => {
+      const { data: image } = createTensor([batchSize, 1, 6, 6]);
+      createRandom(step).fillNormal(image);
+      const labels = Array.from({ length: batchSize }, (_, i) => (i + step) % CLASSES);
+      const { rows, normalizer } = createTargets(labels, { batchSize, classes: CLASSES });
+      return { image, target: rows, normalizer, masks: new Map() };
+    };
+    const learn = (partSize: number) => {
+      const step = buildTrainingStep(graph, { batchSize, ...rule, partSize });
+      const run = { rule, learningRates: RATES, feedsOf: feeds, inPlace: false };
+      return runUpdates(step, cutWeights(weights, step.state), run);
+    };
+    const inParts = await learn(1000);
+    expect(
+      [...inParts.state.keys()].filter((name) => /^fc2\.weight\[/.test(name)).length,
+    ).toBeGreaterThan(2);
+    expectAgreement(inParts, await learn(1e9));
+  },
+);

@@ -7,6 +7,9 @@ import type { Lowered, LoweringContext, OpLowering } from './op-lowering.ts';
 
 type Gemm = NodeOf<'Gemm'>;
 
+/** Up to here a large w is better turned round than packed for the gradient of x. */
+const FEW_PICTURES = 128;
+
 /**
  * y = x · wᵀ + b; dx = dy · w, dw = dyᵀ · x, db = Σₙ dy.
  *
@@ -44,40 +47,75 @@ function lowerParts(
   // w · xᵀ, not x · wᵀ: a runtime packs the second operand anew in every step, and x is the smaller one.
   const rows = parts.map(({ name }) => builder.op('Gemm', [name, x], { transB: { i: 1 } }));
   const turned = builder.op('Concat', rows, { axis: { i: 0 } }); // [out, N]
-  const product = builder.op('Transpose', [turned], { perm: { ints: [1, 0] } });
-  const rowsOf = ({ shape: [rows = 0] }: RowPart) => rows;
+  const product = transpose(builder, turned);
   return {
     output: builder.op('Add', [product, bias]),
     backward: (dy, [wantsX, wantsWeight, wantsBias]) => {
       // Turned round once: a product with transA turns its rows round anew for every 128 columns.
-      const turned = builder.op('Transpose', [dy], { perm: { ints: [1, 0] } });
-      const pieces = builder.ops(
-        'Split',
-        [turned, builder.ints(...parts.map(rowsOf))],
-        { axis: { i: 0 } },
-        parts.length,
-      );
-      const sums: Value[] = [];
-      for (const [i, { name }] of parts.entries()) {
-        if (!wantsX) break;
-        // wᵀ · dyᵀ: the pictures are the columns, few enough to turn w round once.
-        sums.push(
-          builder.op('Gemm', [name, pieces[i] ?? '', ...sums.slice(-1)], { transA: { i: 1 } }),
-        );
-      }
+      const pieces = cutIntoParts(builder, transpose(builder, dy), { parts, axis: 0 });
+      const sums = !wantsX
+        ? []
+        : batch <= FEW_PICTURES
+          ? sumTurnedProducts(builder, pieces, parts)
+          : sumProducts(builder, cutIntoParts(builder, dy, { parts, axis: 1 }), parts);
       const gradients = parts.map((part, i) => {
         const readers = sums.slice(i, i + 1);
         const shape = [rowsOf(part), batch];
         const waiting = waitFor(builder, pieces[i] ?? '', shape, readers);
         return { part, gradient: createProductGradient(builder, [waiting, x]) };
       });
+      const sum = sums.at(-1) ?? null;
       return [
-        wantsX ? builder.op('Transpose', [sums.at(-1) ?? ''], { perm: { ints: [1, 0] } }) : null,
+        sum !== null && batch <= FEW_PICTURES ? transpose(builder, sum) : sum,
         wantsWeight ? gradients : null,
         wantsBias ? sumOverPictures(builder, dy) : null,
       ];
     },
   };
+}
+
+/** dx part by part, each added to those before. */
+function sumProducts(
+  builder: OnnxBuilder,
+  pieces: readonly Value[],
+  parts: readonly RowPart[],
+): readonly Value[] {
+  const sums: Value[] = [];
+  for (const [i, { name }] of parts.entries()) {
+    sums.push(builder.op('Gemm', [pieces[i] ?? '', name, ...sums.slice(-1)]));
+  }
+  return sums;
+}
+
+/** As {@link sumProducts}, but dxᵀ = wᵀ · dyᵀ: w is turned round for every 128 pictures, and not packed. */
+function sumTurnedProducts(
+  builder: OnnxBuilder,
+  pieces: readonly Value[],
+  parts: readonly RowPart[],
+): readonly Value[] {
+  const sums: Value[] = [];
+  for (const [i, { name }] of parts.entries()) {
+    const operands = [name, pieces[i] ?? '', ...sums.slice(-1)];
+    sums.push(builder.op('Gemm', operands, { transA: { i: 1 } }));
+  }
+  return sums;
+}
+
+function cutIntoParts(
+  builder: OnnxBuilder,
+  value: Value,
+  { parts, axis }: { readonly parts: readonly RowPart[]; readonly axis: number },
+): readonly Value[] {
+  const sizes = builder.ints(...parts.map(rowsOf));
+  return builder.ops('Split', [value, sizes], { axis: { i: axis } }, parts.length);
+}
+
+function rowsOf({ shape: [rows = 0] }: RowPart): number {
+  return rows;
+}
+
+function transpose(builder: OnnxBuilder, matrix: Value): Value {
+  return builder.op('Transpose', [matrix], { perm: { ints: [1, 0] } });
 }
 
 function sumOverPictures(builder: OnnxBuilder, dy: Value): Value {

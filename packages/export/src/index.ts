@@ -17,7 +17,7 @@ export type { ExportOptions } from './export-options.ts';
 export { listExternalFiles } from './external/external-files.ts';
 export type { ExternalFile } from './external/file-list.ts';
 export type { ConvGeometry } from './fourier/conv-geometry.ts';
-export { isFourierQuicker, planFourier } from './fourier/fourier-plan.ts';
+export { type FourierPlan, isFourierQuicker, planFourier } from './fourier/fourier-plan.ts';
 export {
   addFourierPoints,
   type FourierPoints,

@@ -1,6 +1,7 @@
 import {
   addFourierPoints,
   type ConvGeometry,
+  type FourierPlan,
   type FourierPoints,
   type FourierSide,
   fromPoints,
@@ -31,8 +32,9 @@ export function createFourierConvolution(
   geometry: ConvGeometry,
   [x, weight, bias]: readonly [Value, Value, Value],
 ): FourierConvolution {
-  const points = addFourierPoints(builder, geometry, planFourier(geometry));
-  const plan = { builder, geometry, points };
+  const axes = planFourier(geometry);
+  const points = addFourierPoints(builder, geometry, axes);
+  const plan = { builder, geometry, axes, points };
   const { input, output } = points;
   let kept: readonly Value[] | undefined;
   const inputAtPoints = () => {
@@ -80,6 +82,7 @@ export interface FourierGradients {
 interface Plan {
   readonly builder: OnnxBuilder;
   readonly geometry: ConvGeometry;
+  readonly axes: FourierPlan;
   readonly points: FourierPoints;
 }
 
@@ -130,21 +133,45 @@ function dataGradient(plan: Plan, weight: Value, dm: readonly Value[]): Value {
   return fromPoints(builder, points, { side: input, chunks: dv });
 }
 
+/**
+ * dU chunk by chunk, taken back to the taps down the map while it is in the cache, then to those across it. The pairs of
+ * channels are the columns of both products: as their rows they would be turned round, as long as they are.
+ */
 function weightGradient(plan: Plan, v: readonly Value[], dm: readonly Value[]): Value {
-  const { builder, geometry } = plan;
+  const { builder, geometry, axes } = plan;
   const { points, chunks } = plan.points;
   const { x, dy, group, kernel } = geometry;
   const inChannels = x.channels / group;
-  let sum: readonly Value[] = [];
-  for (const [i, { across, taps }] of chunks.entries()) {
+  const pairs = dy.channels * inChannels;
+  const down = addTurned(builder, axes.rows.taps);
+  const lines: Value[] = [];
+  for (const [i, { across }] of chunks.entries()) {
     const shape = [across, points[1], group, inChannels, x.batch];
-    const next = waitFor(builder, v[i] ?? '', shape, sum);
+    const next = waitFor(builder, v[i] ?? '', shape, lines.slice(-1));
     const picturesFirst = permute(builder, next, [0, 1, 2, 4, 3]);
     const du = builder.op('MatMul', [dm[i] ?? '', picturesFirst]);
-    const flat = reshape(builder, du, [across * points[1], dy.channels * inChannels]);
-    sum = [builder.op('Gemm', [flat, taps, ...sum], { transA: { i: 1 } })];
+    const flat = reshape(builder, du, [across, points[1], pairs]);
+    lines.push(builder.op('MatMul', [down, flat])); // [across, kH, pairs]
   }
-  return reshape(builder, sum[0] ?? '', [dy.channels, inChannels, ...kernel]);
+  const [first = '', ...others] = lines;
+  const all = others.length === 0 ? first : builder.op('Concat', lines, { axis: { i: 0 } });
+  const flat = reshape(builder, all, [points[0], kernel[0] * pairs]);
+  const taps = builder.op('Gemm', [addTurned(builder, axes.columns.taps), flat]);
+  const pairsLast = reshape(builder, taps, [kernel[1], kernel[0], pairs]);
+  const dw = permute(builder, pairsLast, [2, 1, 0]);
+  return reshape(builder, dw, [dy.channels, inChannels, ...kernel]);
+}
+
+/** [points, taps] → [taps, points] */
+function addTurned(
+  builder: OnnxBuilder,
+  { rows, columns, values }: FourierPlan['rows']['taps'],
+): Value {
+  const turned = Float32Array.from(
+    values,
+    (_, i) => values[(i % rows) * columns + Math.floor(i / rows)] ?? 0,
+  );
+  return builder.constant(turned, [columns, rows]);
 }
 
 function reshape(builder: OnnxBuilder, value: Value, shape: readonly number[]): Value {

@@ -10,9 +10,24 @@ import {
   type NodeProto,
   readOnnxMetadata,
 } from '@alexnet/export';
+import { expect, test } from 'vitest';
+
+/** Tests that so many damaged files of each kind are read, or refused. */
+export function testDamagedFiles(cases: number): void {
+  test(`${cases} damaged files are read, or refused with an error of ours`, () => {
+    const outcomes = readDamagedFiles(cases);
+    expect([...outcomes.keys()].sort()).toEqual(['INVALID_MODEL', 'UNSUPPORTED', 'read']);
+    expect(outcomes.get('INVALID_MODEL')).toBeGreaterThan(cases / 4);
+  });
+
+  test(`${cases} damaged files of other programs are read, or refused with an error of ours`, () => {
+    const outcomes = readDamagedForeignFiles(cases);
+    expect([...outcomes.keys()].sort()).toEqual(['INVALID_MODEL', 'UNSUPPORTED', 'read']);
+  });
+}
 
 /** How often files were read, and how often refused with each code. */
-export type Outcomes = ReadonlyMap<string, number>;
+type Outcomes = ReadonlyMap<string, number>;
 
 /** Bytes that mean something in protobuf: ends of varints, common tags, long lengths. */
 const TELLING = [0x00, 0x01, 0x07, 0x08, 0x0a, 0x0b, 0x0c, 0x3a, 0x7f, 0x80, 0xff];
@@ -70,7 +85,7 @@ function attempt(read: () => unknown): string {
 }
 
 /** Reads a file of ours, and what is in it beside its weights, damaged in so many ways. */
-export function readDamagedFiles(cases: number): Outcomes {
+function readDamagedFiles(cases: number): Outcomes {
   const whole = exportOnnx(createModel('mini', { widthMultiplier: 0.002, classes: 3 }));
   const random = createRandom(20120930);
   const outcomes = new Map<string, number>();
@@ -169,7 +184,7 @@ function readForeignFiles(): readonly Uint8Array[] {
 }
 
 /** Reads files of other programs, one after another, damaged in so many ways. */
-export function readDamagedForeignFiles(cases: number): Outcomes {
+function readDamagedForeignFiles(cases: number): Outcomes {
   const files = readForeignFiles();
   const random = createRandom(20141404);
   const outcomes = new Map<string, number>();

@@ -53,11 +53,9 @@ function lowerParts(
     backward: (dy, [wantsX, wantsWeight, wantsBias]) => {
       // Turned round once: a product with transA turns its rows round anew for every 128 columns.
       const pieces = cutIntoParts(builder, transpose(builder, dy), { parts, axis: 0 });
-      const sums = !wantsX
-        ? []
-        : batch <= FEW_PICTURES
-          ? sumTurnedProducts(builder, pieces, parts)
-          : sumProducts(builder, cutIntoParts(builder, dy, { parts, axis: 1 }), parts);
+      const isTurned = batch <= FEW_PICTURES;
+      const factors = () => (isTurned ? pieces : cutIntoParts(builder, dy, { parts, axis: 1 }));
+      const sums = wantsX ? sumProducts(builder, factors(), { parts, isTurned }) : [];
       const gradients = parts.map((part, i) => {
         const readers = sums.slice(i, i + 1);
         const shape = [rowsOf(part), batch];
@@ -66,7 +64,7 @@ function lowerParts(
       });
       const sum = sums.at(-1) ?? null;
       return [
-        sum !== null && batch <= FEW_PICTURES ? transpose(builder, sum) : sum,
+        sum !== null && isTurned ? transpose(builder, sum) : sum,
         wantsWeight ? gradients : null,
         wantsBias ? sumOverPictures(builder, dy) : null,
       ];
@@ -74,29 +72,21 @@ function lowerParts(
   };
 }
 
-/** dx part by part, each added to those before. */
+/**
+ * dx part by part, each added to those before; turned, dxᵀ = wᵀ · dyᵀ: w is turned round for every 128 pictures then,
+ * and not packed.
+ */
 function sumProducts(
   builder: OnnxBuilder,
   pieces: readonly Value[],
-  parts: readonly RowPart[],
+  { parts, isTurned }: { readonly parts: readonly RowPart[]; readonly isTurned: boolean },
 ): readonly Value[] {
   const sums: Value[] = [];
   for (const [i, { name }] of parts.entries()) {
-    sums.push(builder.op('Gemm', [pieces[i] ?? '', name, ...sums.slice(-1)]));
-  }
-  return sums;
-}
-
-/** As {@link sumProducts}, but dxᵀ = wᵀ · dyᵀ: w is turned round for every 128 pictures, and not packed. */
-function sumTurnedProducts(
-  builder: OnnxBuilder,
-  pieces: readonly Value[],
-  parts: readonly RowPart[],
-): readonly Value[] {
-  const sums: Value[] = [];
-  for (const [i, { name }] of parts.entries()) {
-    const operands = [name, pieces[i] ?? '', ...sums.slice(-1)];
-    sums.push(builder.op('Gemm', operands, { transA: { i: 1 } }));
+    const piece = pieces[i] ?? '';
+    const factors = isTurned ? [name, piece] : [piece, name];
+    const attributes = isTurned ? { transA: { i: 1 } } : {};
+    sums.push(builder.op('Gemm', [...factors, ...sums.slice(-1)], attributes));
   }
   return sums;
 }

@@ -24,7 +24,8 @@ const FILES = [
   'ort-wasm-simd-threaded.asyncify.mjs',
 ];
 const LABELS = ['rising', 'falling'];
-const SETTINGS = { batchSize: 8, epochs: 2, learningRate: 0.005, augmentation: 'mild' } as const;
+// A rate at which mini learns: a loss that runs away makes any rounding visible within six steps.
+const SETTINGS = { batchSize: 8, epochs: 2, learningRate: 5e-4, augmentation: 'mild' } as const;
 const CALL = {
   device: 'wasm',
   labels: LABELS,
@@ -62,9 +63,7 @@ test('trains mini as Node does: the same events, and the same losses within roun
   const losses = lossesOf(found.events);
   const reference = lossesOf(expected);
   expect(reference.length).toBe(6);
-  for (const [step, loss] of losses.entries()) {
-    expect(Math.abs(loss - (reference[step] ?? Number.NaN))).toBeLessThan(1e-4);
-  }
+  expectRelativelyClose(losses, reference, 'losses', 1e-5);
 });
 
 test('a page stops a training by a signal', async (context) => {
@@ -85,7 +84,7 @@ test('trains mini on WebGPU to the same losses', { timeout: 600_000 }, async (co
     ...CALL,
     device: 'webgpu',
     widthMultiplier: 0.25,
-    settings: { ...SETTINGS, batchSize: 2, maxSteps: 3, learningRate: 5e-4, labelSmoothing: 0.2 },
+    settings: { ...SETTINGS, batchSize: 2, maxSteps: 3, labelSmoothing: 0.2 },
     validates: false,
   } as const;
   const { url } = await serve({ folders: { '/': folder }, isIsolated: true });

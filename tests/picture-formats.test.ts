@@ -70,26 +70,36 @@ describe('refuses, naming what is wrong', () => {
     },
   );
 
-  /** Places of a little-endian TIFF's width and height: the values of the tags 256 and 257. */
-  const placesInTiff = (view: DataView) => {
+  /** Places of the values of a little-endian TIFF's tags. */
+  const placesInTiff = (view: DataView, tags: readonly number[]) => {
     const directory = view.getUint32(4, true);
     const entries = Array.from(
       { length: view.getUint16(directory, true) },
       (_, i) => directory + 2 + 12 * i,
     );
-    return entries
-      .filter((at) => [256, 257].includes(view.getUint16(at, true)))
-      .map((at) => at + 8);
+    return entries.filter((at) => tags.includes(view.getUint16(at, true))).map((at) => at + 8);
   };
 
   test.each(['rgb.bmp', 'rgb.tif'])('50,000 × 50,000 pixels in 10 kB: %s', async (file) => {
     const bomb = bytesOf(file).slice();
     const view = new DataView(bomb.buffer);
-    for (const at of file.endsWith('.bmp') ? [18, 22] : placesInTiff(view)) {
+    // A TIFF's tags 256 and 257 are its sides.
+    for (const at of file.endsWith('.bmp') ? [18, 22] : placesInTiff(view, [256, 257])) {
       view.setUint32(at, 50_000, true);
     }
     await expect(decodePicture(bomb)).rejects.toEqual(
       invalid(/is 50000 × 50000 = 2500000000 pixels; the limit is 100000000/),
+    );
+  });
+
+  test.each(['rgb.tif', 'lzw.tif'])('a TIFF that says its colours are YCbCr: %s', async (file) => {
+    const bytes = bytesOf(file).slice();
+    const view = new DataView(bytes.buffer);
+    const [photometric = 0] = placesInTiff(view, [262]);
+    expect(view.getUint16(photometric, true)).toBe(2);
+    view.setUint16(photometric, 6, true);
+    await expect(decodePicture(bytes)).rejects.toEqual(
+      invalid(/is a TIFF of YCbCr colours without JPEG compression/),
     );
   });
 

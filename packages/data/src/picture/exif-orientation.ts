@@ -1,8 +1,9 @@
+import { readTiffTag } from './tiff-directory.ts';
+
 /** How a picture must be turned to stand upright: the values of EXIF's tag 0x0112. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
 const ORIENTATION_TAG = 0x0112;
-const ENTRY_BYTES = 12;
 /** What JPEG puts in front of EXIF; some WebP files have it too. */
 const PREFIX = [0x45, 0x78, 0x69, 0x66, 0, 0];
 
@@ -15,22 +16,8 @@ const PREFIX = [0x45, 0x78, 0x69, 0x66, 0, 0];
 export function readExifOrientation(exif: Uint8Array): Orientation {
   const hasPrefix = PREFIX.every((byte, i) => exif[i] === byte);
   const tiff = hasPrefix ? exif.subarray(PREFIX.length) : exif;
-  if (tiff.length < 8) return 1;
-  const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength);
-  const order = view.getUint16(0);
-  if (order !== 0x4949 && order !== 0x4d4d) return 1;
-  const isLittle = order === 0x4949;
-  const directory = view.getUint32(4, isLittle);
-  if (directory + 2 > tiff.length) return 1;
-  const count = view.getUint16(directory, isLittle);
-  for (let entry = 0; entry < count; entry++) {
-    const at = directory + 2 + entry * ENTRY_BYTES;
-    if (at + ENTRY_BYTES > tiff.length) return 1;
-    if (view.getUint16(at, isLittle) !== ORIENTATION_TAG) continue;
-    const value = view.getUint16(at + 8, isLittle);
-    return isOrientation(value) ? value : 1;
-  }
-  return 1;
+  const value = readTiffTag(tiff, ORIENTATION_TAG);
+  return value !== null && isOrientation(value) ? value : 1;
 }
 
 function isOrientation(value: number): value is Orientation {

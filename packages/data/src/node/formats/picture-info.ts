@@ -6,6 +6,7 @@ import {
 import { loadSharp } from '../sharp.ts';
 import { readBmpHeader } from './bmp-header.ts';
 import { describeUndecodableOther, detectOtherFormat, type OtherFormat } from './other-formats.ts';
+import { checkTiffColours } from './tiff-colours.ts';
 
 /** Every format of pictures that is read in Node. */
 export type NodePictureFormat = PictureFormat | OtherFormat;
@@ -37,6 +38,7 @@ export async function readPictureInfo(
     const { width, height } = readBmpHeader(bytes, name);
     return { format, width, height, colours: 'rgb' };
   }
+  if (format === 'tiff') checkTiffColours(bytes, name);
   const sharp = await loadSharp();
   try {
     // The limit is checked by the caller, with both numbers.

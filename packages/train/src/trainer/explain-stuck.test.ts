@@ -51,7 +51,28 @@ describe('explainStuck', () => {
     expect(message).toContain('every validation picture gets the same class');
   });
 
+  test('right answers that luck explains do not stand against the loss', () => {
+    const lucky = [
+      [110, 90],
+      [90, 110],
+    ];
+    const message = explainStuck({ loss: Math.LN2, classes: 2, confusion: lucky, config });
+    expect(message).toContain('that of guessing among 2 classes');
+  });
+
   test.each([
+    // 240 of 400 are right, where calling all the same gets 200 and luck about 10 more or less.
+    [
+      'a loss of guessing with more right answers than luck gives',
+      {
+        loss: Math.LN2,
+        classes: 2,
+        confusion: [
+          [120, 80],
+          [80, 120],
+        ],
+      },
+    ],
     ['a loss below guessing', { loss: 0.5, classes: 2 }],
     ['a loss above guessing: it may still fall', { loss: 3, classes: 10 }],
     ['answers of both classes', { loss: 0.6, classes: 2, confusion: SPREAD }],

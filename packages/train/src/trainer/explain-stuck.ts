@@ -1,12 +1,14 @@
 import type { TrainingConfig } from '../config/training-config.ts';
 
+/** Validation pictures by true class (row) and predicted class (column). */
+type Confusion = readonly (readonly number[])[];
+
 /** What an epoch came to. */
 export interface EpochOutcome {
   /** Mean cross-entropy of the epoch. */
   readonly loss: number;
   readonly classes: number;
-  /** Validation pictures by true class (row) and predicted class (column). */
-  readonly confusion?: readonly (readonly number[])[];
+  readonly confusion?: Confusion;
   readonly config: Pick<TrainingConfig, 'init' | 'learningRate' | 'frozen'>;
 }
 
@@ -16,6 +18,8 @@ const CLOSE = 0.02;
 const LOW_RATE = 0.001;
 /** Fewer pictures than this prove nothing. */
 const LEAST_PICTURES = 10;
+/** Standard deviations of luck above which right answers are none. */
+const BEYOND_LUCK = 3;
 
 /**
  * Says that a network has not begun to learn, and why that may be, the most probable cause first.
@@ -24,7 +28,8 @@ const LEAST_PICTURES = 10;
  */
 export function explainStuck({ loss, classes, confusion, config }: EpochOutcome): string | null {
   const guessing = Math.log(classes);
-  const isGuessing = Math.abs(loss - guessing) < CLOSE * guessing;
+  const hasLearned = confusion !== undefined && beatsOneClass(confusion);
+  const isGuessing = Math.abs(loss - guessing) < CLOSE * guessing && !hasLearned;
   const isOneClass = confusion !== undefined && answersOneClass(confusion);
   if (!isGuessing && !isOneClass) return null;
   const found = isGuessing
@@ -51,13 +56,32 @@ function listCauses({ init, learningRate, frozen }: EpochOutcome['config']): rea
 }
 
 /** Whether all pictures, of at least two classes, are called the same. */
-function answersOneClass(confusion: readonly (readonly number[])[]): boolean {
-  const ofClasses = confusion.map((row) => row.reduce((a, b) => a + b, 0));
-  const pictures = ofClasses.reduce((a, b) => a + b, 0);
+function answersOneClass(confusion: Confusion): boolean {
+  const { ofClasses, pictures } = count(confusion);
   const called = confusion.map((_row, j) => confusion.reduce((sum, row) => sum + (row[j] ?? 0), 0));
   return (
     pictures >= LEAST_PICTURES &&
     ofClasses.filter((count) => count > 0).length > 1 &&
     called.filter((count) => count > 0).length === 1
   );
+}
+
+/**
+ * Whether more pictures are right than calling all of them by their commonest class gets, by more than luck: the loss
+ * of mixed or distorted pictures stays near that of guessing for longer than the answers do.
+ */
+function beatsOneClass(confusion: Confusion): boolean {
+  const { ofClasses, pictures } = count(confusion);
+  const right = confusion.reduce((sum, row, i) => sum + (row[i] ?? 0), 0);
+  const commonest = Math.max(...ofClasses);
+  const deviation = Math.sqrt((commonest * (pictures - commonest)) / pictures);
+  return right > commonest + BEYOND_LUCK * deviation;
+}
+
+function count(confusion: Confusion): {
+  readonly ofClasses: readonly number[];
+  readonly pictures: number;
+} {
+  const ofClasses = confusion.map((row) => row.reduce((a, b) => a + b, 0));
+  return { ofClasses, pictures: ofClasses.reduce((a, b) => a + b, 0) };
 }

@@ -88,6 +88,21 @@ test('a checkpoint of ours has its network with it, without what only training n
   expect([...(network?.readWeights().keys() ?? [])]).toEqual([...model.weights.keys()]);
 });
 
+test('a checkpoint that keeps averages of its weights gives those', async () => {
+  const model = createModel('mini', { classes: 3 });
+  const state = new Map([...model.weights]);
+  for (const [name, { shape, data }] of model.weights) {
+    state.set(`${name}/average`, { shape, data: data.map((value) => value + 1) });
+  }
+  const graph = JSON.stringify(model.graph);
+  const bytes = joinParts(encodeSafetensors(state, { 'alexnet.graph': graph }));
+  const { network } = await readSafetensors({ name: 'x', bytes, sibling: async () => null });
+  const weights = network?.readWeights();
+  for (const [name, { data }] of model.weights) {
+    expect(weights?.get(name)?.data, name).toEqual(data.map((value) => value + 1));
+  }
+});
+
 describe('threats of safetensors', () => {
   const two = { a: entry('F32', [1], 0, 4), b: entry('F32', [1], 4, 8) };
   test('a header length beyond the file', async () => {

@@ -45,6 +45,8 @@ const CONVENTION: LayoutConvention = {
 /** Keys of the header in which our own checkpoints describe themselves. */
 const GRAPH = 'alexnet.graph';
 const METADATA = 'alexnet.metadata';
+/** What a checkpoint's moving average of a parameter is called beside it, where the training kept one. */
+const AVERAGE = '/average';
 
 /**
  * Reads a safetensors file: of others, or a checkpoint of ours, which has its network in the header.
@@ -103,11 +105,11 @@ function readNetwork(
   }
 }
 
-/** The network's parameters, without what only training needs. */
+/** The network's parameters, averaged where the training kept averages, without what only training needs. */
 function readWeights(file: string, { parameters }: Graph, tensors: WeightFile['tensors']): Weights {
   return new Map(
     parameters.map(({ name, shape }) => {
-      const tensor = tensors.get(name);
+      const tensor = tensors.get(`${name}${AVERAGE}`) ?? tensors.get(name);
       if (tensor && isSameShape(tensor.shape, shape)) {
         return [name, { shape, data: tensor.toFloat32() }];
       }

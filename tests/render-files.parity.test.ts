@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRandom, type Preprocessing } from '@alexnet/core';
@@ -205,3 +205,25 @@ test('shards are read where they are rendered: the same bits, and a damaged one 
     message: expect.stringContaining('training-00001'),
   });
 });
+
+test.each(['standard', 'mirror'] as const)(
+  'of pictures that were found whole, the rows that are used are read: %s',
+  async (name) => {
+    const shards = join(folder, `shards-${name}`);
+    const shape = { kind: 'short-side', size: 20 } as const;
+    const badPictures = createBadPictureLog(dataset, { maxShare: 1 });
+    await prepareShards({ training: dataset }, shards, { shape, badPictures });
+    const { training } = await openShards(shards);
+    const augmentation = AUGMENTATIONS[name];
+    const expected = await collect(training, augmentation);
+    await using renderer = createRenderThreads({ threads: 2 });
+    for (let epoch = 0; epoch < 2; epoch++) {
+      expect(await collect(training, augmentation, renderer)).toEqual(expected);
+    }
+    truncateSync(join(shards, 'training-00000.pixels'), 100);
+    await expect(collect(training, augmentation, renderer)).rejects.toMatchObject({
+      code: 'INVALID_DATASET',
+      message: expect.stringContaining('training-00000'),
+    });
+  },
+);

@@ -14,6 +14,12 @@ export interface Rows {
   readonly height: number;
 }
 
+/** A picture in the kernels' memory whose rows come as they are asked for. */
+export interface ArrivingPicture extends Picture {
+  /** Brings rows, and gives the address of the picture's first pixel. */
+  bringRows(top: number, height: number): number;
+}
+
 /** A part of a picture as rows of RGB; grey becomes three equal channels. */
 export function bringRows(picture: Picture, area: Box, memory: KernelMemory): Rows {
   const rows = bringPart(picture, area, memory);
@@ -21,13 +27,17 @@ export function bringRows(picture: Picture, area: Box, memory: KernelMemory): Ro
 }
 
 /** Copied, unless it is there: in one piece where that copies little too much, else row by row. */
-function bringPart({ width, channels, pixels }: Picture, area: Box, memory: KernelMemory): Rows {
+function bringPart(picture: Picture, area: Box, memory: KernelMemory): Rows {
+  const { width, channels } = picture;
   const whole = width * channels;
   const row = area.width * channels;
   const first = area.top * whole + area.left * channels;
   const rows = { width: area.width, height: area.height };
-  const there = memory.find(pixels);
+  const there = isArriving(picture)
+    ? picture.bringRows(area.top, area.height)
+    : memory.find(picture.pixels);
   if (there !== null) return { ...rows, at: there + first, stride: whole };
+  const { pixels } = picture;
   memory.clear();
   const isNarrow = 2 * area.width < width;
   const stride = isNarrow ? row : whole;
@@ -41,6 +51,10 @@ function bringPart({ width, channels, pixels }: Picture, area: Box, memory: Kern
     room.set(pixels.subarray(first + y * whole, first + y * whole + row), y * row);
   }
   return { ...rows, at, stride };
+}
+
+function isArriving(picture: Picture): picture is ArrivingPicture {
+  return 'bringRows' in picture;
 }
 
 /** What the kernel writes behind a row, the next one overwrites. */

@@ -12,10 +12,17 @@ import { createJpegDecoder } from '../jpeg/jpeg-decoder.ts';
 import { readPlainJpeg } from '../jpeg/plain-jpeg.ts';
 import { isShrunkOnLoad } from '../jpeg/shrink-on-load.ts';
 import { type KernelMemory, ROOM_BYTES } from '../simd/kernel-memory.ts';
+import type { ArrivingPicture } from '../simd/rows.ts';
 import { createFileReader, readSmallFile } from './file-reader.ts';
 
-/** The picture's pixels, which the next call overwrites; `null` where it cannot be had. */
+/**
+ * The picture's pixels, which the next call overwrites; `null` where it cannot be had. Where it was found to be
+ * whole before, they are read as they are used, which throws {@link UnreadRows} where that fails.
+ */
 export type DeferredReader = (picture: DeferredPicture) => Promise<Picture | null>;
+
+/** Rows of a picture can no longer be read. Whoever reads it next says why. */
+export class UnreadRows extends Error {}
 
 /** Reads and decodes deferred pictures in this thread. */
 export function createDeferredReader({
@@ -48,16 +55,36 @@ export function createDeferredReader({
       interpolation,
     });
   }
-  function readStored({ width, height, channels, path, position, ...stored }: StoredPicture) {
+  function readStored(stored: StoredPicture): Picture | null {
+    const { width, height, channels, path, position } = stored;
     const length = width * height * channels;
     memory.clear();
-    const pixels =
-      length <= ROOM_BYTES / 4
-        ? memory.bytes(memory.reserve(length), length)
-        : new Uint8Array(length);
+    const isSmall = length <= ROOM_BYTES / 4;
+    if (isSmall && stored.crc32 === null) return readAsUsed(stored, memory.reserve(length));
+    const pixels = isSmall ? memory.bytes(memory.reserve(length), length) : new Uint8Array(length);
     if (!read(path, pixels, position)) return null;
     if (stored.crc32 !== null && crc32(pixels) !== stored.crc32) return null;
     return { width, height, channels, pixels };
+  }
+  /** Of a part, only the rows that it is made of are read. */
+  function readAsUsed(stored: StoredPicture, at: number): ArrivingPicture {
+    const { width, height, channels, path, position } = stored;
+    const rowBytes = width * channels;
+    const bringRows = (top: number, count: number) => {
+      const rows = memory.bytes(at + top * rowBytes, count * rowBytes);
+      if (!read(path, rows, position + top * rowBytes)) throw new UnreadRows();
+      return at;
+    };
+    return {
+      width,
+      height,
+      channels,
+      get pixels() {
+        bringRows(0, height);
+        return memory.bytes(at, height * rowBytes);
+      },
+      bringRows,
+    };
   }
   return async (picture) => {
     switch (picture.kind) {

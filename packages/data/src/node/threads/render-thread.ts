@@ -9,7 +9,7 @@ import {
 import { copyToShared } from '../../picture/shared-picture.ts';
 import { createKernelMemory } from '../simd/kernel-memory.ts';
 import { createSimdKernels, createSimdResample } from '../simd/simd-kernels.ts';
-import { createDeferredReader } from './deferred-reader.ts';
+import { createDeferredReader, UnreadRows } from './deferred-reader.ts';
 import type { RenderOutcome, RenderReply, RenderRequest } from './render-protocol.ts';
 
 // A thread that reads, decodes and renders pictures. See render-threads.ts for the other side.
@@ -85,6 +85,7 @@ async function render(
     writeRow(read, images.subarray(row * rowSize, (row + 1) * rowSize), index);
     return wanted ?? true;
   } catch (error) {
+    if (error instanceof UnreadRows) return false;
     return toErrorMessage(error);
   }
 }

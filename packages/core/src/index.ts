@@ -14,6 +14,7 @@ export {
   type TrainingMemory,
   type TrainingMemoryOptions,
 } from './analysis/training-memory.ts';
+export { type Crc32, crc32 } from './crc32.ts';
 export {
   type ErrorMessage,
   fromErrorMessage,

@@ -1,5 +1,6 @@
 import {
   checkGraph,
+  crc32,
   type Graph,
   inferShapes,
   invariant,
@@ -8,7 +9,6 @@ import {
 } from '@alexnet/core';
 import { listExpectedLayers } from '../place/expected-layers.ts';
 import { KERAS_ROLES, toTensorFlow } from '../place/tensorflow-arrays.ts';
-import { crc32 } from '../zip/crc32.ts';
 import { encodeWeights, type TfjsQuantization } from './encode-weights.ts';
 import type { LayerContext } from './layer-context.ts';
 import { writeLayers } from './layer-writers.ts';

@@ -1,6 +1,5 @@
-import { deflateRawSync } from 'node:zlib';
+import { crc32, deflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { crc32 } from './crc32.ts';
 import { readZip } from './read-zip.ts';
 
 // Archives are put together here byte by byte, after PKWARE's APPNOTE 6.3.10.

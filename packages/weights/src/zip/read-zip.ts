@@ -1,6 +1,6 @@
+import { crc32 } from '@alexnet/core';
 import { damagedFile } from '../file-error.ts';
 import { quoteName } from '../quote-name.ts';
-import { crc32 } from './crc32.ts';
 import { type DirectoryEntry, readDirectory } from './directory.ts';
 import { inflate } from './inflate.ts';
 import { MAX_EXPANSION, MIN_UNPACKED_BYTES } from './limits.ts';

@@ -1,5 +1,4 @@
-import { AlexNetError } from '@alexnet/core';
-import { crc32 } from './crc32.ts';
+import { AlexNetError, crc32 } from '@alexnet/core';
 import {
   DIRECTORY_HEADER,
   END_OF_DIRECTORY,
@@ -76,7 +75,8 @@ function placeEntry(name: Uint8Array, parts: readonly Uint8Array[], offset: numb
   const unpadded = offset + LOCAL_BYTES + name.length + PADDING_HEADER_BYTES;
   const padding = PADDING_HEADER_BYTES + ((ALIGNMENT - (unpadded % ALIGNMENT)) % ALIGNMENT);
   const sizeBytes = parts.reduce((sum, { length }) => sum + length, 0);
-  return { name, parts, sizeBytes, checksum: crc32(...parts), offset, padding };
+  const checksum = parts.reduce((sum, part) => crc32(part, sum), 0);
+  return { name, parts, sizeBytes, checksum, offset, padding };
 }
 
 function writeLocal(view: DataView, entry: PlacedEntry): void {

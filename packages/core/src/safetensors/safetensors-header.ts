@@ -118,20 +118,21 @@ function checkExtents(declared: readonly Declared[], bodyBytes: number, fail: Fa
     const needed = sizeOf(shape) * SAFETENSORS_TYPES[dtype];
     if (end - begin === needed && end <= bodyBytes) continue;
     fail(
-      `tensor ${quote(name)} of shape ${formatShape(shape)} needs ${needed} bytes, but is said to lie at ${begin}–${end} of ${bodyBytes}`,
+      `tensor ${quoteName(name)} of shape ${formatShape(shape)} needs ${needed} bytes, but is said to lie at ${begin}–${end} of ${bodyBytes}`,
     );
   }
   const sorted = [...declared].sort((a, b) => a.begin - b.begin || a.end - b.end);
   let offset = 0;
   for (const { name, begin, end } of sorted) {
-    if (begin !== offset) fail(`tensor ${quote(name)} starts at ${begin}, but ${offset} is next`);
+    if (begin !== offset)
+      fail(`tensor ${quoteName(name)} starts at ${begin}, but ${offset} is next`);
     offset = end;
   }
   if (offset !== bodyBytes) fail(`its tensors end at ${offset} of ${bodyBytes} bytes`);
 }
 
 /** Names are free texts: in a message they are quoted, and cut. */
-function quote(name: string): string {
+export function quoteName(name: string): string {
   return JSON.stringify(name.length > 100 ? `${name.slice(0, 100)}…` : name);
 }
 
@@ -173,14 +174,14 @@ function parseEntry(
   let dtype: SafetensorsType | undefined;
   let shape: Shape | undefined;
   let offsets: readonly number[] | undefined;
-  scanner.fields(quote(name), (key) => {
+  scanner.fields(quoteName(name), (key) => {
     const place = `${name.slice(0, 100)}.${key.slice(0, 100)}`;
     if (key === 'dtype') {
       const found = scanner.string(place);
       dtype =
         types.find((type) => type === found) ??
         fail(
-          `${place} should be one of ${types.map((type) => `"${type}"`).join(', ')}, but is ${quote(found)}`,
+          `${place} should be one of ${types.map((type) => `"${type}"`).join(', ')}, but is ${quoteName(found)}`,
         );
     } else if (key === 'shape') shape = scanner.integers(place, MAX_RANK);
     else if (key === 'data_offsets') offsets = scanner.integers(place, 2);
@@ -188,7 +189,7 @@ function parseEntry(
   });
   const [begin, end] = offsets ?? [];
   if (!dtype || !shape || begin === undefined || end === undefined) {
-    return fail(`tensor ${quote(name)} has not all of dtype, shape and data_offsets`);
+    return fail(`tensor ${quoteName(name)} has not all of dtype, shape and data_offsets`);
   }
   return { name, dtype, shape, begin, end };
 }
@@ -286,7 +287,7 @@ function createScanner(text: string, fail: Fail): Scanner {
       expect('{', what);
       items('}', what, () => {
         const key = readString(what);
-        if (seen.has(key)) fail(`${what} has ${quote(key)} twice`);
+        if (seen.has(key)) fail(`${what} has ${quoteName(key)} twice`);
         seen.add(key);
         expect(':', what);
         read(key);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { crc32 } from '../crc32.ts';
 import { createTensor } from '../tensor.ts';
-import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+import { decodeSafetensors, encodeSafetensors, encodeSummed } from './safetensors.ts';
 
 const tensors = new Map([
   ['conv1.weight', createTensor([2, 3], Float32Array.of(1, 2, 3, 4, 5, 6))],
@@ -143,5 +144,85 @@ describe('safetensors', () => {
     expect(() => decodeSafetensors(bytes)).toThrowError(
       expect.objectContaining({ code: 'INVALID_CHECKPOINT', message: expect.stringMatching(says) }),
     );
+  });
+});
+
+/** By Python's zlib and json. */
+const SUMS =
+  '{"header":"a0fc2787","tensors":{"conv1.weight":"1939e524","__proto__":"09e66d60","scalar":"209fae1a"}}';
+
+describe('checksums', () => {
+  const metadata = { step: '3', größe: '"ä"\n' };
+  const { views, encodeHeader } = encodeSummed(tensors, metadata);
+  const sums = views.map((view) => crc32(view));
+  const whole = join([encodeHeader(sums), ...views]);
+
+  test("are those of Python's zlib, of each tensor and of what the header says", () => {
+    const { tensors: found, metadata: read } = decodeSafetensors(whole);
+    expect([...found]).toEqual([...tensors]);
+    // zlib.crc32 of json.dumps([sorted metadata, sorted [name, dtype, shape, sum]]), without spaces.
+    expect({ ...read }).toEqual({ ...metadata, 'alexnet.crc32': SUMS });
+  });
+
+  test('change nothing about the length of the header', () => {
+    expect(encodeHeader(sums.map(() => 0))).toHaveLength(encodeHeader(sums).length);
+  });
+
+  test('are computed by what is given', () => {
+    const other = (bytes: Uint8Array) => crc32(bytes) ^ 1;
+    expect(() => decodeSafetensors(whole, { crc32: other })).toThrowError(/is damaged: tensor/);
+  });
+
+  test('hold in a header that another program wrote in another order', () => {
+    const end = 8 + new DataView(whole.buffer).getUint32(0, true);
+    const header: Record<string, unknown> = JSON.parse(
+      new TextDecoder().decode(whole.subarray(8, end)),
+    );
+    const turned = Object.fromEntries(Object.entries(header).reverse());
+    const text = new TextEncoder().encode(JSON.stringify(turned, null, 1));
+    const length = new Uint8Array(new BigUint64Array([BigInt(text.length)]).buffer);
+    const bytes = join([length, text, whole.subarray(end)]);
+    expect(decodeSafetensors(bytes).tensors.get('scalar')?.data[0]).toBe(8);
+  });
+
+  /** The file with the lowest bit turned of the sign behind a text. */
+  function damageBehind(text: string): Uint8Array {
+    const bytes = whole.slice();
+    const at = new TextDecoder('latin1').decode(bytes).indexOf(text) + text.length;
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    return bytes;
+  }
+  test.each([
+    ['"step":"', /its header has the CRC-32 [0-9a-f]{8} where/],
+    ['"ste', /its header has the CRC-32/],
+    ['"shape":[', /"conv1\.weight" of shape \[3, 3\] needs 36 bytes/],
+    ['"scala', /its header has no CRC-32 of/],
+    ['{\\"header\\":\\"', /its header has the CRC-32/],
+    ['{\\"heade', /its header has "alexnet\.crc32" that cannot be read/],
+    ['\\"scalar\\":\\"', /its header has the CRC-32/],
+  ])('a bit turned behind %s is told of as one of the header', (text, says) => {
+    expect(() => decodeSafetensors(damageBehind(text))).toThrowError(
+      expect.objectContaining({ code: 'INVALID_CHECKPOINT', message: expect.stringMatching(says) }),
+    );
+  });
+
+  test('a bit turned in a tensor is told of by its name, with both sums', () => {
+    const places = [...tensors.keys()].map((name, index) => ({
+      name,
+      place: whole.length - views.slice(index).reduce((sum, { length }) => sum + length, 0),
+    }));
+    for (const { name, place } of places) {
+      const bytes = whole.slice();
+      bytes[place] = (bytes[place] ?? 0) ^ 0x10;
+      expect(() => decodeSafetensors(bytes)).toThrowError(
+        expect.objectContaining({
+          code: 'INVALID_CHECKPOINT',
+          message: expect.stringMatching(
+            new RegExp(`tensor "${name}" has the CRC-32 [0-9a-f]{8} where [0-9a-f]{8} was written`),
+          ),
+          path: [name],
+        }),
+      );
+    }
   });
 });

@@ -63,11 +63,29 @@ describe('writes', () => {
     const prototype = Object.getPrototypeOf(handle) as { write: typeof handle.write };
     const { write } = prototype;
     await handle.close();
-    vi.spyOn(prototype, 'write').mockImplementation(function (this: typeof handle, bytes, offset) {
-      return Reflect.apply(write, this, [bytes, offset, 1]);
+    vi.spyOn(prototype, 'write').mockImplementation(function (
+      this: typeof handle,
+      ...given: readonly unknown[]
+    ) {
+      // Of the length that is given, one byte.
+      return Reflect.apply(write, this, given.toSpliced(2, 1, 1));
     });
     await writeFileAtomic(file, [Uint8Array.of(5, 6, 7)]);
     expect([...(await readFile(file))]).toEqual([5, 6, 7]);
+  });
+
+  test('a header before the parts that is known after them', async () => {
+    const file = join(folder, 'a.bin');
+    let sum = 0;
+    const header = { sizeBytes: 2, encode: () => Uint8Array.of(sum, 9) };
+    const add = (bytes: Uint8Array) => {
+      sum = bytes.reduce((total, byte) => total + byte, sum);
+    };
+    await writeFileAtomic(file, [Uint8Array.of(1, 2), Uint8Array.of(4)], {
+      header,
+      hashes: [{ update: add }],
+    });
+    expect([...(await readFile(file))]).toEqual([7, 9, 1, 2, 4]);
   });
 });
 

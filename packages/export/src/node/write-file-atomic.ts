@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { AlexNetError } from '@alexnet/core';
+import { AlexNetError, invariant } from '@alexnet/core';
 import { notAFile, toFileError } from './file-error.ts';
 
 /** What takes bytes as they come: a `Hash` of `node:crypto`. */
@@ -9,8 +9,17 @@ export interface ByteHash {
   update(bytes: Uint8Array): unknown;
 }
 
+/** The beginning of a file that is known once the rest has been gone through: its checksums, for instance. */
+export interface FileHeader {
+  readonly sizeBytes: number;
+  /** Called when all parts are written; so many bytes. */
+  encode(): Uint8Array;
+}
+
 export interface WriteFileOptions {
-  /** Are given all that is written, while it is written. */
+  /** Comes before the parts, and is written after them. */
+  readonly header?: FileHeader;
+  /** Are given all parts, while they are written. */
   readonly hashes?: readonly ByteHash[];
 }
 
@@ -59,7 +68,7 @@ export interface StagedFile {
 export async function stageFile(
   path: string,
   parts: Iterable<Uint8Array> | string,
-  { hashes = [] }: WriteFileOptions = {},
+  { header, hashes = [] }: WriteFileOptions = {},
 ): Promise<StagedFile> {
   const temporary = `${path}.${randomUUID()}.tmp`;
   const list = typeof parts === 'string' ? [new TextEncoder().encode(parts)] : parts;
@@ -83,7 +92,10 @@ export async function stageFile(
       throw cause;
     }
   };
-  await orDiscard(() => writeParts(handle, list, hashes));
+  await orDiscard(async () => {
+    await writeParts(handle, list, { position: header?.sizeBytes ?? 0, hashes });
+    if (header) await writeHeader(handle, header);
+  });
   const commit = (target: string) =>
     orDiscard(async () => {
       await flush();
@@ -107,14 +119,22 @@ async function findTarget(path: string): Promise<string> {
   throw new AlexNetError(code, { ...details, path: [path] });
 }
 
+async function writeHeader(handle: FileHandle, { sizeBytes, encode }: FileHeader): Promise<void> {
+  const bytes = encode();
+  invariant(bytes.length === sizeBytes, `a header of ${bytes.length} bytes, not ${sizeBytes}`);
+  await writeAll(handle, bytes, 0);
+}
+
 async function writeParts(
   handle: FileHandle,
   parts: Iterable<Uint8Array>,
-  hashes: readonly ByteHash[],
+  { position, hashes }: { readonly position: number; readonly hashes: readonly ByteHash[] },
 ): Promise<void> {
   const flusher = createFlusher(handle);
+  let at = position;
   for (const part of cutParts(parts)) {
-    const writing = writeAll(handle, part);
+    const writing = writeAll(handle, part, at);
+    at += part.length;
     // Meanwhile, on this thread.
     for (const hash of hashes) hash.update(part);
     await writing;
@@ -169,9 +189,14 @@ function* cutParts(parts: Iterable<Uint8Array>): Generator<Uint8Array> {
 }
 
 /** A write call of the system may take less than it is given. */
-async function writeAll(handle: FileHandle, part: Uint8Array): Promise<void> {
+async function writeAll(handle: FileHandle, part: Uint8Array, position: number): Promise<void> {
   for (let offset = 0; offset < part.length; ) {
-    const { bytesWritten } = await handle.write(part, offset, part.length - offset);
+    const { bytesWritten } = await handle.write(
+      part,
+      offset,
+      part.length - offset,
+      position + offset,
+    );
     offset += bytesWritten;
   }
 }

@@ -1,5 +1,6 @@
 import {
   AlexNetError,
+  crc32,
   type Graph,
   type JsonReader,
   type Model,
@@ -8,7 +9,12 @@ import {
   parseMetadata,
   readJson,
 } from '@alexnet/core';
-import { decodeSafetensors, encodeSafetensors } from '@alexnet/core/safetensors';
+import {
+  type DecodeSafetensorsOptions,
+  decodeSafetensors,
+  encodeSummed,
+  type SummedSafetensors,
+} from '@alexnet/core/safetensors';
 import { NO_TOTALS, type Totals } from '../evaluation/metrics.ts';
 import { PLATEAU_START, type PlateauState } from '../schedule/schedule.ts';
 import type { ValidationFigures } from '../trainer/training-event.ts';
@@ -43,18 +49,34 @@ export const NO_PROGRESS: TrainingProgress = {
   plateau: PLATEAU_START,
 };
 
-/** A checkpoint as a safetensors file that explains itself, in parts to be written one after another. */
+/**
+ * A checkpoint as a safetensors file that explains itself, with checksums of all that is in it, in parts to be written
+ * one after another.
+ */
 export function encodeCheckpoint(checkpoint: Checkpoint): readonly Uint8Array[] {
-  return encodeSafetensors(checkpoint.state, {
+  const { views, encodeHeader } = encodeSummedCheckpoint(checkpoint);
+  return [encodeHeader(views.map((view) => crc32(view))), ...views];
+}
+
+/** As {@link encodeCheckpoint}, for those who sum while they write. */
+export function encodeSummedCheckpoint(checkpoint: Checkpoint): SummedSafetensors {
+  return encodeSummed(checkpoint.state, {
     'alexnet.graph': JSON.stringify(checkpoint.graph),
     'alexnet.metadata': JSON.stringify(checkpoint.metadata),
     'alexnet.progress': JSON.stringify(checkpoint.progress),
   });
 }
 
-/** @throws {@link AlexNetError} `INVALID_CHECKPOINT` saying what is wrong */
-export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
-  const { tensors, metadata } = decodeSafetensors(bytes);
+/**
+ * Reads a checkpoint, and holds it against its checksums; those of earlier versions have none.
+ *
+ * @throws {@link AlexNetError} `INVALID_CHECKPOINT` saying what is wrong, and naming the tensor that is damaged
+ */
+export function decodeCheckpoint(
+  bytes: Uint8Array,
+  options: DecodeSafetensorsOptions = {},
+): Checkpoint {
+  const { tensors, metadata } = decodeSafetensors(bytes, options);
   const field = (name: string) => parseJson(metadata[name], name);
   const graph = parseGraph(field('alexnet.graph'), 'INVALID_CHECKPOINT');
   for (const { name } of graph.parameters) {

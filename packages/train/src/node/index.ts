@@ -10,7 +10,8 @@ export {
   type MeasureConvolutionsOptions,
   measureConvolutions,
 } from './recipes/measure-convolutions.ts';
-export { type Retention, readCheckpointFile } from './run/checkpoint-files.ts';
+export { readCheckpointFile } from './run/checkpoint-file.ts';
+export type { Retention } from './run/checkpoint-files.ts';
 export {
   createRunFolder,
   findNewestRun,

@@ -1,4 +1,4 @@
-import { invariant, isAlexNetError } from '@alexnet/core';
+import { type ErrorCode, invariant, isAlexNetError } from '@alexnet/core';
 import { type Checkpoint, NO_PROGRESS } from '../checkpoint/checkpoint.ts';
 import type { TrainingEngine } from '../training-engine.ts';
 import type { CompleteTrainOptions } from './train-options.ts';
@@ -13,7 +13,7 @@ import { Training } from './training.ts';
  */
 export async function replayTo(options: CompleteTrainOptions, step: number): Promise<Checkpoint> {
   const began = beginningOf(options);
-  const last = (await options.store?.readLastCheckpoint?.()) ?? began;
+  const last = (await readLast(options)) ?? began;
   const start = last.progress.step <= step ? last : began;
   if (start.progress.step === step) return start;
   const controller = new AbortController();
@@ -44,6 +44,19 @@ export async function replayTo(options: CompleteTrainOptions, step: number): Pro
   const [end] = reached;
   invariant(end, 'the replay left no checkpoint');
   return end;
+}
+
+/** Of a checkpoint that cannot be read. */
+const LOST: readonly ErrorCode[] = ['INVALID_CHECKPOINT', 'NOT_FOUND'];
+
+/** One that is damaged or gone must not hide what is being looked for. */
+async function readLast({ store }: CompleteTrainOptions): Promise<Checkpoint | null> {
+  try {
+    return (await store?.readLastCheckpoint?.()) ?? null;
+  } catch (error) {
+    if (isAlexNetError(error) && LOST.includes(error.code)) return null;
+    throw error;
+  }
 }
 
 /** The engine without its loop: a call of several steps might go beyond the one that is wanted. */

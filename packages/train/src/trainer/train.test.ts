@@ -97,7 +97,9 @@ describe('settings of the targets and the rate', () => {
     const expected = [0.1, 0.1, 0.01, 0.001, 0.001].flatMap((rate) => [rate, rate, rate]);
     expect(ratesOf(steps).map((rate) => Number(rate.toFixed(6)))).toEqual(expected);
 
-    const middle = store.saved.map(decodeCheckpoint).find(({ progress }) => progress.step === 8);
+    const middle = store.saved
+      .map((bytes) => decodeCheckpoint(bytes))
+      .find(({ progress }) => progress.step === 8);
     const rest: StepInput[] = [];
     await run({
       config: plateau,
@@ -219,6 +221,21 @@ describe('train', () => {
       expect(left.progress.step).toBe(4);
       expect(hashOf(left)).toBe(hashOf(before.end));
     }
+  });
+
+  test('and a damaged checkpoint does not hide it: all steps are taken again', async () => {
+    const { AlexNetError } = await import('@alexnet/core');
+    const store = {
+      ...createMemoryStore(),
+      readLastCheckpoint: () =>
+        Promise.reject(new AlexNetError('INVALID_CHECKPOINT', { message: 'step-4 is damaged.' })),
+    };
+    const createEngine = createHashEngine([], (step) => (step === 5 ? Number.NaN : 1));
+    await expect(run({ createEngine, store })).rejects.toMatchObject({
+      code: 'NUMERIC',
+      hint: expect.stringContaining('step-4'),
+    });
+    expect(decodeCheckpoint(store.saved.at(-1) ?? new Uint8Array()).progress.step).toBe(4);
   });
 
   test('pictures that cannot be read are told once each', async () => {

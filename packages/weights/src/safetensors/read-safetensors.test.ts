@@ -1,5 +1,12 @@
-import { createModel, createRandom, createTensor, isAlexNetError, sizeOf } from '@alexnet/core';
-import { encodeSafetensors } from '@alexnet/core/safetensors';
+import {
+  crc32,
+  createModel,
+  createRandom,
+  createTensor,
+  isAlexNetError,
+  sizeOf,
+} from '@alexnet/core';
+import { encodeSafetensors, encodeSummed } from '@alexnet/core/safetensors';
 import { describe, expect, test } from 'vitest';
 import { joinParts } from '../join-parts.ts';
 import { attempt, mutate } from '../test-mutations.ts';
@@ -101,6 +108,20 @@ test('a checkpoint that keeps averages of its weights gives those', async () => 
   for (const [name, { data }] of model.weights) {
     expect(weights?.get(name)?.data, name).toEqual(data.map((value) => value + 1));
   }
+});
+
+test('an array of a checkpoint of ours whose bytes are not those of its checksum is named', async () => {
+  const weights = new Map([
+    ['a', createTensor([2])],
+    ['b', createTensor([2])],
+  ]);
+  const { views, encodeHeader } = encodeSummed(weights, {});
+  const bytes = joinParts([encodeHeader(views.map((view) => crc32(view))), ...views]);
+  await readSafetensors({ name: 'x', bytes, sibling: async () => null });
+  bytes[bytes.length - 1] = 1;
+  expect(await refusal({ name: 'x', bytes, sibling: async () => null })).toMatch(
+    /^INVALID_MODEL: x: .* damaged: tensor "b" has the CRC-32 [0-9a-f]{8} where 6522df69 was/,
+  );
 });
 
 describe('threats of safetensors', () => {

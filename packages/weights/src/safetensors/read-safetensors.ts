@@ -8,7 +8,12 @@ import {
   parseMetadata,
   type Weights,
 } from '@alexnet/core';
-import { readSafetensorsHeader, type SafetensorsType } from '@alexnet/core/safetensors';
+import {
+  checkSums,
+  readSafetensorsHeader,
+  type SafetensorsBlame,
+  type SafetensorsType,
+} from '@alexnet/core/safetensors';
 import { createFileTensor } from '../elements/create-file-tensor.ts';
 import { damagedFile } from '../file-error.ts';
 import { quoteName } from '../quote-name.ts';
@@ -51,7 +56,8 @@ const AVERAGE = '/average';
 /**
  * Reads a safetensors file: of others, or a checkpoint of ours, which has its network in the header.
  *
- * @throws {@link AlexNetError} `INVALID_MODEL`: cut short, a header that lies, names that are there twice
+ * @throws {@link AlexNetError} `INVALID_MODEL`: cut short, a header that lies, names that are there twice, an array whose
+ *   bytes are not those of its checksum, where a checkpoint has one
  * @see huggingface/safetensors README, "Format"
  */
 export async function readSafetensors(source: WeightSource): Promise<WeightFile> {
@@ -74,11 +80,14 @@ export async function readSafetensors(source: WeightSource): Promise<WeightFile>
 }
 
 function readHeader(file: string, bytes: Uint8Array): ReturnType<typeof readSafetensorsHeader> {
+  const blame: SafetensorsBlame = {
+    code: 'INVALID_MODEL',
+    hint: 'The file was cut short or altered: download or copy it again.',
+  };
   try {
-    return readSafetensorsHeader(bytes, {
-      code: 'INVALID_MODEL',
-      hint: 'The file was cut short or altered: download or copy it again.',
-    });
+    const header = readSafetensorsHeader(bytes, blame);
+    checkSums(header, blame);
+    return header;
   } catch (error) {
     throw nameFile(error, file);
   }

@@ -1,12 +1,9 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { AlexNetError, nameFile } from '@alexnet/core';
-import { readFileBytes, writeFileAtomic } from '@alexnet/export/node';
-import {
-  type Checkpoint,
-  decodeCheckpoint,
-  encodeCheckpoint,
-} from '../../checkpoint/checkpoint.ts';
+import { AlexNetError, isAlexNetError } from '@alexnet/core';
+import { writeFileAtomic } from '@alexnet/export/node';
+import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
+import { isWholeCheckpoint, readCheckpointFile, writeCheckpointFile } from './checkpoint-file.ts';
 import { ignoreMissing } from './system-code.ts';
 
 export const CHECKPOINT_FOLDER = 'checkpoints';
@@ -30,45 +27,39 @@ export const KEEP_LAST: Retention = { newest: 1, everySteps: null };
 /** The checkpoints of a run's folder, and `best` and `last`, which name two of them. */
 export class CheckpointFiles {
   readonly #run: string;
+  readonly #folder: string;
   readonly #retention: Retention;
 
   constructor(run: string, retention: Retention) {
     this.#run = run;
+    this.#folder = join(run, CHECKPOINT_FOLDER);
     this.#retention = retention;
   }
 
+  /** @throws {@link AlexNetError} `INVALID_CHECKPOINT`, `NOT_FOUND`, naming those that are whole */
   async read(
     which: Pointer,
   ): Promise<{ readonly file: string; readonly checkpoint: Checkpoint } | null> {
     const name = await this.#readPointer(which);
     if (name === null) return null;
-    const file = join(this.#run, CHECKPOINT_FOLDER, name);
-    const names = await readdir(join(this.#run, CHECKPOINT_FOLDER)).catch(
-      ignoreMissing<string[]>([]),
-    );
-    if (!names.includes(name)) {
-      const others = names.filter((other) => CHECKPOINT_PATTERN.test(other)).sort();
-      throw new AlexNetError('NOT_FOUND', {
-        message: `${join(this.#run, which)} names ${name}, which is not in "${CHECKPOINT_FOLDER}".`,
-        hint:
-          others.length === 0
-            ? 'No checkpoint of this run is left; restore one from a copy.'
-            : `Restore it from a copy, or write the name of another one there: ${others.join(', ')}.`,
-        path: [file],
-      });
+    const file = join(this.#folder, name);
+    try {
+      return { file, checkpoint: await readCheckpointFile(file) };
+    } catch (error) {
+      throw await this.#nameWayOn(error, which, name);
     }
-    return { file, checkpoint: await readCheckpointFile(file) };
   }
 
   /** @returns its path from the run's folder */
   async save(checkpoint: Checkpoint, { best }: { readonly best: boolean }): Promise<string> {
-    const name = `step-${checkpoint.progress.step}.safetensors`;
-    await writeFileAtomic(join(this.#run, CHECKPOINT_FOLDER, name), encodeCheckpoint(checkpoint));
+    const { step } = checkpoint.progress;
+    const name = `step-${step}.safetensors`;
+    await writeCheckpointFile(join(this.#folder, name), checkpoint);
     await writeFileAtomic(join(this.#run, 'last'), `${name}\n`);
     if (best || (await this.#readPointer('best')) === null) {
       await writeFileAtomic(join(this.#run, 'best'), `${name}\n`);
     }
-    await this.#removeOld();
+    await this.#removeOld(step);
     return join(CHECKPOINT_FOLDER, name);
   }
 
@@ -86,41 +77,70 @@ export class CheckpointFiles {
     return name;
   }
 
-  /** Leaves what is to stay, and what is not ours. */
-  async #removeOld(): Promise<void> {
-    const pointers = await Promise.all(POINTERS.map((pointer) => this.#readPointer(pointer)));
-    const folder = join(this.#run, CHECKPOINT_FOLDER);
-    const names = await readdir(folder);
-    const checkpoints = names
+  /** The error of a checkpoint that is damaged or gone, with those that can take its place. */
+  async #nameWayOn(error: unknown, which: Pointer, name: string): Promise<unknown> {
+    if (!isAlexNetError(error)) return error;
+    const { code, path } = error;
+    if (code !== 'INVALID_CHECKPOINT' && code !== 'NOT_FOUND') return error;
+    const pointer = join(this.#run, which);
+    const others: string[] = [];
+    for (const { name: other } of await this.#list()) {
+      if (other === name || !(await isWholeCheckpoint(join(this.#folder, other)))) continue;
+      const roles = await this.#rolesOf(other);
+      others.push(roles === '' ? other : `${other} (${roles})`);
+    }
+    return new AlexNetError(code, {
+      message:
+        code === 'NOT_FOUND'
+          ? `${pointer} names ${name}, which is not in "${CHECKPOINT_FOLDER}".`
+          : error.message,
+      hint:
+        others.length === 0
+          ? 'No checkpoint of this run is left that can be read; restore one from a copy.'
+          : `Restore it from a copy, or go on from one that is whole by writing its name into ${pointer}: ${others.join(', ')}.`,
+      path,
+      cause: error,
+    });
+  }
+
+  async #rolesOf(name: string): Promise<string> {
+    const named = await Promise.all(
+      POINTERS.map(async (pointer) => ((await this.#readPointer(pointer)) === name ? pointer : [])),
+    );
+    return named.flat().join(', ');
+  }
+
+  /** The newest first. */
+  async #list(): Promise<readonly { readonly name: string; readonly step: number }[]> {
+    const names = await readdir(this.#folder).catch(ignoreMissing([]));
+    return names
       .flatMap((name) => {
         const step = CHECKPOINT_PATTERN.exec(name)?.[1];
         return step === undefined ? [] : [{ name, step: Number(step) }];
       })
       .sort((a, b) => b.step - a.step);
+  }
+
+  /**
+   * Leaves what is to stay, and what is not ours.
+   *
+   * @param step - of the last checkpoint. Later ones are of a training that this one went back behind, from a damaged
+   *   one perhaps: they stay until it comes there, and no other one goes for them.
+   */
+  async #removeOld(step: number): Promise<void> {
+    const pointers = await Promise.all(POINTERS.map((pointer) => this.#readPointer(pointer)));
     const { newest, everySteps } = this.#retention;
-    const old = checkpoints.filter(
-      ({ name, step }, age) =>
+    const past = (await this.#list()).filter((each) => each.step <= step);
+    const old = past.filter(
+      (each, age) =>
         age >= newest &&
-        !pointers.includes(name) &&
-        !(everySteps !== null && step % everySteps === 0),
+        !pointers.includes(each.name) &&
+        !(everySteps !== null && each.step % everySteps === 0),
     );
+    const names = await readdir(this.#folder);
     const half = names.filter((name) => HALF_WRITTEN_PATTERN.test(name));
     for (const name of [...old.map(({ name: ofOld }) => ofOld), ...half]) {
-      await rm(join(folder, name));
+      await rm(join(this.#folder, name));
     }
-  }
-}
-
-/**
- * Reads a checkpoint.
- *
- * @throws {@link AlexNetError} `INVALID_CHECKPOINT`, `NOT_FOUND`, `IO`, naming the file
- */
-export async function readCheckpointFile(path: string): Promise<Checkpoint> {
-  const bytes = await readFileBytes(path);
-  try {
-    return decodeCheckpoint(bytes);
-  } catch (error) {
-    throw nameFile(error, path);
   }
 }

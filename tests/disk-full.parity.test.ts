@@ -1,6 +1,7 @@
-// A disk that fills up while a checkpoint is written: one clear error, and the last good checkpoint stays.
+// A disk that fills up while a checkpoint is written: one clear error, and the last good checkpoint stays. While features
+// are kept: older ones make room.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,24 +22,18 @@ afterEach(() => {
 });
 
 /** Mounts a small disk in memory; needs root on Linux. */
-function mountDisk(): boolean {
+function mountDisk(sizeKib = DISK_KIB): boolean {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
   const folder = mkdtempSync(join(tmpdir(), 'alexnet-disk-'));
-  const { status } = spawnSync('mount', [
-    '-t',
-    'tmpfs',
-    '-o',
-    `size=${DISK_KIB}k`,
-    'tmpfs',
-    folder,
-  ]);
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeKib}k`, 'tmpfs', folder]);
   if (status === 0) disk = folder;
   else rmSync(folder, { recursive: true });
   return status === 0;
 }
 
 function alexnet(...args: readonly string[]) {
-  return spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8' });
+  const env = disk === '' ? process.env : { ...process.env, ALEXNET_CACHE: disk };
+  return spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8', env });
 }
 
 test('the last good checkpoint outlives a full disk, and the run goes on when there is room', (context) => {
@@ -106,3 +101,36 @@ test('a run in a read-only folder is refused before a step is taken, and so is g
   expect(resumed.stderr).toMatch(/^error: Could not write .*lock\.json: the disk is read-only/m);
   expect(resumed.status).toBe(1);
 });
+
+test('features that were kept before make room for those of another training', (context) => {
+  const sizeKib = 64 * 1024;
+  requireOrSkip(context, 'TMPFS', mountDisk(sizeKib), 'mounting a small disk needs root on Linux');
+  const runs = mkdtempSync(join(tmpdir(), 'alexnet-runs-'));
+  const small = ['--preset', 'mnist', '--width', '0.05', '--max-steps', '2', '--threads', '1'];
+  const train = (seed: string) => {
+    const folder = join(runs, seed);
+    return alexnet(
+      ...['train', SAMPLE, ...small, '--freeze', 'conv*', '--seed', seed, '--out', folder],
+    );
+  };
+  const caches = () => readdirSync(join(disk, 'features'));
+  expect(train('1').status).toBe(0);
+  const [first = ''] = caches();
+  const cacheKib = sizeKib - freeKib();
+  // Half a cache is free.
+  const filler = Buffer.alloc(Math.floor(freeKib() - cacheKib / 2) * 1024);
+  writeFileSync(join(disk, 'filler'), filler);
+  const second = train('2');
+  expect(second.stderr).toContain(
+    `features  the disk is full, older ones were removed: ${join(disk, 'features', first)}, `,
+  );
+  expect(second.status).toBe(0);
+  expect(caches()).toHaveLength(1);
+  expect(caches()).not.toContain(first);
+  rmSync(runs, { recursive: true });
+});
+
+function freeKib(): number {
+  const { bavail, bsize } = statfsSync(disk);
+  return (bavail * bsize) / 1024;
+}

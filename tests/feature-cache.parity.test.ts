@@ -1,8 +1,11 @@
 // Frozen layers out of the cache: the same training, within rounding, as one that computes them in every step.
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import {
   mkdir,
   mkdtemp,
+  open,
   readdir,
   readFile,
   rename,
@@ -12,7 +15,7 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { AlexNetError, createModel, createRandom } from '@alexnet/core';
 import { selectParameters } from '@alexnet/core/transforms';
@@ -30,7 +33,7 @@ import {
   type FeatureCacheOptions,
   openFeatureCache,
 } from '@alexnet/train/node';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 
 const LABELS = ['a', 'b', 'c'];
 const model = createModel('mini', {
@@ -83,7 +86,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true }));
 
-interface CacheSettings extends Pick<FeatureCacheOptions, 'folder' | 'onDamaged'> {
+interface CacheSettings extends Pick<FeatureCacheOptions, 'folder' | 'onDamaged' | 'onRemoved'> {
   readonly augmentation?: AugmentationName;
   readonly variants?: number;
   /** Seed of the training pictures. */
@@ -213,6 +216,19 @@ describe('training from the cache', () => {
   });
 });
 
+/** As if a folder had last been used so long ago. */
+async function age(folder: string, days: number): Promise<void> {
+  const then = new Date(Date.now() - days * 86_400_000);
+  for (const file of await readdir(folder)) await utimes(join(folder, file), then, then);
+  await utimes(folder, then, then);
+}
+
+async function sizeOf(folder: string): Promise<number> {
+  const files = await readdir(folder);
+  const sizes = await Promise.all(files.map((file) => stat(join(folder, file))));
+  return sizes.reduce((sum, { size }) => sum + size, 0);
+}
+
 describe('the cache', () => {
   test('is used again for the same, and made anew for other pictures', async () => {
     const folder = join(root, 'again');
@@ -267,20 +283,10 @@ describe('the cache', () => {
       return basename(cache.folder);
     };
     const [a, b, c] = [await make(3), await make(4), await make(5)];
-    for (const [daysAgo, name] of [c, b, a].entries()) {
-      const then = new Date(Date.now() - (daysAgo + 2) * 86_400_000);
-      for (const file of await readdir(join(folder, name)))
-        await utimes(join(folder, name, file), then, then);
-      await utimes(join(folder, name), then, then);
-    }
+    for (const [daysAgo, name] of [c, b, a].entries()) await age(join(folder, name), daysAgo + 2);
     await mkdir(join(folder, 'notes'));
     await rename(join(folder, b), join(folder, `${b}.${randomUUID()}.tmp`));
-    const sizeOf = async (name: string) => {
-      const files = await readdir(join(folder, name));
-      const sizes = await Promise.all(files.map((file) => stat(join(folder, name, file))));
-      return sizes.reduce((sum, { size }) => sum + size, 0);
-    };
-    const room = 2 * (await sizeOf(a)) + 100;
+    const room = 2 * (await sizeOf(join(folder, a))) + 100;
     // The oldest, but now in use.
     expect(await make(3, room)).toBe(a);
     expect((await readdir(folder)).sort()).toEqual([a, c, 'notes'].sort());
@@ -289,4 +295,87 @@ describe('the cache', () => {
     expect(await make(6, 1)).toBe(d);
     expect((await readdir(folder)).sort()).toEqual([d, 'notes'].sort());
   });
+});
+
+describe('on a full disk', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  /** No file of features takes more bytes, once it has some, while the disk is full. */
+  async function fillDisk(isFull: () => boolean): Promise<void> {
+    const handle = await open(join(root, 'probe'), 'w');
+    const prototype = Object.getPrototypeOf(handle) as { write: typeof handle.write };
+    const { write } = prototype;
+    await handle.close();
+    let written = 0;
+    vi.spyOn(prototype, 'write').mockImplementation(function (
+      this: typeof handle,
+      ...given: readonly unknown[]
+    ) {
+      if (written++ < 5 || !isFull()) return Reflect.apply(write, this, given);
+      return Promise.reject(Object.assign(new Error('ENOSPC: mocked'), { code: 'ENOSPC' }));
+    });
+  }
+
+  async function makeCaches(folder: string, count: number): Promise<string[]> {
+    const made: string[] = [];
+    for (let pictures = 3; pictures < 3 + count; pictures++) {
+      const cache = await openCache({ folder, pictures });
+      await cache.close();
+      made.push(cache.folder);
+    }
+    for (const [index, path] of made.entries()) await age(path, 9 - index);
+    return made;
+  }
+
+  test('the caches that were not used for longest go, until there is room, and none that a process has', async () => {
+    const folder = join(root, 'full');
+    const [used = '', a = '', b = '', c = ''] = await makeCaches(folder, 4);
+    const reader = await openCache({ folder, pictures: 3 });
+    await age(used, 20);
+    const { started } = JSON.parse(await readFile(await noteOf(used), 'utf8'));
+    const [dead, alive] = [`${a}.${randomUUID()}.tmp`, `${a}.${randomUUID()}.tmp`];
+    const ended = spawnSync(process.execPath, ['-e', '']).pid;
+    for (const [path, pid] of [[dead, ended] as const, [alive, process.pid] as const]) {
+      await mkdir(path);
+      const holder = { pid, host: hostname(), started: pid === process.pid ? started : '1' };
+      await writeFile(join(path, `used-by-${randomUUID()}.json`), JSON.stringify(holder));
+    }
+    const sizeBytes = await sizeOf(a);
+    await fillDisk(() => existsSync(b));
+    const onRemoved = vi.fn();
+    const made = await openCache({ folder, pictures: 20, onRemoved });
+    await made.close();
+    vi.restoreAllMocks();
+    expect(onRemoved.mock.calls.flat()).toEqual([
+      expect.objectContaining({ path: dead }),
+      expect.objectContaining({ path: a, sizeBytes }),
+      expect.objectContaining({ path: b, sizeBytes }),
+    ]);
+    const left = (await readdir(folder)).map((name) => join(folder, name));
+    expect(left.sort()).toEqual([used, c, alive, made.folder].sort());
+    await reader.close();
+    const again = await openCache({ folder, pictures: 20 });
+    await again.close();
+    expect(again.isReused).toBe(true);
+    expect(await readdir(again.folder)).not.toContainEqual(expect.stringContaining('used-by'));
+  });
+
+  test('where nothing is left to remove it says so as ever, and leaves nothing half made', async () => {
+    const folder = join(root, 'no-room');
+    const [used = ''] = await makeCaches(folder, 2);
+    const reader = await openCache({ folder, pictures: 3 });
+    await fillDisk(() => true);
+    await expect(openCache({ folder, pictures: 20 })).rejects.toMatchObject({ code: 'DISK_FULL' });
+    vi.restoreAllMocks();
+    expect(await readdir(folder)).toEqual([basename(used)]);
+    await reader.close();
+    const again = await openCache({ folder, pictures: 3 });
+    await again.close();
+    expect(again.isReused).toBe(true);
+  });
+
+  async function noteOf(cache: string): Promise<string> {
+    const names = await readdir(cache);
+    return join(cache, names.find((name) => name.startsWith('used-by')) ?? '');
+  }
 });

@@ -5,6 +5,7 @@ import { findFrozenValue } from '@alexnet/train';
 import { type FeatureCache, openFeatureCache } from '@alexnet/train/node';
 import { weightsFolder } from '@alexnet/weights/node';
 import type { TrainingData } from '../data/open-data.ts';
+import { formatBytes } from '../terminal/format.ts';
 import { createProgress } from '../terminal/progress.ts';
 import { callerFolder } from '../terminal/resolve-path.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -56,12 +57,20 @@ export async function openRunFeatures(call: FeatureCacheCall): Promise<FeatureCa
     onRead: showProgress(terminal, 'pictures read'),
     onProgress: showProgress(terminal, 'frozen layers'),
     onDamaged: ({ message }) => terminal.note(`features  damaged, computed again: ${message}`),
+    onRemoved: ({ path, sizeBytes }) =>
+      terminal.note(
+        `features  the disk is full, older ones were removed: ${nameFolder(path)}, ${formatBytes(sizeBytes)}`,
+      ),
   });
-  const folder = relative(callerFolder(), cache.folder);
   terminal.note(
-    `features  of ${value}, ${cache.isReused ? 'as computed before' : 'computed once'}: ${folder.startsWith('..') ? cache.folder : folder}`,
+    `features  of ${value}, ${cache.isReused ? 'as computed before' : 'computed once'}: ${nameFolder(cache.folder)}`,
   );
   return cache;
+}
+
+function nameFolder(path: string): string {
+  const folder = relative(callerFolder(), path);
+  return folder.startsWith('..') ? path : folder;
 }
 
 /** A progress that begins when it is first told of, and goes away when all is done. */

@@ -5,6 +5,7 @@ export {
   type FeatureCacheOptions,
   openFeatureCache,
 } from './features/feature-cache.ts';
+export type { RemovedCache } from './features/make-room.ts';
 export { loadOnnxRuntime } from './onnxruntime.ts';
 export {
   type MeasureConvolutionsOptions,

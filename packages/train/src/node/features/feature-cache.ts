@@ -12,6 +12,7 @@ import { cutAt } from '@alexnet/core/transforms';
 import type { AugmentationName, Dataset, PictureRenderer } from '@alexnet/data';
 import type { Features } from '../../features/features.ts';
 import { pick } from '../../pick.ts';
+import { type CacheUse, createCacheUse } from './cache-use.ts';
 import {
   type FeatureFileInfo,
   fileOfSet,
@@ -22,6 +23,7 @@ import {
 } from './feature-files.ts';
 import { hashPictures } from './hash-pictures.ts';
 import { makeFeatures } from './make-features.ts';
+import type { RemovedCache } from './make-room.ts';
 import { pruneFeatures } from './prune-features.ts';
 
 export interface FeatureCacheOptions {
@@ -42,7 +44,7 @@ export interface FeatureCacheOptions {
   readonly folder: string;
   /**
    * Bytes that all caches of the folder may take, this one included; 10 GiB unless given. Beyond that, those that
-   * were not used for longest are removed, but never this one.
+   * were not used for longest are removed, but none that a process has.
    */
   readonly limitBytes?: number;
   /** What turns decoded pictures into inputs; this thread unless given. */
@@ -56,6 +58,8 @@ export interface FeatureCacheOptions {
   readonly onProgress?: (done: number, total: number) => void;
   /** Told what is wrong with a cache that is there and damaged, before it is made anew. */
   readonly onDamaged?: (error: AlexNetError) => void;
+  /** Told of each older cache that goes because the disk is full. */
+  readonly onRemoved?: (cache: RemovedCache) => void;
 }
 
 export interface FeatureCache {
@@ -72,15 +76,21 @@ const DEFAULT_LIMIT_BYTES = 10 * 2 ** 30;
 /**
  * The features that frozen layers make of pictures, computed once and kept on disk. What is there already for the
  * same weights, layers, preprocessing, pictures (byte by byte) and augmentation is checked and used; what is damaged
- * is made anew.
+ * is made anew. Where the disk is full while it is made, older caches of the folder go one by one, but none that a
+ * process has.
  *
  * @throws {@link AlexNetError} `DISK_FULL`, `IO`, `ABORTED`, and what reading pictures throws
  */
 export async function openFeatureCache(options: FeatureCacheOptions): Promise<FeatureCache> {
   const frozen = cutAt(options, options.value);
   const folder = join(options.folder, await keyOf(options, frozen));
-  const known = await openKnown(options, folder);
-  const sets = known ?? (await openMade(options, frozen, folder));
+  const use = createCacheUse();
+  const known = await openKnown(options, folder, use);
+  const sets = known ?? (await openMade(options, frozen, { folder, use }));
+  const close = async () => {
+    await closeAll(sets);
+    await use.end(folder);
+  };
   const training = sets.get('training');
   invariant(training, 'the features have no training pictures');
   const validation = sets.get('validation');
@@ -88,7 +98,7 @@ export async function openFeatureCache(options: FeatureCacheOptions): Promise<Fe
   try {
     await pruneFeatures(options.folder, { inUse: folder, limitBytes });
   } catch (error) {
-    await closeAll(sets);
+    await close();
     throw error;
   }
   return {
@@ -99,21 +109,27 @@ export async function openFeatureCache(options: FeatureCacheOptions): Promise<Fe
     },
     folder,
     isReused: known !== null,
-    close: () => closeAll(sets),
+    close,
   };
 }
 
 type OpenSets = ReadonlyMap<string, OpenFeatureSet>;
 
 /** What is there; `null` if there is nothing, or nothing whole. */
-async function openKnown(options: FeatureCacheOptions, folder: string): Promise<OpenSets | null> {
+async function openKnown(
+  options: FeatureCacheOptions,
+  folder: string,
+  use: CacheUse,
+): Promise<OpenSets | null> {
   try {
     const names = listSets(options).map(([name]) => name);
     const index = await readFeatureIndex(folder, names);
     if (!index) return null;
+    await use.begin(folder);
     await markUsed(folder);
     return await openSets(options, folder, index);
   } catch (error) {
+    await use.end(folder);
     if (!isAlexNetError(error) || error.code !== 'INVALID_CHECKPOINT') throw error;
     options.onDamaged?.(error);
     return null;
@@ -123,10 +139,16 @@ async function openKnown(options: FeatureCacheOptions, folder: string): Promise<
 async function openMade(
   options: FeatureCacheOptions,
   frozen: { readonly graph: Graph; readonly weights: Weights },
-  folder: string,
+  { folder, use }: { readonly folder: string; readonly use: CacheUse },
 ): Promise<OpenSets> {
   const sets = listSets(options).map(([name, dataset]) => ({ name, dataset }));
-  return openSets(options, folder, await makeFeatures(options, frozen, { folder, sets }));
+  const infos = await makeFeatures(options, frozen, { folder, sets, use });
+  try {
+    return await openSets(options, folder, infos);
+  } catch (error) {
+    await use.end(folder);
+    throw error;
+  }
 }
 
 async function openSets(

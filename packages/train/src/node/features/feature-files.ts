@@ -6,6 +6,7 @@ import { AlexNetError, type JsonReader, readJson } from '@alexnet/core';
 import { toFileError, writeFileAtomic } from '@alexnet/export/node';
 import type { FeatureSet } from '../../features/features.ts';
 import { hasCode, ignoreMissing } from '../run/system-code.ts';
+import type { StepWithRoom } from './make-room.ts';
 
 /**
  * Features on disk: `training.f32` and `validation.f32`, little-endian float32 [variants, pictures, size], and
@@ -43,10 +44,14 @@ export interface FeatureFileWriter {
   close(): Promise<void>;
 }
 
-/** @throws {@link AlexNetError} `DISK_FULL`, `IO` */
+/**
+ * @param withRoom - makes room on a full disk
+ * @throws {@link AlexNetError} `DISK_FULL`, `IO`
+ */
 export async function createFeatureFile(
   path: string,
   shape: Pick<FeatureFileInfo, 'variants' | 'pictures' | 'size'>,
+  withRoom: StepWithRoom,
 ): Promise<FeatureFileWriter> {
   const orExplain = async <Value>(step: () => Promise<Value>): Promise<Value> => {
     try {
@@ -57,19 +62,22 @@ export async function createFeatureFile(
   };
   const hash = createHash('sha256');
   const missing = new Set<number>();
-  const file = await orExplain(() => open(path, 'wx'));
-  const write = (rows: Float32Array) =>
-    orExplain(async () => {
-      const bytes = new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength);
-      hash.update(bytes);
-      for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
-    });
+  const file = await withRoom(() => orExplain(() => open(path, 'wx')));
+  const write = async (rows: Float32Array) => {
+    const bytes = new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength);
+    hash.update(bytes);
+    for (let at = 0; at < bytes.length; ) {
+      const { bytesWritten } = await withRoom(() => orExplain(() => file.write(bytes, at)));
+      at += bytesWritten;
+    }
+  };
   return {
     write,
     skip: async (picture) => {
       missing.add(picture);
       await write(new Float32Array(shape.size));
     },
+    // With no second try: what a failed flush leaves may be taken for written.
     finish: () =>
       orExplain(async () => {
         await file.sync();
@@ -149,8 +157,8 @@ export async function markUsed(folder: string): Promise<void> {
   try {
     await utimes(join(folder, INDEX_FILE), now, now);
   } catch (error) {
-    // A cache of others that can be read and no more is as good.
-    if (!['EACCES', 'EPERM', 'EROFS'].some((code) => hasCode(error, code))) throw error;
+    // A cache of others that can be read and no more is as good; of one that is gone, who opens it tells.
+    if (!['EACCES', 'EPERM', 'EROFS', 'ENOENT'].some((code) => hasCode(error, code))) throw error;
   }
 }
 

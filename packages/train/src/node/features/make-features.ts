@@ -4,6 +4,7 @@ import { createRandom, type Graph, inferShapes, sizeOf, type Weights } from '@al
 import { AUGMENTATIONS, type Dataset, readBatches } from '@alexnet/data';
 import { toFileError } from '@alexnet/export/node';
 import { pick } from '../../pick.ts';
+import type { CacheUse } from './cache-use.ts';
 import type { FeatureCacheOptions } from './feature-cache.ts';
 import {
   createFeatureFile,
@@ -12,6 +13,7 @@ import {
   fileOfSet,
   finishFeatureFolder,
 } from './feature-files.ts';
+import { createRoomMaker, type StepWithRoom } from './make-room.ts';
 import { createWorkerExtractor } from './worker-extractor.ts';
 
 /** Pictures that are computed at once: the more, the fewer pictures the weights at a transform's points cost. */
@@ -25,6 +27,12 @@ interface FrozenLayers {
   readonly weights: Weights;
 }
 
+interface FolderToMake {
+  readonly folder: string;
+  readonly sets: readonly SetToWrite[];
+  readonly use: CacheUse;
+}
+
 interface SetToWrite {
   readonly name: string;
   readonly dataset: Dataset;
@@ -34,9 +42,10 @@ interface SetToWrite {
 export async function makeFeatures(
   options: FeatureCacheOptions,
   frozen: FrozenLayers,
-  { folder, sets }: { readonly folder: string; readonly sets: readonly SetToWrite[] },
+  { folder, sets, use }: FolderToMake,
 ): Promise<Readonly<Record<string, FeatureFileInfo>>> {
   const staged = `${folder}.${randomUUID()}.tmp`;
+  const withRoom = createRoomMaker(options.folder, options.onRemoved);
   // The first pictures are read while it starts.
   const starting = createWorkerExtractor({
     ...frozen,
@@ -47,14 +56,15 @@ export async function makeFeatures(
   starting.catch(() => {});
   const extract = async (images: Float32Array) => (await starting).extract(images);
   try {
-    await createFolder(staged);
+    await withRoom(() => createFolder(staged));
+    await use.begin(staged);
     const size = sizeOf(pick(inferShapes(frozen.graph), frozen.graph.output));
     const progress = countProgress(options);
     const infos: Record<string, FeatureFileInfo> = {};
     for (const set of sets) {
-      infos[set.name] = await writeSet(options, set, { staged, size, extract, progress });
+      infos[set.name] = await writeSet(options, set, { staged, size, extract, progress, withRoom });
     }
-    await finishFeatureFolder(staged, folder, infos);
+    await withRoom(() => finishFeatureFolder(staged, folder, infos));
     return infos;
   } finally {
     await rm(staged, { recursive: true, force: true });
@@ -70,6 +80,7 @@ interface Making {
   readonly size: number;
   extract(images: Float32Array): Promise<Float32Array>;
   progress(pictures: number): void;
+  readonly withRoom: StepWithRoom;
 }
 
 async function writeSet(
@@ -79,9 +90,9 @@ async function writeSet(
 ): Promise<FeatureFileInfo> {
   const isVaried = name === 'training' && options.augmentation !== 'none';
   const variants = isVaried ? options.variants : 1;
-  const { staged, size } = making;
+  const { staged, size, withRoom } = making;
   const shape = { variants, pictures: dataset.length, size };
-  const file = await createFeatureFile(fileOfSet(staged, name), shape);
+  const file = await createFeatureFile(fileOfSet(staged, name), shape, withRoom);
   try {
     for (let variant = 0; variant < variants; variant++) {
       const batches = readVariant(options, dataset, { variant, isVaried });

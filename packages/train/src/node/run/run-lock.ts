@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { AlexNetError } from '@alexnet/core';
 import { toFileError } from '@alexnet/export/node';
+import { describeProcess, type Holder, isAlive, parseHolder } from './process-holder.ts';
 import { hasCode, ignoreMissing } from './system-code.ts';
 
 const LOCK_FILE = 'lock.json';
@@ -11,13 +11,6 @@ const LOCK_FILE = 'lock.json';
 /** Keeps other processes from writing into a run's folder. */
 export interface RunLock {
   release(): Promise<void>;
-}
-
-interface Holder {
-  readonly pid: number;
-  readonly host: string;
-  /** When the system started the process, in its own unit: numbers of processes come back. */
-  readonly started: string | null;
 }
 
 /**
@@ -28,12 +21,7 @@ interface Holder {
  */
 export async function lockRunFolder(folder: string): Promise<RunLock> {
   const file = join(folder, LOCK_FILE);
-  const own: Holder = {
-    pid: process.pid,
-    host: hostname(),
-    started: await readStart(process.pid),
-  };
-  const text = `${JSON.stringify({ ...own, lock: randomUUID() })}\n`;
+  const text = `${JSON.stringify({ ...(await describeProcess()), lock: randomUUID() })}\n`;
   // Twice: once more where the lock of a dead process was in the way.
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
@@ -62,39 +50,6 @@ async function removeDeadLock(file: string): Promise<void> {
   const aside = `${file}.${randomUUID()}.tmp`;
   await rename(file, aside).catch(ignoreMissing(undefined));
   await rm(aside, { force: true });
-}
-
-async function isAlive({ pid, host, started }: Holder): Promise<boolean> {
-  if (host !== hostname()) return true;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (hasCode(error, 'ESRCH')) return false;
-  }
-  return started === null || (await readStart(pid)) === started;
-}
-
-/** Linux says it; `null` elsewhere. @see proc(5), field 22 of stat */
-async function readStart(pid: number): Promise<string | null> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch((error: unknown) => {
-    // A process that ends while it is read of.
-    if (hasCode(error, 'ESRCH')) return null;
-    return ignoreMissing(null)(error);
-  });
-  // The second field is a name in brackets, which may hold anything.
-  const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
-  return fields?.[19] ?? null;
-}
-
-function parseHolder(text: string): Holder | null {
-  try {
-    const { pid, host, started } = JSON.parse(text);
-    if (!Number.isSafeInteger(pid) || typeof host !== 'string') return null;
-    return { pid, host, started: typeof started === 'string' ? started : null };
-  } catch {
-    // Written by half, or by others: whose it is cannot be said.
-    return null;
-  }
 }
 
 function lockedBy(file: string, holder: Holder | null): AlexNetError {

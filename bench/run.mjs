@@ -6,6 +6,7 @@ const BENCHMARKS = {
   data: 'data/loading.mjs',
   'data-index': 'data/index.mjs',
   'data-shrink': 'data/shrinking.mjs',
+  checkpoints: 'training/checkpoints.mjs',
   training: 'training/step.mjs',
   'training-pytorch': 'training/compare.mjs',
   'training-engines': 'training/engines.mjs',

@@ -25,6 +25,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 import { checkEpochs } from './check-epochs.ts';
 import { checkOptions } from './check-options.ts';
 import { chooseEngine, createEngineOf } from './choose-engine.ts';
+import { describeClasses } from './class-notes.ts';
 import { chooseConvolutions, describeConvolutions, isOnProcessor } from './convolutions.ts';
 import { openRunFeatures } from './feature-cache.ts';
 import type { TrainingRun } from './open-run.ts';
@@ -81,6 +82,7 @@ export async function startRun(
   const factors = resolveFactors(initial.graph, draft.network);
   const plan: RunConfig = { ...draft, training: { ...draft.training, frozen, factors } };
   for (const line of describePlan(plan, initial)) terminal.note(line);
+  for (const line of describeClasses(data, plan.training)) terminal.note(line);
   const json = options.json === true;
   const { training } = data;
   const centred = await centre(plan, { model: initial, training, options, terminal });

@@ -1,4 +1,5 @@
 export { type CheckOptions, checkDataset, type DatasetCheck } from './check/check-dataset.ts';
+export { findClassProblems } from './check/class-problems.ts';
 export {
   type DatasetDescription,
   describeDataset,

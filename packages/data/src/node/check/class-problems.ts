@@ -16,7 +16,7 @@ export function countClasses(dataset: Dataset): readonly number[] {
   return counts;
 }
 
-/** Classes without pictures, with few of them or with far more than others. */
+/** Classes without pictures, with few of them or with far more than others, and names that mislead. */
 export function findClassProblems(training: Dataset): readonly DatasetProblem[] {
   const { labels } = training;
   const counts = countClasses(training);
@@ -34,7 +34,7 @@ export function findClassProblems(training: Dataset): readonly DatasetProblem[] 
     problems.push({
       kind: 'empty-class',
       isSerious: true,
-      message: `${empty.length} of the ${labels.length} classes have no picture to learn from.`,
+      message: `${empty.length} of the ${labels.length} classes ${empty.length === 1 ? 'has' : 'have'} no picture to learn from.`,
       names: empty,
     });
   }
@@ -42,7 +42,7 @@ export function findClassProblems(training: Dataset): readonly DatasetProblem[] 
     problems.push({
       kind: 'few-pictures',
       isSerious: false,
-      message: `${few.length} classes have fewer than ${FEW_PICTURES} pictures.`,
+      message: `${few.length === 1 ? '1 class has' : `${few.length} classes have`} fewer than ${FEW_PICTURES} pictures.`,
       names: few,
     });
   }
@@ -79,7 +79,7 @@ function findOddLabels(labels: readonly string[]): readonly DatasetProblem[] {
     problems.push({
       kind: 'odd-label',
       isSerious: false,
-      message: `${marked.length} classes have markup, blanks at an end or letters that cannot be seen in their names.`,
+      message: `${marked.length === 1 ? '1 class has' : `${marked.length} classes have`} markup, blanks at an end or letters that cannot be seen in the name.`,
       names: marked,
     });
   }

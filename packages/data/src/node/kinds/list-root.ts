@@ -30,6 +30,25 @@ const FOLDERS = [
 ];
 const ENDINGS = ['', '.jpg', '.jpeg', '.png', '.JPEG', '.webp', '.tif'];
 
+/** How paths of a list are meant, what is likeliest first. */
+const SPELLINGS: readonly {
+  spell(listed: string): string;
+  /** Of the pictures, where it is not as written. */
+  readonly note: string | null;
+}[] = [
+  { spell: (listed) => listed, note: null },
+  // Lists that were written on Windows part folders by "\\", which elsewhere may be a letter of a name.
+  {
+    spell: (listed) => listed.replaceAll('\\', '/'),
+    note: 'are parted from their folders by "\\"',
+  },
+  // What Caffe puts a list's paths behind may end without a slash.
+  {
+    spell: (listed) => listed.replace(/^\/+/, ''),
+    note: 'are relative to the root in spite of their "/"',
+  },
+];
+
 /**
  * Finds what the paths of a list are relative to: the root that is given; else the list's folder, or one of the
  * usual folders in it, by the first pictures that are there.
@@ -58,22 +77,22 @@ export async function findListRoot(
         { store, folder: '' },
         ...known.map((folder) => ({ store: partOfStore(store, folder), folder })),
       ];
-  // Lists that were written on Windows part folders by "\\", which elsewhere may be a letter of a name.
-  const slashes = firsts.some((path) => path.includes('\\')) ? [false, true] : [false];
-  for (const isWindows of slashes) {
+  for (const { spell, note } of SPELLINGS) {
+    if (firsts.every((path) => spell(path) === path) && note !== null) continue;
     for (const ending of ENDINGS) {
-      const toPath = (listed: string) =>
-        `${isWindows ? listed.replaceAll('\\', '/') : listed}${ending}`;
+      const toPath = (listed: string) => `${spell(listed)}${ending}`;
       for (const candidate of stores) {
         if (!(await hasOne(candidate.store, firsts.map(toPath)))) continue;
         const where = [
-          ...(isWindows ? ['are parted from their folders by "\\"'] : []),
+          ...(note === null ? [] : [note]),
           ...(candidate.folder === '' ? [] : [`lie in ${candidate.folder}/`]),
           ...(ending === '' ? [] : [`end in ${ending}`]),
         ];
-        const note =
-          where.length === 0 ? null : `The pictures of ${list.name} ${where.join(' and ')}.`;
-        return { store: candidate.store, toPath, note };
+        return {
+          store: candidate.store,
+          toPath,
+          note: where.length === 0 ? null : `The pictures of ${list.name} ${where.join(' and ')}.`,
+        };
       }
     }
   }

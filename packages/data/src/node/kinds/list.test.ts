@@ -63,6 +63,18 @@ describe('a list of paths and labels', () => {
     );
   });
 
+  test('of Caffe, whose paths begin with the slash that the root lacks', async () => {
+    const pictures = makeFolder({ 'x/a.jpg': 'x', 'x/b.jpg': 'x' });
+    const lists = makeFolder({ 'train.txt': '/x/a.jpg 0\n/x/b.jpg 1\n' });
+    const list = join(lists, 'train.txt');
+    const { training, explanation } = await openDataset(list, { root: pictures });
+    expect(training.nameOf(1)).toBe(`${pictures}/x/b.jpg`);
+    expect(explanation).toContain(
+      'The pictures of train.txt are relative to the root in spite of their "/".',
+    );
+    await expect(openDataset(list)).rejects.toEqual(refusal(/None of the first 2 pictures/));
+  });
+
   test('of Windows, whose folders are parted by "\\"', async () => {
     const path = makeFolder({
       'train.txt': 'my pics\\a b.jpg 0\nmy pics\\c.jpg 1\n',

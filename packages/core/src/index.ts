@@ -58,7 +58,6 @@ export {
   decodeMeanImage,
   encodeMeanImage,
   isMeanImage,
-  type MeanImage,
   reverseMean,
 } from './model/mean-image.ts';
 export type { Model, ModelMetadata, Provenance, TrainingColours } from './model/model.ts';
@@ -71,6 +70,7 @@ export {
 } from './model/parse-metadata.ts';
 export {
   type Interpolation,
+  type MeanImage,
   type Preprocessing,
   type Resize,
   resizedSides,

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Terminal } from '../terminal/terminal.ts';
-import { chooseEngine, type EngineWish } from './choose-engine.ts';
+import { chooseEngine } from './choose-engine.ts';
+import type { EngineWish } from './engine-choice.ts';
 
 /** A machine where only what a test puts there is set up. */
 let cache = '';

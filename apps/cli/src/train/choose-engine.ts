@@ -1,4 +1,4 @@
-import type { EngineFactory, EngineName } from '@alexnet/train';
+import type { EngineFactory } from '@alexnet/train';
 import {
   checkTensorFlowDevice,
   createWorkerEngineFactory,
@@ -6,23 +6,9 @@ import {
   probeCuda,
 } from '@alexnet/train/node';
 import type { Terminal } from '../terminal/terminal.ts';
+import type { EngineChoice, EngineWish } from './engine-choice.ts';
 import type { RunConfig } from './run-config.ts';
 import { tryDevice } from './try-device.ts';
-
-export const ENGINE_CHOICES = ['auto', 'onnxruntime', 'tfjs'] as const;
-export const ENGINE_DEVICES: readonly EngineDevice[] = ['cpu', 'cuda', 'webgpu'];
-
-/** What the user says of the engine. */
-export interface EngineWish {
-  readonly engine?: (typeof ENGINE_CHOICES)[number];
-  readonly device?: EngineDevice;
-}
-
-/** What computes a run, and on what. */
-export interface EngineChoice {
-  readonly name: EngineName;
-  readonly device: EngineDevice;
-}
 
 /**
  * Chooses what computes. `auto`, which is meant unless another is named: TensorFlow where it is set up for CUDA and

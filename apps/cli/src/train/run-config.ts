@@ -22,7 +22,7 @@ import {
 } from '@alexnet/train';
 import type { ValidationChoice } from '../data/open-data.ts';
 import type { SourceOptions } from '../data/source-options.ts';
-import { ENGINE_DEVICES, type EngineChoice } from './choose-engine.ts';
+import { ENGINE_DEVICES, type EngineChoice } from './engine-choice.ts';
 import { upgradeRunConfig } from './older-run-config.ts';
 
 /** Of what is written now. Version 1 lacks settings that came later: see older-run-config.ts. */

@@ -3,8 +3,8 @@ import type { AugmentationName } from '@alexnet/data';
 import type { ScheduleKind } from '@alexnet/train';
 import type { SourceOptions } from '../data/source-options.ts';
 import type { MeanCommandOptions } from '../options/mean-options.ts';
-import type { EngineWish } from './choose-engine.ts';
 import type { ConvolutionWish } from './convolutions.ts';
+import type { EngineWish } from './engine-choice.ts';
 import type { OptimizerName } from './optimizers.ts';
 
 /** The options as the user gave them; what is left out follows from the data. */

@@ -10,7 +10,7 @@ import {
 import { fingerprint, type TrainingData } from '../data/open-data.ts';
 import { pickSource } from '../data/source-options.ts';
 import { resolvePath } from '../terminal/resolve-path.ts';
-import type { EngineChoice } from './choose-engine.ts';
+import type { EngineChoice } from './engine-choice.ts';
 import {
   configureOptimizer,
   nameOptimizer,

@@ -1,19 +1,6 @@
 import { AlexNetError, type ErrorCode } from '../errors.ts';
 import { formatShape } from '../tensor.ts';
-import { type Preprocessing, resizedSides, type Sides } from './preprocessing.ts';
-
-/**
- * A mean for every single value, as Caffe's `imagenet_mean.binaryproto` and the paper have it.
- *
- * It is as large as the resized picture or the square in its middle, and lies there; or as large as the input, and goes
- * with it.
- *
- * @see BVLC/caffe src/caffe/data_transformer.cpp, `DataTransformer::Transform` · Krizhevsky et al. 2012, §2
- */
-export interface MeanImage extends Sides {
-  /** [C, height, width] in the tensor's channel order and after `scale`: little-endian float32 in base64. */
-  readonly float32: string;
-}
+import { type MeanImage, type Preprocessing, resizedSides, type Sides } from './preprocessing.ts';
 
 const FLOAT_BYTES = 4;
 type Framed = Pick<Preprocessing, 'resize' | 'crop' | 'channels'>;

@@ -1,5 +1,3 @@
-import type { MeanImage } from './mean-image.ts';
-
 /**
  * How a picture becomes the network's input, as data. It belongs to the weights: the same network fed
  * with another preprocessing gives other answers.
@@ -26,6 +24,19 @@ export interface Preprocessing {
 export interface Sides {
   readonly height: number;
   readonly width: number;
+}
+
+/**
+ * A mean for every single value, as Caffe's `imagenet_mean.binaryproto` and the paper have it.
+ *
+ * It is as large as the resized picture or the square in its middle, and lies there; or as large as the input, and goes
+ * with it.
+ *
+ * @see BVLC/caffe src/caffe/data_transformer.cpp, `DataTransformer::Transform` · Krizhevsky et al. 2012, §2
+ */
+export interface MeanImage extends Sides {
+  /** [C, height, width] in the tensor's channel order and after `scale`: little-endian float32 in base64. */
+  readonly float32: string;
 }
 
 export type Resize =

@@ -2,9 +2,9 @@ export type { ProfileKind, ProfileRow } from '../ort/step-profile.ts';
 export type { EngineDevice } from './engine-protocol.ts';
 export {
   type FeatureCache,
-  type FeatureCacheOptions,
   openFeatureCache,
 } from './features/feature-cache.ts';
+export type { FeatureCacheOptions } from './features/feature-cache-options.ts';
 export type { RemovedCache } from './features/make-room.ts';
 export { loadOnnxRuntime } from './onnxruntime.ts';
 export {

@@ -5,7 +5,7 @@ import { AUGMENTATIONS, type Dataset, readBatches } from '@alexnet/data';
 import { toFileError } from '@alexnet/export/node';
 import { pick } from '../../pick.ts';
 import type { CacheUse } from './cache-use.ts';
-import type { FeatureCacheOptions } from './feature-cache.ts';
+import type { FeatureCacheOptions } from './feature-cache-options.ts';
 import {
   createFeatureFile,
   type FeatureFileInfo,

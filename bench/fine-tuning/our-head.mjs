@@ -1,7 +1,6 @@
 // Steps of the fully connected layers on features out of a cache, one a turn: our side of compare.mjs.
-import { createRandom } from '@alexnet/core';
 import { cutFrom } from '@alexnet/core/transforms';
-import { createTargets, readFeatureBatches } from '@alexnet/train';
+import { createTargets, readFeatureEpochs } from '@alexnet/train';
 import { createWorkerEngineFactory } from '@alexnet/train/node';
 import { answerTurns } from '../answer-turns.mjs';
 import { createFrozenModel, createNoise, openFeatures } from './noise.mjs';
@@ -21,15 +20,14 @@ const engine = await createWorkerEngineFactory({ threads })({
   seed: 0,
 });
 
-async function* readForever() {
-  const [size] = head.graph.input.shape;
-  for (let epoch = 1; ; epoch++) {
-    const random = createRandom(0).split('epoch', epoch);
-    yield* readFeatureBatches(features.training, { batchSize, size, shuffle: true, random });
-  }
-}
-
-const batches = readForever();
+const batches = readFeatureEpochs(features.training, {
+  batchSize,
+  size: head.graph.input.shape[0],
+  seed: 0,
+  firstEpoch: 1,
+  startBatch: 0,
+  endEpoch: Number.POSITIVE_INFINITY,
+});
 const classes = pictures.labels.length;
 let step = 0;
 await answerTurns(`onnxruntime ${engine.info.version}`, async () => {

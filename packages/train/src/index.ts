@@ -32,6 +32,7 @@ export {
 export type { FeatureSet, Features } from './features/features.ts';
 export { findFrozenValue } from './features/find-frozen-value.ts';
 export { type FeatureBatchOptions, readFeatureBatches } from './features/read-feature-batches.ts';
+export { type FeatureEpochsOptions, readFeatureEpochs } from './features/read-feature-epochs.ts';
 export { type NamedRecipe, nameRecipes } from './recipes/name-recipes.ts';
 export { type Curve, renderCurve, type Series } from './report/curve.ts';
 export { escapeText } from './report/escape.ts';

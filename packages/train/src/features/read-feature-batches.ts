@@ -19,24 +19,40 @@ export interface FeatureBatchOptions {
  * One pass over features, in the batches in which `readBatches` gives the pictures. The next batch is read
  * while one is in use.
  */
-export async function* readFeatureBatches(
+export function readFeatureBatches(
   features: FeatureSet,
   options: FeatureBatchOptions,
 ): AsyncGenerator<Batch, void, undefined> {
+  return readAhead(planFeatureBatches(features, options));
+}
+
+/** The batches of one pass, each read when it is asked for. */
+export function* planFeatureBatches(
+  features: FeatureSet,
+  options: FeatureBatchOptions,
+): Generator<BatchRead, void, undefined> {
   const { batchSize, startBatch = 0 } = options;
   const order = orderPictures(features.length, options);
-  const read = (batch: number) =>
-    batch * batchSize < order.length
-      ? readBatch(features, order.subarray(batch * batchSize, (batch + 1) * batchSize), options)
-      : null;
-  let ahead = read(startBatch);
-  for (let next = startBatch + 1; ahead; next++) {
-    const batch = await ahead;
-    ahead = read(next);
-    // Its failure is told when its turn comes; before that it must not count as unheard.
-    ahead?.catch(() => {});
-    yield batch;
+  for (let first = startBatch * batchSize; first < order.length; first += batchSize) {
+    yield () => readBatch(features, order.subarray(first, first + batchSize), options);
   }
+}
+
+export type BatchRead = () => Promise<Batch>;
+
+/** Batches in their order, one of which is read while the one before is in use. */
+export async function* readAhead(
+  reads: Iterable<BatchRead>,
+): AsyncGenerator<Batch, void, undefined> {
+  let ahead: Promise<Batch> | undefined;
+  for (const read of reads) {
+    const batch = await ahead;
+    ahead = read();
+    // Its failure is told when its turn comes; before that it must not count as unheard.
+    ahead.catch(() => {});
+    if (batch) yield batch;
+  }
+  if (ahead) yield await ahead;
 }
 
 async function readBatch(

@@ -1,7 +1,7 @@
 import { createRandom } from '@alexnet/core';
 import type { Batch } from '@alexnet/data';
 import type { FeatureSet } from './features.ts';
-import { readFeatureBatches } from './read-feature-batches.ts';
+import { type BatchRead, planFeatureBatches, readAhead } from './read-feature-batches.ts';
 
 export interface FeatureEpochsOptions {
   readonly batchSize: number;
@@ -17,13 +17,23 @@ export interface FeatureEpochsOptions {
   readonly endEpoch: number;
 }
 
-/** Epochs of features in a row, in the batches in which `readEpochs` gives the pictures; variants take turns. */
-export async function* readFeatureEpochs(
+/**
+ * Epochs of features in a row, in the batches in which `readEpochs` gives the pictures; variants take turns. The next
+ * batch is read while one is in use, that of the next epoch too.
+ */
+export function readFeatureEpochs(
+  features: FeatureSet,
+  options: FeatureEpochsOptions,
+): AsyncGenerator<Batch, void, undefined> {
+  return readAhead(planEpochs(features, options));
+}
+
+function* planEpochs(
   features: FeatureSet,
   { batchSize, size, seed, firstEpoch, startBatch, endEpoch }: FeatureEpochsOptions,
-): AsyncGenerator<Batch, void, undefined> {
+): Generator<BatchRead, void, undefined> {
   for (let epoch = firstEpoch; epoch < endEpoch; epoch++) {
-    yield* readFeatureBatches(features, {
+    yield* planFeatureBatches(features, {
       batchSize,
       size,
       shuffle: true,

@@ -66,11 +66,12 @@ export interface UpdatePlan {
 export function addUpdates(learned: LearnedParameters, plan: UpdatePlan): readonly StateArray[] {
   const { builder } = learned;
   return clip(builder, listArrays(learned), plan.rule).flatMap((array) => {
-    const { parameter, name, shape, offset } = array;
+    const { parameter, name, shape, offset, rowBlock } = array;
+    const layout = rowBlock === undefined ? {} : { rowBlock };
     const slots = updateSlots(plan.rule);
     const state = [null, ...slots].map((slot): StateArray => {
       const input = slot === null ? name : slotName(name, slot);
-      return { parameter, slot, input, output: newName(input), shape, offset };
+      return { parameter, slot, input, output: newName(input), shape, offset, ...layout };
     });
     for (const slot of slots) builder.input(slotName(name, slot), 'float32', shape);
     builder.scope(`${name}/update`, () => addUpdate(builder, array, plan));
@@ -85,6 +86,7 @@ interface UpdatedArray {
   readonly name: string;
   readonly shape: Shape;
   readonly offset: number;
+  readonly rowBlock?: number;
   /** Not there before the array may be overwritten. */
   readonly gradient: Gradient;
 }

@@ -22,6 +22,28 @@ const tiny = createGraphBuilder('tiny', [2, 9, 9])
   .gemm('fc7', { features: 3, init })
   .build();
 
+test('pictures in whole blocks put the rows of large matrices into blocks', () => {
+  const wide = createGraphBuilder('wide', [32]).gemm('fc6', { features: 64, init }).build();
+  const blocksOf = (batchSize: number, blockedChannels: number | null) =>
+    buildTrainingStep(wide, {
+      batchSize,
+      optimizer: sgd,
+      partSize: 1024,
+      blockedChannels,
+    }).state.map(({ input, rowBlock }) => [input, rowBlock]);
+  expect(blocksOf(16, 8)).toEqual([
+    ['fc6.weight[0:32]', 8],
+    ['fc6.weight[0:32]/momentum', 8],
+    ['fc6.weight[32:64]', 8],
+    ['fc6.weight[32:64]/momentum', 8],
+    ['fc6.bias', undefined],
+    ['fc6.bias/momentum', undefined],
+  ]);
+  for (const steps of [blocksOf(12, 8), blocksOf(16, null)]) {
+    expect(steps.every(([, rowBlock]) => rowBlock === undefined)).toBe(true);
+  }
+});
+
 describe('a step that updates', () => {
   const step = buildTrainingStep(tiny, { batchSize: 4, optimizer: sgd });
 

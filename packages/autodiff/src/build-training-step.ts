@@ -85,8 +85,10 @@ export interface TrainingStepOptions extends UpdateRule {
  */
 export function buildTrainingStep(graph: Graph, options: TrainingStepOptions): TrainingStep {
   const { batchSize, form = 'update', factorsOf = () => NO_FACTORS } = options;
-  const { partSize = choosePartSize(batchSize) } = options;
   const { blockedChannels = null, convolutions = 'counted', poolIndices = true } = options;
+  // Pictures are channels as well, where the gradient of the weights is made.
+  const isBlocked = blockedChannels !== null && batchSize % blockedChannels === 0;
+  const { partSize = choosePartSize(batchSize, isBlocked) } = options;
   checkBatchSize(batchSize);
   resolveRule(options);
   checkGraph(graph);
@@ -101,7 +103,10 @@ export function buildTrainingStep(graph: Graph, options: TrainingStepOptions): T
 
   const builder = createOnnxBuilder(`${graph.name}-training-step`);
   const rowParts: ReadonlyMap<string, readonly RowPart[]> = canCut(options)
-    ? cutIntoRows(network, trainable, partSize)
+    ? cutIntoRows(network, trainable, {
+        size: partSize,
+        ...(isBlocked ? { rowBlock: blockedChannels } : {}),
+      })
     : new Map();
   const arrays = parameters.flatMap(
     (parameter): readonly Pick<RowPart, 'name' | 'shape'>[] =>

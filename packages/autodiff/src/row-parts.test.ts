@@ -14,7 +14,7 @@ const graph = createGraphBuilder('tiny', [1, 4, 4])
 describe('cutIntoRows', () => {
   test('large matrices are cut at whole rows, the last part is what is left', () => {
     // 160 numbers at 16 a row, 64 a part: four rows each.
-    expect(cutIntoRows(graph, graph.parameters, 64)).toEqual(
+    expect(cutIntoRows(graph, graph.parameters, { size: 64 })).toEqual(
       new Map([
         [
           'fc6.weight',
@@ -31,7 +31,7 @@ describe('cutIntoRows', () => {
   test('parts of many rows have a multiple of 48', () => {
     const wide = createGraphBuilder('wide', [4]).gemm('fc6', { features: 200, init }).build();
     const rowsOf = (size: number) =>
-      cutIntoRows(wide, wide.parameters, size)
+      cutIntoRows(wide, wide.parameters, { size })
         .get('fc6.weight')
         ?.map(({ shape: [rows] }) => rows);
     // 4 numbers a row: 260 are 65 rows, 400 are 100.
@@ -39,8 +39,33 @@ describe('cutIntoRows', () => {
     expect(rowsOf(400)).toEqual([96, 96, 8]);
   });
 
+  test('rows lie in blocks where a matrix has whole blocks both ways', () => {
+    const network = createGraphBuilder('blocks', [32])
+      .gemm('fc6', { features: 96, init })
+      .gemm('fc7', { features: 90, init })
+      .build();
+    const cut = (size: number) => cutIntoRows(network, network.parameters, { size, rowBlock: 8 });
+    const summary = (parameter: string, size: number) =>
+      cut(size)
+        .get(parameter)
+        ?.map(({ shape: [rows], rowBlock }) => [rows, rowBlock]);
+    // 32 numbers a row: 1280 are 40 rows, of tiles of four blocks; 512 are 16, two blocks.
+    expect(summary('fc6.weight', 1280)).toEqual([
+      [32, 8],
+      [32, 8],
+      [32, 8],
+    ]);
+    expect(summary('fc6.weight', 512)).toEqual(Array.from({ length: 6 }, () => [16, 8]));
+    expect(summary('fc6.weight', 1)).toEqual(Array.from({ length: 12 }, () => [8, 8]));
+    // 96 numbers a row, 90 rows: 45 and 45.
+    expect(summary('fc7.weight', 4320)).toEqual([
+      [45, undefined],
+      [45, undefined],
+    ]);
+  });
+
   test('a row is never cut', () => {
-    const parts = cutIntoRows(graph, graph.parameters, 1).get('fc7.weight');
+    const parts = cutIntoRows(graph, graph.parameters, { size: 1 }).get('fc7.weight');
     expect(parts?.map(({ shape }) => shape)).toEqual([
       [1, 10],
       [1, 10],
@@ -55,12 +80,12 @@ describe('cutIntoRows', () => {
       ...graph,
       nodes: [flatten, fc6, { ...fc6, name: 'again', output: 'again' }, fc7],
     };
-    expect(cutIntoRows(twice, graph.parameters, 64).has('fc6.weight')).toBe(false);
+    expect(cutIntoRows(twice, graph.parameters, { size: 64 }).has('fc6.weight')).toBe(false);
   });
 
   test('convolutions stay whole', () => {
     const { graph: mini } = createNetwork('mini');
-    const names = [...cutIntoRows(mini, mini.parameters, 10).keys()];
+    const names = [...cutIntoRows(mini, mini.parameters, { size: 10 }).keys()];
     expect(names).toEqual(['fc6.weight', 'fc7.weight', 'fc8.weight']);
   });
 });
@@ -101,7 +126,7 @@ describe('a step in parts', () => {
   test('full-size networks are cut, small ones are not', () => {
     const cut = (preset: 'torchvision' | 'mini') => {
       const { graph } = createNetwork(preset);
-      return cutIntoRows(graph, graph.parameters, choosePartSize(32)).size;
+      return cutIntoRows(graph, graph.parameters, { size: choosePartSize(32) }).size;
     };
     expect(cut('torchvision')).toBe(3);
     expect(cut('mini')).toBe(0);

@@ -8,9 +8,20 @@ export interface RowPart {
   readonly shape: Shape;
   /** Elements of the matrix before it. */
   readonly offset: number;
+  /** Rows that lie in a block, value by value side by side: [rows/B, columns, B]. Row follows row unless given. */
+  readonly rowBlock?: number;
 }
 
-/** Elements of a part, about, in small batches. */
+export interface RowPartOptions {
+  /** Elements of a part, about. */
+  readonly size: number;
+  /** Rows in a block, for matrices that have whole blocks both ways; row follows row unless given. */
+  readonly rowBlock?: number;
+}
+
+/** Elements of a part whose rows lie in blocks, about: of fc6 two tiles, one for each of two threads. */
+const BLOCKED_PART = 1_200_000;
+/** Elements of another part, about, in small batches. */
 const SMALL_PART = 900_000;
 /** Batches up to here are small. */
 const SMALL_BATCH = 128;
@@ -19,13 +30,18 @@ const SMALL_BATCH = 128;
  * of AVX2 and AVX-512), and a part of 65 rows pays for 80.
  */
 const ROW_TILE = 48;
+/** The same of blocks: onnxruntime's blocked convolutions make four of them at a time. */
+const BLOCK_TILE = 4;
 
 /**
  * Elements of a part, about. A small batch is bound by memory: a part, its gradient and its momentum are to stay in
  * the caches while they are made, added and taken off. A large one is bound by its products, which are quicker the
- * larger they are.
+ * larger they are; those on blocks want as little of the result at a time as there are tiles for.
+ *
+ * @param isBlocked - whether rows lie in blocks, where they can
  */
-export function choosePartSize(batchSize: number): number {
+export function choosePartSize(batchSize: number, isBlocked = false): number {
+  if (isBlocked) return BLOCKED_PART;
   return SMALL_PART * Math.max(1, batchSize / SMALL_BATCH);
 }
 
@@ -34,13 +50,12 @@ export function choosePartSize(batchSize: number): number {
  *
  * Only those that one node reads are cut: a gradient that several nodes add up is not made in parts.
  *
- * @param size - elements of a part, about
  * @returns parts by parameter; none for those that stay whole
  */
 export function cutIntoRows(
   graph: Graph,
   parameters: readonly Parameter[],
-  size: number,
+  options: RowPartOptions,
 ): ReadonlyMap<string, readonly RowPart[]> {
   const readers = graph.nodes.flatMap((node): readonly string[] => node.inputs);
   const weights = new Set(
@@ -49,25 +64,36 @@ export function cutIntoRows(
   const isCut = ({ name, shape }: Parameter) =>
     weights.has(name) &&
     readers.filter((reader) => reader === name).length === 1 &&
-    sizeOf(shape) >= 2 * size;
+    sizeOf(shape) >= 2 * options.size;
   return new Map(
-    parameters.filter(isCut).map((parameter) => [parameter.name, cut(parameter, size)]),
+    parameters.filter(isCut).map((parameter) => [parameter.name, cut(parameter, options)]),
   );
 }
 
-function cut({ name, shape }: Parameter, size: number): readonly RowPart[] {
+function cut({ name, shape }: Parameter, { size, rowBlock }: RowPartOptions): readonly RowPart[] {
   const [rows, columns] = shape;
   invariant(rows !== undefined && columns !== undefined, `${name} is no matrix`);
-  const rowsEach = chooseRows(size / columns);
+  const isBlocked = rowBlock !== undefined && rows % rowBlock === 0 && columns % rowBlock === 0;
+  const rowsEach = isBlocked
+    ? roundToTiles(size / columns, { tile: BLOCK_TILE * rowBlock, least: rowBlock })
+    : roundToTiles(size / columns, { tile: ROW_TILE, least: 1 });
   return Array.from({ length: Math.ceil(rows / rowsEach) }, (_part, i) => {
     const from = i * rowsEach;
     const to = Math.min(rows, from + rowsEach);
-    return { name: `${name}[${from}:${to}]`, shape: [to - from, columns], offset: from * columns };
+    return {
+      name: `${name}[${from}:${to}]`,
+      shape: [to - from, columns],
+      offset: from * columns,
+      ...(isBlocked ? { rowBlock } : {}),
+    };
   });
 }
 
-function chooseRows(wanted: number): number {
-  return wanted < ROW_TILE
-    ? Math.max(1, Math.round(wanted))
-    : ROW_TILE * Math.round(wanted / ROW_TILE);
+/** A multiple of `tile`, or if that is too much of `least`. */
+function roundToTiles(
+  wanted: number,
+  { tile, least }: { readonly tile: number; readonly least: number },
+): number {
+  const unit = wanted < tile ? least : tile;
+  return unit * Math.max(1, Math.round(wanted / unit));
 }

@@ -54,6 +54,11 @@ export interface StateArray {
   readonly shape: Shape;
   /** Elements of the parameter before it: large matrices come in several arrays of some rows. */
   readonly offset: number;
+  /**
+   * Rows that lie in a block, value by value side by side: [rows/B, columns, B], though `shape` is [rows, columns].
+   * Row follows row unless given.
+   */
+  readonly rowBlock?: number;
 }
 
 export interface GradientOutput {

@@ -8,7 +8,7 @@ import { DataType, type OnnxBuilder, type Value } from '@alexnet/export';
  * its own. So each of `others` puts a zero into the shape that `value` is reshaped to: no data is copied, and
  * a NaN has no way in.
  *
- * @param shape - of `value`
+ * @param shape - of `value`, or another one that it is seen in: onnxruntime fails to optimise a Reshape behind this one
  */
 export function waitFor(
   builder: OnnxBuilder,

@@ -21,6 +21,16 @@ export function canBlock({ x, dy, group }: ConvGeometry, blockedChannels: number
   );
 }
 
+/** One of onnxruntime's operators on blocks of channels. */
+export function blockedOp(
+  builder: OnnxBuilder,
+  op: 'ReorderInput' | 'Conv' | 'ReorderOutput',
+  operands: readonly Value[],
+  attributes: Readonly<Record<string, Attribute>> = {},
+): Value {
+  return builder.op(op, operands, attributes, { domain: BLOCKED_DOMAIN });
+}
+
 /**
  * A convolution by blocks of channels.
  *
@@ -33,10 +43,9 @@ export function blockedConvolution(
   outChannels: number,
   attributes: Readonly<Record<string, Attribute>>,
 ): Value {
-  const domain = BLOCKED_DOMAIN;
-  const blocked = builder.op('ReorderInput', [x], {}, { domain });
-  const y = builder.op('Conv', [blocked, weight, ...bias], attributes, { domain });
-  return builder.op('ReorderOutput', [y], { channels: { i: outChannels } }, { domain });
+  const blocked = blockedOp(builder, 'ReorderInput', [x]);
+  const y = blockedOp(builder, 'Conv', [blocked, weight, ...bias], attributes);
+  return blockedOp(builder, 'ReorderOutput', [y], { channels: { i: outChannels } });
 }
 
 /** w [O, I/G, kH, kW] → [O/B, I/(G·B), kH, kW, B in, B out], seen as [O, I/G, kH, kW]. */

@@ -3,6 +3,7 @@ import type { OnnxBuilder, Value } from '@alexnet/export';
 import { createProductGradient } from '../gradient.ts';
 import type { RowPart } from '../row-parts.ts';
 import { waitFor } from '../wait-for.ts';
+import { lowerBlockedParts } from './blocked-gemm.ts';
 import type { Lowered, LoweringContext, OpLowering } from './op-lowering.ts';
 
 type Gemm = NodeOf<'Gemm'>;
@@ -13,7 +14,8 @@ const FEW_PICTURES = 128;
 /**
  * y = x · wᵀ + b; dx = dy · w, dw = dyᵀ · x, db = Σₙ dy.
  *
- * A large w comes in parts of some rows: y is made part by part then, dx added up.
+ * A large w comes in parts of some rows: y is made part by part then, dx added up. Where its rows lie in blocks, the
+ * products are pointwise convolutions.
  *
  * Shape: x [N, in], w [out, in], b [out], y [N, out]
  */
@@ -21,6 +23,9 @@ export const gemm: OpLowering<Gemm> = {
   lower(context, node, [x, weight, bias]) {
     const { builder } = context;
     const parts = context.rowPartsOf(node.inputs[1]);
+    if (parts?.some(({ rowBlock }) => rowBlock !== undefined)) {
+      return lowerBlockedParts(context, node, { x, bias, parts });
+    }
     if (parts) return lowerParts(context, node, { x, bias, parts });
     return {
       output: builder.op('Gemm', [x, weight, bias], { transB: { i: 1 } }),

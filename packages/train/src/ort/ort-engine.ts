@@ -108,19 +108,25 @@ export async function createOrtEngine(options: OrtEngineOptions): Promise<Traini
     placement: await choosePlacement(options),
     createSession: (model, state) => createSession(model, options, state),
   });
-  return new OrtEngine({ ...options, blockedChannels }, runner);
+  const { state: _taken, ...kept } = options;
+  return new OrtEngine({ ...kept, blockedChannels }, runner);
 }
+
+/** All but the state that it begins with, which may be copied. */
+type KeptOptions = Omit<OrtEngineOptions, 'state'>;
 
 class OrtEngine implements TrainingEngine {
   readonly info: EngineInfo;
   readonly loop?: StepLoop;
-  readonly #options: OrtEngineOptions;
+  readonly #options: KeptOptions;
   readonly #runner: StepRunner;
   /** Of each step of a run. */
   readonly #masks: ReadonlyMap<string, Float32Array>[] = [];
   #forwardSession: Promise<Ort.InferenceSession> | undefined;
+  /** Until the next step. */
+  #wholeTensors: ReadonlyMap<string, Ort.Tensor> | undefined;
 
-  constructor(options: OrtEngineOptions, runner: StepRunner) {
+  constructor(options: KeptOptions, runner: StepRunner) {
     this.info = {
       engine: 'onnxruntime',
       device: options.device,
@@ -144,7 +150,7 @@ class OrtEngine implements TrainingEngine {
     const session = await this.#forwardSession;
     const { graph, batchSize } = this.#options;
     const results = await session.run({
-      ...Object.fromEntries(selectWeights(graph, this.#tensors())),
+      ...Object.fromEntries(selectWeights(graph, this.#whole())),
       // The model's name for the input, whatever the graph's is.
       image: this.#tensor(images, [batchSize, ...graph.input.shape]),
     });
@@ -166,6 +172,7 @@ class OrtEngine implements TrainingEngine {
   }
 
   #run(inputs: readonly StepInput[]): Promise<readonly StepOutput[]> {
+    this.#wholeTensors = undefined;
     return this.#runner.run(
       inputs.map(({ images, targets, normalizer, ...at }, index) => {
         const masks = this.#drawMasks(at.step, index);
@@ -192,14 +199,15 @@ class OrtEngine implements TrainingEngine {
     );
   }
 
-  /** Every array where it lies, copied only where its parts do not lie side by side. */
-  #tensors(): ReadonlyMap<string, Ort.Tensor> {
+  /** Every array where it lies, copied only where its rows do not lie one after another. */
+  #whole(): ReadonlyMap<string, Ort.Tensor> {
     const { ort } = this.#options;
     const { arrays, frozen, tensors } = this.#runner;
-    return new Map([
+    this.#wholeTensors ??= new Map([
       ...Object.entries(toTensors(ort, frozen)),
       ...joinTensors(ort, arrays, tensors),
     ]);
+    return this.#wholeTensors;
   }
 
   #createForwardSession(): Promise<Ort.InferenceSession> {
@@ -236,7 +244,7 @@ function takeFrozen(parameters: readonly Parameter[], { state }: OrtEngineOption
 
 async function createSession(
   model: Uint8Array,
-  { ort, device, threads, allowSpinning = true, profilePrefix }: OrtEngineOptions,
+  { ort, device, threads, allowSpinning = true, profilePrefix }: KeptOptions,
   state: readonly StateArray[] = [],
 ): Promise<Ort.InferenceSession> {
   const creating = ort.InferenceSession.create(model, {

@@ -1,10 +1,11 @@
 import type { StateArray } from '@alexnet/autodiff';
-import { createTensor, invariant, sizeOf } from '@alexnet/core';
+import { createTensor, invariant, sizeOf, type Tensor } from '@alexnet/core';
 import type * as Ort from 'onnxruntime-common';
 import { pick, pickField } from '../pick.ts';
 import { checkTensor, copyTensor } from '../state-tensors.ts';
 import { type EngineState, slotName } from '../training-engine.ts';
 import type { OrtModule } from './ort-module.ts';
+import { fromRowBlocks, toRowBlocks } from './row-blocks.ts';
 import { floats, type StateArrays, type StateTensors } from './state-arrays.ts';
 
 /**
@@ -19,10 +20,10 @@ export function takeState(
   { ownsState }: { readonly ownsState: boolean },
 ): StateArrays {
   return new Map(
-    groupParts(arrays).flatMap(({ name, slot, shape, parts }) => {
+    groupParts(arrays).flatMap(({ name, slot, shape, parts, rowBlock }) => {
       const given = state.get(name);
       const whole = slot !== null && !given ? createTensor(shape) : checkTensor(name, given, shape);
-      const { data } = given && !ownsState ? copyTensor(whole) : whole;
+      const { data } = layOut(whole, rowBlock, given !== undefined && !ownsState);
       return parts.map(({ input, shape: partShape, offset }) => {
         const part = { shape: partShape, data: data.subarray(offset, offset + sizeOf(partShape)) };
         return [input, part] as const;
@@ -31,12 +32,12 @@ export function takeState(
   );
 }
 
-/** The state of a step's arrays. Views, where the parts lie side by side in one array; copies elsewhere. */
+/** The state of a step's arrays. Views, where the rows lie one after another in one array; copies elsewhere. */
 export function joinParts(arrays: readonly StateArray[], state: StateArrays): EngineState {
   return new Map(
-    groupParts(arrays).map(({ name, shape, parts }) => {
-      const tensors = parts.map(({ input }) => pick(state, input).data);
-      return [name, { shape, data: join(tensors) }];
+    groupParts(arrays).map((group) => {
+      const tensors = group.parts.map(({ input }) => pick(state, input).data);
+      return [group.name, { shape: group.shape, data: joinRows(tensors, group) }];
     }),
   );
 }
@@ -48,11 +49,13 @@ export function joinTensors(
   tensors: StateTensors,
 ): ReadonlyMap<string, Ort.Tensor> {
   return new Map(
-    groupParts(arrays).map(({ name, shape, parts: [first, ...others] }) => {
+    groupParts(arrays).map((group) => {
+      const { name, shape, parts } = group;
+      const [first, ...others] = parts;
       const whole = pickField(tensors, first.input);
-      if (others.length === 0) return [name, whole] as const;
-      const parts = [whole, ...others.map(({ input }) => pickField(tensors, input))];
-      return [name, new ort.Tensor('float32', join(parts.map(floats)), shape)] as const;
+      if (others.length === 0 && group.rowBlock === undefined) return [name, whole] as const;
+      const data = parts.map(({ input }) => floats(pickField(tensors, input)));
+      return [name, new ort.Tensor('float32', joinRows(data, group), shape)] as const;
     }),
   );
 }
@@ -64,6 +67,8 @@ interface PartGroup {
   /** Of the parts together. */
   readonly shape: readonly number[];
   readonly parts: Parts;
+  /** As in {@link StateArray}. */
+  readonly rowBlock: number | undefined;
 }
 
 type Parts = readonly [StateArray, ...StateArray[]];
@@ -76,14 +81,33 @@ function groupParts(arrays: readonly StateArray[]): readonly PartGroup[] {
     groups.set(name, before ? [...before, array] : [array]);
   }
   return [...groups].map(([name, parts]) => {
-    const [{ slot, shape }] = parts;
+    const [{ slot, shape, rowBlock }] = parts;
     const rows = parts.reduce((sum, { shape: [length = 1] }) => sum + length, 0);
-    return { name, slot, shape: parts.length === 1 ? shape : [rows, ...shape.slice(1)], parts };
+    const whole = parts.length === 1 ? shape : [rows, ...shape.slice(1)];
+    return { name, slot, shape: whole, parts, rowBlock };
   });
 }
 
 function stateName({ parameter, slot }: StateArray): string {
   return slot === null ? parameter : slotName(parameter, slot);
+}
+
+/** The whole array as a step has it: the given one, unless it is another's. */
+function layOut(tensor: Tensor, rowBlock: number | undefined, isCopied: boolean): Tensor {
+  const own = isCopied ? copyTensor(tensor) : tensor;
+  const [, columns] = own.shape;
+  if (rowBlock !== undefined && columns !== undefined) toRowBlocks(own.data, columns, rowBlock);
+  return own;
+}
+
+/** The parts of an array together, row after row. */
+function joinRows(parts: readonly Float32Array[], { shape, rowBlock }: PartGroup): Float32Array {
+  const data = join(parts);
+  const [, columns] = shape;
+  if (rowBlock === undefined || columns === undefined) return data;
+  const rows = data.slice();
+  fromRowBlocks(rows, columns, rowBlock);
+  return rows;
 }
 
 function join(parts: readonly Float32Array[]): Float32Array {

@@ -1,28 +1,37 @@
-import { buildForward } from '@alexnet/autodiff';
-import { createGraphBuilder, createRandom, createTensor, type Tensor } from '@alexnet/core';
-import { encodeModel } from '@alexnet/export';
+import { buildForward, buildTrainingStep, type StateArray } from '@alexnet/autodiff';
+import { createGraphBuilder, createRandom, createTensor, sizeOf, type Tensor } from '@alexnet/core';
+import { encodeModel, type ModelProto } from '@alexnet/export';
 import type * as Ort from 'onnxruntime-common';
+import { pickField } from '../pick.ts';
 import type { OrtModule } from './ort-module.ts';
+import { fromRowBlocks, toRowBlocks } from './row-blocks.ts';
 import { floats } from './state-arrays.ts';
 
 /** Widths of vectors: AVX-512, then AVX2 and NEON. */
 const SIZES = [16, 8] as const;
-/** Channels of the network that is tried: whole blocks of either size. */
+/** Channels and pictures of what is tried: whole blocks of either size. */
 const CHANNELS = 16;
+/** Of the fully connected layers, each in two parts of whole blocks. */
+const WIDTH = 2 * CHANNELS;
 const CLOSE = 1e-4;
 
 /**
  * Channels in a block of this runtime's blocked convolutions, on this processor: found by trying them on a
- * small network and comparing with the standard operator. A wrong size gives wrong numbers or an error.
+ * small network, and on a step of two fully connected layers, and comparing with the standard operators. A wrong
+ * size gives wrong numbers or an error.
  *
  * @returns null, never an error, where there are none
  */
 export async function probeBlockedChannels(ort: OrtModule): Promise<number | null> {
-  const expected = await runProbe(ort, null).catch(() => null);
+  const run = async (size: number | null) => [
+    await convolve(ort, size),
+    ...(await takeStep(ort, size)),
+  ];
+  const expected = await run(null).catch(() => null);
   if (!expected) return null;
   for (const size of SIZES) {
-    const found = await runProbe(ort, size).catch(() => null);
-    if (found && isClose(found, expected)) return size;
+    const found = await run(size).catch(() => null);
+    if (found && expected.every((values, i) => isClose(found[i], values))) return size;
   }
   return null;
 }
@@ -32,20 +41,78 @@ const init = {
   bias: { kind: 'normal', mean: 0, std: 0.1 },
 } as const;
 
-async function runProbe(ort: OrtModule, blockedChannels: number | null): Promise<Float32Array> {
+/** The logits of a convolution. */
+async function convolve(ort: OrtModule, blockedChannels: number | null): Promise<Float32Array> {
   const graph = createGraphBuilder('probe', [CHANNELS, 5, 5])
-    .conv('conv1', { channels: 2 * CHANNELS, kernel: 3, pads: 1, init })
+    .conv('conv1', { channels: WIDTH, kernel: 3, pads: 1, init })
     .flatten('flatten')
     .build();
   const { model, parameters } = buildForward(graph, { batchSize: 1, blockedChannels });
+  const inputs = [{ name: 'image', shape: [1, CHANNELS, 5, 5] }, ...parameters];
+  const { logits } = await run(
+    ort,
+    model,
+    inputs.map(({ name, shape }) => [name, drawTensor(name, shape)]),
+  );
+  return floats(logits);
+}
+
+/** Weights and momenta after a step of layers in parts, the second of which has a gradient of its input. */
+async function takeStep(
+  ort: OrtModule,
+  blockedChannels: number | null,
+): Promise<readonly Float32Array[]> {
+  const graph = createGraphBuilder('probe', [WIDTH])
+    .gemm('fc6', { features: WIDTH, init })
+    .gemm('fc7', { features: WIDTH, init })
+    .build();
+  const { model, image, target, normalizer, scalars, state } = buildTrainingStep(graph, {
+    batchSize: CHANNELS,
+    optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 0.1 },
+    partSize: (WIDTH * WIDTH) / 2,
+    blockedChannels,
+  });
+  const results = await run(ort, model, [
+    [image.name, drawTensor(image.name, image.shape)],
+    [target.name, drawTensor(target.name, target.shape)],
+    ...[normalizer, ...scalars].map((name) => [name, drawTensor(name, [1])] as const),
+    ...state.map((array) => [array.input, drawPart(array)] as const),
+  ]);
+  return state.map((array) => {
+    const data = floats(pickField(results, array.output)).slice();
+    forBlocks(array, (columns, block) => fromRowBlocks(data, columns, block));
+    return data;
+  });
+}
+
+/** The same numbers in the same places of a parameter, however it is laid out. */
+function drawPart(array: StateArray): Tensor {
+  const { parameter, slot, shape, offset } = array;
+  const whole = drawTensor(`${parameter}/${slot}`, [WIDTH, WIDTH]);
+  const data = whole.data.slice(offset, offset + sizeOf(shape));
+  forBlocks(array, (columns, block) => toRowBlocks(data, columns, block));
+  return { shape, data };
+}
+
+function forBlocks(
+  { shape: [, columns], rowBlock }: StateArray,
+  lay: (columns: number, block: number) => void,
+): void {
+  if (columns !== undefined && rowBlock !== undefined) lay(columns, rowBlock);
+}
+
+async function run(
+  ort: OrtModule,
+  model: ModelProto,
+  inputs: readonly (readonly [name: string, tensor: Tensor])[],
+): Promise<Readonly<Record<string, Ort.Tensor>>> {
   const session = await ort.InferenceSession.create(encodeModel(model), { logSeverityLevel: 4 });
   try {
-    const inputs = [{ name: 'image', shape: [1, CHANNELS, 5, 5] }, ...parameters];
-    const feeds = Object.fromEntries(
-      inputs.map(({ name, shape }) => [name, toOrt(ort, drawTensor(name, shape))]),
+    return await session.run(
+      Object.fromEntries(
+        inputs.map(([name, { data, shape }]) => [name, new ort.Tensor('float32', data, shape)]),
+      ),
     );
-    const { logits } = await session.run(feeds);
-    return floats(logits);
   } finally {
     await session.release();
   }
@@ -57,14 +124,10 @@ function drawTensor(name: string, shape: readonly number[]): Tensor {
   return tensor;
 }
 
-function toOrt(ort: OrtModule, { data, shape }: Tensor): Ort.Tensor {
-  return new ort.Tensor('float32', data, shape);
-}
-
-function isClose(found: Float32Array, expected: Float32Array): boolean {
+function isClose(found: Float32Array | undefined, expected: Float32Array): boolean {
   const largest = expected.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
   return (
-    found.length === expected.length &&
+    found?.length === expected.length &&
     found.every((value, i) => Math.abs(value - (expected[i] ?? Number.NaN)) <= CLOSE * largest)
   );
 }

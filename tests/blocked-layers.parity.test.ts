@@ -15,7 +15,11 @@ import { expectSameBits } from './small-training.ts';
 
 const BATCH = 32;
 const CLASSES = 10;
-const TOLERANCE = 1e-5;
+/**
+ * Of the largest number. Sums of millions of squares and steps over roots of gradients are off by some millionths, the
+ * more the other way round a processor adds; a value out of its place is off by all of it.
+ */
+const TOLERANCE = 5e-5;
 const ort = await loadOnnxRuntime();
 const blockedChannels = await probeBlockedChannels(ort);
 
@@ -109,9 +113,7 @@ test.each(Object.keys(RULES))('the same within rounding: %s', async (name) => {
   expect([...found.state.keys()]).toEqual([...expected.state.keys()]);
   for (const [array, { shape, data }] of expected.state) {
     expect(found.state.get(array)?.shape, array).toEqual(shape);
-    // A square is off by twice the share that its root is.
-    const tolerance = array.endsWith('/square') ? 2 * TOLERANCE : TOLERANCE;
-    expectRelativelyClose(found.state.get(array)?.data ?? [], data, array, tolerance);
+    expectRelativelyClose(found.state.get(array)?.data ?? [], data, array, TOLERANCE);
   }
 });
 

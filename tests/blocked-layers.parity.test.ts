@@ -15,13 +15,10 @@ import { expectSameBits } from './small-training.ts';
 
 const BATCH = 32;
 const CLASSES = 10;
-/**
- * Of the largest number. Sums of millions of squares and steps over roots of gradients are off by some millionths, the
- * more the other way round a processor adds; a value out of its place is off by all of it.
- */
-const TOLERANCE = 5e-5;
+const TOLERANCE = 1e-5;
 const ort = await loadOnnxRuntime();
-const blockedChannels = await probeBlockedChannels(ort);
+/** Every x64 processor has blocks, of 8 or 16 channels; of others it depends on the runtime. */
+const lacksBlocks = process.arch !== 'x64' && (await probeBlockedChannels(ort)) === null;
 
 const init = {
   weight: { kind: 'normal', mean: 0, std: 0.02 },
@@ -41,7 +38,7 @@ const graph = createGraphBuilder('wide', [6, 16, 16])
   .tanh('tanh7')
   .gemm('fc8', { features: CLASSES, init })
   .build();
-const weights = initializeWeights(graph, { seed: 2 });
+const weights = initializeWeights(graph, { seed: 2, init: 'published' });
 
 const RULES: Readonly<Record<string, EngineOptions['rule']>> = {
   "sgd, Caffe's rule": { optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 5e-4 } },
@@ -49,13 +46,12 @@ const RULES: Readonly<Record<string, EngineOptions['rule']>> = {
     optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 5e-4, rule: 'pytorch', nesterov: true },
     averageDecay: 0.9,
   },
-  'sgd without momentum, clipped by norm': {
+  'sgd without momentum, clipped by value': {
     optimizer: { kind: 'sgd', momentum: 0, weightDecay: 0 },
-    clip: { by: 'norm', limit: 0.5 },
+    clip: { by: 'value', limit: 0.001 },
   },
-  'rmsprop, clipped by value': {
+  rmsprop: {
     optimizer: { kind: 'rmsprop', smoothing: 0.99, epsilon: 0.01, momentum: 0.9, weightDecay: 0 },
-    clip: { by: 'value', limit: 0.01 },
   },
 };
 
@@ -101,7 +97,7 @@ async function train(engine: TrainingEngine, steps: readonly number[]) {
   return { losses, logits, state };
 }
 
-test.each(Object.keys(RULES))('the same within rounding: %s', async (name) => {
+test.skipIf(lacksBlocks).each(Object.keys(RULES))('the same within rounding: %s', async (name) => {
   const rule = RULES[name];
   if (!rule) throw new Error(name);
   const expected = await train(await make(rule, { blockedChannels: null }), [1, 2, 3]);
@@ -117,8 +113,7 @@ test.each(Object.keys(RULES))('the same within rounding: %s', async (name) => {
   }
 });
 
-test('in place and plain, in one go and resumed: the same bits', async (context) => {
-  if (blockedChannels === null) return context.skip();
+test.skipIf(lacksBlocks)('in place and plain, in one go and resumed: the same bits', async () => {
   const rule = { optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 5e-4 } } as const;
   const whole = await train(await make(rule), [1, 2, 3, 4]);
   const plain = await train(await make(rule, { inPlace: false }), [1, 2, 3, 4]);
@@ -160,7 +155,10 @@ function withoutSums(original: OrtModule): OrtModule {
   return { ...original, InferenceSession: { create } };
 }
 
-test('a runtime whose layers in blocks are wrong trains by the standard operators', async (context) => {
-  if (blockedChannels === null) return context.skip();
-  expect(await probeBlockedChannels(withoutSums(ort))).toBeNull();
-});
+test.skipIf(lacksBlocks)(
+  'a runtime whose layers in blocks are wrong trains by the standard operators',
+  async () => {
+    expect([8, 16]).toContain(await probeBlockedChannels(ort));
+    expect(await probeBlockedChannels(withoutSums(ort))).toBeNull();
+  },
+);

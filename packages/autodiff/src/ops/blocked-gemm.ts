@@ -4,6 +4,7 @@ import type { Gradient } from '../gradient.ts';
 import type { RowPart } from '../row-parts.ts';
 import { waitFor } from '../wait-for.ts';
 import { blockedOp } from './blocked-convolution.ts';
+import { cutIntoParts, type OperandsInParts, rowsOf, sumOverPictures } from './gemm-parts.ts';
 import type { Lowered, LoweringContext } from './op-lowering.ts';
 
 type Gemm = NodeOf<'Gemm'>;
@@ -28,7 +29,7 @@ interface Sizes {
  * | product | image | weights | result |
  * |---|---|---|---|
  * | y = x · wᵀ | xᵀ [in, N] | w [out, in] | yᵀ [out, N] |
- * | dx = dy · w | w [out, in] | dyᵀ as [N, out] | dx [N, in] |
+ * | dx = dy · w | w [out, in] | dy [N, out] | dx [N, in] |
  * | dw = dyᵀ · x | x [N, in] | dyᵀ [out, N] | dw [out, in] |
  *
  * Shape: x [N, in], parts of w [rows, in], b [out], y [N, out]
@@ -36,11 +37,7 @@ interface Sizes {
 export function lowerBlockedParts(
   { builder, shapeOf }: LoweringContext,
   node: Gemm,
-  {
-    x,
-    bias,
-    parts,
-  }: { readonly x: Value; readonly bias: Value; readonly parts: readonly RowPart[] },
+  { x, bias, parts }: OperandsInParts,
 ): Lowered<Gemm['inputs']> {
   const sizes = sizesOf(builder, parts, shapeOf(node.output));
   const { pictures, inputs, outputs } = sizes;
@@ -61,7 +58,7 @@ export function lowerBlockedParts(
       return [
         dx,
         wantsWeight ? weightGradients(sizes, { x, dy, parts, dx }) : null,
-        wantsBias ? builder.op('ReduceSum', [dy, builder.ints(0)], { keepdims: { i: 0 } }) : null,
+        wantsBias ? sumOverPictures(builder, dy) : null,
       ];
     },
   };
@@ -85,12 +82,7 @@ function sumProducts(sizes: Sizes, dy: Value, parts: readonly RowPart[]): Value 
     toRows(sizes, dy, outputs),
     builder.ints(pictures / block, outputs, block),
   ]);
-  const weights = builder.ops(
-    'Split',
-    [blocks, builder.ints(...parts.map(rowsOf))],
-    { axis: { i: 1 } },
-    parts.length,
-  );
+  const weights = cutIntoParts(builder, blocks, { parts, axis: 1 });
   const sum = parts.reduce<Value | undefined>((before, part, i) => {
     const image = asImage(sizes, part.name, [rowsOf(part), inputs]);
     const filters = asWeights(sizes, weights[i] ?? '', [pictures, rowsOf(part)]);
@@ -117,12 +109,7 @@ function weightGradients(
 ) {
   const { builder, pictures, inputs, outputs } = sizes;
   const image = toRows(sizes, x, inputs);
-  const turned = builder.ops(
-    'Split',
-    [toColumns(sizes, dy, outputs), builder.ints(...parts.map(rowsOf))],
-    { axis: { i: 1 } },
-    parts.length,
-  );
+  const turned = cutIntoParts(builder, toColumns(sizes, dy, outputs), { parts, axis: 1 });
   return parts.map((part, i) => {
     const rows = rowsOf(part);
     const filters = turned[i] ?? '';
@@ -131,11 +118,16 @@ function weightGradients(
       dx === null
         ? asWeights(sizes, filters, [rows, pictures])
         : waitFor(builder, filters, [rows, pictures, 1, 1], [dx]);
-    return { part, gradient: createGradient(sizes, image, weights, part) };
+    return { part, gradient: createPointwiseGradient(sizes, image, weights, part) };
   });
 }
 
-function createGradient(sizes: Sizes, image: Value, weights: Value, part: RowPart): Gradient {
+function createPointwiseGradient(
+  sizes: Sizes,
+  image: Value,
+  weights: Value,
+  part: RowPart,
+): Gradient {
   const { builder, inputs } = sizes;
   const shape = [rowsOf(part), inputs] as const;
   const flatten = (value: Value) => builder.op('Reshape', [value, builder.ints(...shape)]);
@@ -189,8 +181,4 @@ function asWeights(
   [rows, columns]: readonly [number, number],
 ): Value {
   return builder.op('Reshape', [matrix, builder.ints(rows, columns, 1, 1)]);
-}
-
-function rowsOf({ shape: [rows = 0] }: RowPart): number {
-  return rows;
 }

@@ -4,6 +4,7 @@ import { createProductGradient } from '../gradient.ts';
 import type { RowPart } from '../row-parts.ts';
 import { waitFor } from '../wait-for.ts';
 import { lowerBlockedParts } from './blocked-gemm.ts';
+import { cutIntoParts, type OperandsInParts, rowsOf, sumOverPictures } from './gemm-parts.ts';
 import type { Lowered, LoweringContext, OpLowering } from './op-lowering.ts';
 
 type Gemm = NodeOf<'Gemm'>;
@@ -41,11 +42,7 @@ export const gemm: OpLowering<Gemm> = {
 function lowerParts(
   { builder, shapeOf }: LoweringContext,
   node: Gemm,
-  {
-    x,
-    bias,
-    parts,
-  }: { readonly x: Value; readonly bias: Value; readonly parts: readonly RowPart[] },
+  { x, bias, parts }: OperandsInParts,
 ): Lowered<Gemm['inputs']> {
   const [batch] = shapeOf(node.output);
   invariant(batch !== undefined, `${node.name} has no batch`);
@@ -96,23 +93,6 @@ function sumProducts(
   return sums;
 }
 
-function cutIntoParts(
-  builder: OnnxBuilder,
-  value: Value,
-  { parts, axis }: { readonly parts: readonly RowPart[]; readonly axis: number },
-): readonly Value[] {
-  const sizes = builder.ints(...parts.map(rowsOf));
-  return builder.ops('Split', [value, sizes], { axis: { i: axis } }, parts.length);
-}
-
-function rowsOf({ shape: [rows = 0] }: RowPart): number {
-  return rows;
-}
-
 function transpose(builder: OnnxBuilder, matrix: Value): Value {
   return builder.op('Transpose', [matrix], { perm: { ints: [1, 0] } });
-}
-
-function sumOverPictures(builder: OnnxBuilder, dy: Value): Value {
-  return builder.op('ReduceSum', [dy, builder.ints(0)], { keepdims: { i: 0 } });
 }

@@ -122,7 +122,7 @@ describe('prepare', () => {
     const first = await prepare();
     expect(first.exitCode).toBe(0);
     expect(first.results[0]).toMatch(/^24 pictures in 3 shards, /);
-    expect(first.results[1]).toBe('1 pictures could not be read and were left out.');
+    expect(first.results[1]).toBe('Left out as unreadable: 1 picture.');
     expect(first.notes).toMatch(/Left out .*torn\.png/);
     expect((await prepare()).results[1]).toBe('3 of the shards were there already.');
     const { results } = await call('data', 'stats', shards);

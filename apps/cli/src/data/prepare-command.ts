@@ -7,7 +7,7 @@ import {
 } from '@alexnet/data/node';
 import { Command } from 'commander';
 import { integer } from '../options/option-values.ts';
-import { formatBytes, formatCount } from '../terminal/format.ts';
+import { formatBytes, formatNumberOf } from '../terminal/format.ts';
 import { listenForInterruption } from '../terminal/interruption.ts';
 import { createProgress } from '../terminal/progress.ts';
 import { resolvePath } from '../terminal/resolve-path.ts';
@@ -112,8 +112,8 @@ function chooseShape({ size, square, stretch }: PrepareCommandOptions): ShardSha
 function describePrepared(prepared: PreparedShards, out: string): readonly string[] {
   const { pictures, skipped, shards, kept, sizeBytes } = prepared;
   return [
-    `${formatCount(pictures)} pictures in ${formatCount(shards)} shards, ${formatBytes(sizeBytes)}: ${out}`,
+    `${formatNumberOf(pictures, 'picture')} in ${formatNumberOf(shards, 'shard')}, ${formatBytes(sizeBytes)}: ${out}`,
     ...(kept > 0 ? [`${kept} of the shards were there already.`] : []),
-    ...(skipped > 0 ? [`${skipped} pictures could not be read and were left out.`] : []),
+    ...(skipped > 0 ? [`Left out as unreadable: ${formatNumberOf(skipped, 'picture')}.`] : []),
   ];
 }

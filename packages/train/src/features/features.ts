@@ -16,11 +16,12 @@ export interface FeatureSet {
   /** How many there are of each picture, of as many augmentations. */
   readonly variants: number;
   labelOf(index: number): number;
+  /** Whether there are any of a picture: of one that could not be read there are none. */
+  has(index: number): boolean;
   /**
-   * Writes one picture's features.
+   * Writes features of a picture that has some. Several are asked for at once.
    *
    * @param variant - from 0
-   * @returns false, and nothing written, if the picture could not be read when features were made
    */
-  read(index: number, variant: number, out: Float32Array): Promise<boolean>;
+  read(index: number, variant: number, out: Float32Array): Promise<void>;
 }

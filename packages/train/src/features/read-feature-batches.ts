@@ -2,6 +2,12 @@ import type { Random } from '@alexnet/core';
 import { type Batch, orderPictures } from '@alexnet/data';
 import type { FeatureSet } from './features.ts';
 
+/**
+ * Rows of a batch that are asked for at once. With one at a time, a thread is woken for every row, and wakes this one;
+ * all of them at once hold up the batch before, which is ready.
+ */
+const READS_AT_ONCE = 16;
+
 export interface FeatureBatchOptions {
   readonly batchSize: number;
   /** Numbers of a picture's features. */
@@ -61,16 +67,19 @@ async function readBatch(
   { batchSize, size, variant = 0 }: FeatureBatchOptions,
 ): Promise<Batch> {
   const images = new Float32Array(batchSize * size);
-  const kept: number[] = [];
-  for (const index of pictures) {
-    const row = kept.length;
-    const out = images.subarray(row * size, (row + 1) * size);
-    if (await features.read(index, variant % features.variants, out)) kept.push(index);
-  }
+  const indices = pictures.filter((index) => features.has(index));
+  const rows = indices.entries();
+  const readRows = async () => {
+    for (const [row, index] of rows) {
+      const out = images.subarray(row * size, (row + 1) * size);
+      await features.read(index, variant % features.variants, out);
+    }
+  };
+  await Promise.all(Array.from({ length: READS_AT_ONCE }, readRows));
   return {
     images,
-    labels: Int32Array.from(kept, (index) => features.labelOf(index)),
-    indices: Uint32Array.from(kept),
-    count: kept.length,
+    labels: Int32Array.from(indices, (index) => features.labelOf(index)),
+    indices,
+    count: indices.length,
   };
 }

@@ -11,10 +11,10 @@ function createSet(): FeatureSet & { readonly read: FeatureSet['read']; reads: n
     variants: 2,
     reads: 0,
     labelOf: (index: number) => index,
+    has: () => true,
     read: async (index: number, variant: number, out: Float32Array) => {
       set.reads += 1;
       out[0] = 10 * index + variant;
-      return true;
     },
   };
   return set;
@@ -50,7 +50,7 @@ test('a failure comes when its turn does', async () => {
     ...set,
     read: async (index, variant, out) => {
       if (variant === 1) throw new Error('damaged');
-      return set.read(index, variant, out);
+      await set.read(index, variant, out);
     },
   };
   let batches = 0;
@@ -59,4 +59,22 @@ test('a failure comes when its turn does', async () => {
   };
   await expect(reading()).rejects.toThrow('damaged');
   expect(batches).toBe(3);
+});
+
+test('pictures without features leave their places to those after them', async () => {
+  const some: FeatureSet = { ...createSet(), has: (index) => index !== 1 && index !== 3 };
+  const batches = [];
+  for await (const { images, indices, labels, count } of readFeatureEpochs(some, {
+    ...OPTIONS,
+    batchSize: 5,
+    endEpoch: 2,
+  })) {
+    batches.push({ images: [...images], indices: [...indices], labels: [...labels], count });
+  }
+  const [{ images = [], indices = [], labels, count } = {}, ...others] = batches;
+  expect(others).toEqual([]);
+  expect(count).toBe(3);
+  expect(indices.toSorted()).toEqual([0, 2, 4]);
+  expect(labels).toEqual(indices);
+  expect(images).toEqual([...indices.map((index) => 10 * index), 0, 0]);
 });

@@ -185,11 +185,8 @@ export async function openFeatureFile(
     length: info.pictures,
     variants: info.variants,
     labelOf: (index) => pictures.labelOf(index),
-    read: async (index, variant, out) => {
-      if (missing.has(index)) return false;
-      await readAll(file, out, (variant * info.pictures + index) * rowBytes);
-      return true;
-    },
+    has: (index) => !missing.has(index),
+    read: (index, variant, out) => readAll(file, out, (variant * info.pictures + index) * rowBytes),
     close: () => file.close(),
   };
 }

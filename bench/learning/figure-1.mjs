@@ -3,7 +3,7 @@
 // curves on a page. Initial values and the scale of the inputs are the published ones, or with --init he those of
 // `alexnet train`, which want other rates.
 // Usage: node bench/learning/figure-1.mjs --data FOLDER [--page figure-1.html] [--init published] [--relu 0.001,0.002]
-//   [--tanh 0.001,0.002,0.004] [--most-epochs 40] [--threads 2] [--seed 1]
+//   [--tanh 0.004,0.008,0.016] [--most-epochs 40] [--threads 2] [--seed 1]
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createModel } from '@alexnet/core';
@@ -26,7 +26,7 @@ const { values } = parseArgs({
     page: { type: 'string', default: 'figure-1.html' },
     init: { type: 'string', default: 'published' },
     relu: { type: 'string', default: '0.001,0.002' },
-    tanh: { type: 'string', default: '0.001,0.002,0.004' },
+    tanh: { type: 'string', default: '0.004,0.008,0.016' },
     'most-epochs': { type: 'string', default: '40' },
     threads: { type: 'string', default: '2' },
     seed: { type: 'string', default: '1' },

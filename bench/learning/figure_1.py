@@ -3,7 +3,8 @@
 Usage: python figure_1.py FOLDER [--relu 0.001,0.002] [--tanh 0.004,0.008,0.016] [--most-epochs 40] [--threads 2] [--seed 1]
 
 FOLDER has data_batch_1.bin to data_batch_5.bin. Layers, initial distributions, batches, rates and the measure of the
-error are the same, the numbers drawn are others; no rate leaves a net out. Prints a JSON object for every 10,000 pictures and one for every rate.
+error are the same, the numbers drawn are others; no rate leaves a net out. Prints a JSON object for every 10,000
+pictures and one for every rate.
 """
 
 import argparse

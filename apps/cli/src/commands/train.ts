@@ -70,8 +70,11 @@ export function createTrainCommand(terminal: Terminal): Command {
     .option('--lr-mult <layers=factor...>', "another rate: '*.bias=2' fc8=10")
     .option('--decay-mult <layers=factor...>', "another decay: '*.bias=0'")
     .addOption(
-      new Option('--clip-norm <limit>', 'shortens the gradient of a step')
-        .argParser(positive)
+      new Option(
+        '--clip-norm <limit>',
+        'shortens the gradient of a step (default: 2 with sgd on photos); 0 for never',
+      )
+        .argParser(number(0))
         .conflicts('clipValue'),
     )
     .option('--clip-value <limit>', 'limits each number of the gradient', positive)

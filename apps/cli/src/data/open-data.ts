@@ -3,6 +3,7 @@ import { totalmem } from 'node:os';
 import type { Preprocessing } from '@alexnet/core';
 import { cachePictures, type Dataset, splitDataset } from '@alexnet/data';
 import { openDataset } from '@alexnet/data/node';
+import { formatNumberOf } from '../terminal/format.ts';
 import { resolvePath } from '../terminal/resolve-path.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { type SourceOptions, toOpenOptions } from './source-options.ts';
@@ -39,7 +40,7 @@ export async function openTrainingData(
   if (opened.ignored.length > 0) {
     const examples = opened.ignored.slice(0, 3).join(', ');
     terminal.note(
-      `note: ${opened.ignored.length} files were passed over: ${examples}${opened.ignored.length > 3 ? ', …' : ''}`,
+      `note: ${formatNumberOf(opened.ignored.length, 'file')} passed over: ${examples}${opened.ignored.length > 3 ? ', …' : ''}`,
     );
   }
   if (typeof validation === 'number') {

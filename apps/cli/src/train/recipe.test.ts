@@ -13,6 +13,15 @@ test.each([{}, { pictureSize: { width: 33, height: 20 } }])(
   },
 );
 
+test('gradients are shortened on photos, whatever the preset, and left alone on small pictures', () => {
+  const photos = chooseRecipe({});
+  for (const preset of ['compact-bn', 'compact', 'caffe-alexnet'] as const) {
+    expect(adaptToPreset(photos, preset).clipNorm).toBe(2);
+  }
+  const small = chooseRecipe({ pictureSize: { width: 28, height: 28 } });
+  expect(small.clipNorm).toBeNull();
+});
+
 test('the rate goes with the batch', () => {
   const recipe = chooseRecipe({});
   expect(scaleLearningRate(recipe, recipe.batchSize)).toBe(recipe.learningRate);

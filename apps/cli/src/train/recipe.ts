@@ -17,6 +17,8 @@ export interface Recipe {
   readonly schedule: ScheduleKind;
   /** `null` for what is usual for the optimiser. */
   readonly weightDecay: number | null;
+  /** The length that a step's gradient is shortened to, at the recipe's rate; `null` for none. */
+  readonly clipNorm: number | null;
   readonly augmentation: AugmentationName;
   readonly mixing: Mixing | null;
 }
@@ -46,6 +48,7 @@ const SMALL: Recipe = {
   learningRate: 0.03,
   schedule: 'one-cycle',
   weightDecay: null,
+  clipNorm: null,
   augmentation: 'none',
   mixing: null,
 };
@@ -60,6 +63,7 @@ const PHOTOS: Recipe = {
   learningRate: 0.02,
   schedule: 'one-cycle',
   weightDecay: 0.001,
+  clipNorm: 2,
   augmentation: 'mild',
   mixing: { kind: 'mixup', alpha: 0.2 },
 };

@@ -143,7 +143,7 @@ function resolveTraining(
       ...options,
       weightDecay: options.weightDecay ?? usualDecay(name, recipe),
     }),
-    clip: resolveClip(options),
+    clip: resolveClip(options, name, recipe),
     averageDecay: options.averageDecay ?? null,
     labelSmoothing: options.labelSmoothing ?? 0,
     classWeights: resolveClassWeights(options, data.training),
@@ -171,9 +171,16 @@ function resolveSchedule(
   return warmup ? { ...shape, warmupEpochs: warmup } : shape;
 }
 
-function resolveClip({ clipNorm, clipValue }: TrainCommandOptions): TrainingConfig['clip'] {
-  if (clipNorm !== undefined) return { by: 'norm', limit: clipNorm };
-  return clipValue === undefined ? null : { by: 'value', limit: clipValue };
+/** A norm of 0 shortens nothing. The recipe's goes with its rate: the other rules take steps of one size anyhow. */
+function resolveClip(
+  { clipNorm, clipValue }: TrainCommandOptions,
+  name: OptimizerName,
+  recipe: Recipe,
+): TrainingConfig['clip'] {
+  if (clipValue !== undefined) return { by: 'value', limit: clipValue };
+  const usual = usualLearningRate(name) === null ? recipe.clipNorm : null;
+  const limit = clipNorm ?? usual ?? 0;
+  return limit === 0 ? null : { by: 'norm', limit };
 }
 
 /** A share of 0 mixes nothing. */
@@ -274,7 +281,7 @@ export function storedSettings({
     weightDecay: optimizer.weightDecay,
     lrMult: network.lrMult,
     decayMult: network.decayMult,
-    clipNorm: training.clip?.by === 'norm' ? training.clip.limit : undefined,
+    clipNorm: training.clip?.by === 'norm' ? training.clip.limit : 0,
     clipValue: training.clip?.by === 'value' ? training.clip.limit : undefined,
     averageDecay: training.averageDecay,
     schedule: schedule.kind,

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { type Model, summarize } from '@alexnet/core';
-import type { EngineInfo, TrainingEvent, ValidationFigures } from '@alexnet/train';
+import type { EngineInfo, TrainingConfig, TrainingEvent, ValidationFigures } from '@alexnet/train';
 import { formatCount, formatNumberOf, formatPercent } from '../terminal/format.ts';
 import { createProgress, formatDuration, type Progress } from '../terminal/progress.ts';
 import { callerFolder } from '../terminal/resolve-path.ts';
@@ -27,8 +27,15 @@ export function describePlan(config: RunConfig, model: Model): readonly string[]
   return [
     `data      ${formatNumberOf(data.trainingPictures, 'picture')} to train on, ${formatCount(data.validationPictures)} to validate, ${labels.length} classes`,
     `network   ${network.preset ?? network.from ?? model.graph.name}, ${formatCount(parameters)} parameters, input ${channels}×${height}×${width}, init ${network.from === null ? training.init : 'as in the model'}`,
-    `training  ${formatNumberOf(training.epochs, 'epoch')} in ${formatNumberOf(Math.min(steps, training.maxSteps ?? steps), 'step')} of ${training.batchSize}, ${nameOptimizer(optimizer)}, learning rate ${training.learningRate} (${schedule.kind}), augmentation ${training.augmentation}, seed ${training.seed}`,
+    `training  ${formatNumberOf(training.epochs, 'epoch')} in ${formatNumberOf(Math.min(steps, training.maxSteps ?? steps), 'step')} of ${training.batchSize}, ${nameOptimizer(optimizer)}, learning rate ${training.learningRate} (${schedule.kind}), augmentation ${training.augmentation}${describeExtras(training)}, seed ${training.seed}`,
   ];
+}
+
+/** `, mixup 0.2, gradients shortened to 2` */
+function describeExtras({ mixing, clip }: TrainingConfig): string {
+  const mixed = mixing === null ? '' : `, ${mixing.kind} ${mixing.alpha}`;
+  if (clip === null) return mixed;
+  return `${mixed}, ${clip.by === 'norm' ? 'gradients shortened' : 'each gradient limited'} to ${clip.limit}`;
 }
 
 /** `onnxruntime 1.30.0 on cpu, 2 threads` */

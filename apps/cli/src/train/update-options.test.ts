@@ -9,23 +9,30 @@ import { configureOptimizer, nameOptimizer, OPTIMIZER_NAMES } from './optimizers
 
 let root = '';
 let photos = '';
+let larger = '';
 
-/** Two classes that differ in brightness, one twice as large as the other. */
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'alexnet-update-'));
-  photos = join(root, 'photos');
+  photos = await writePictures('photos', 28);
+  larger = await writePictures('larger', 40);
+});
+
+/** Two classes that differ in brightness, one twice as large as the other. */
+async function writePictures(name: string, side: number): Promise<string> {
+  const folder = join(root, name);
   for (const [label, grey, count] of [
     ['dark', 30, 16],
     ['light', 220, 8],
   ] as const) {
-    await mkdir(join(photos, label), { recursive: true });
+    await mkdir(join(folder, label), { recursive: true });
     for (let i = 0; i < count; i++) {
-      const pixels = new Uint8Array(28 * 28).fill(grey + i);
-      const png = await encodePng({ width: 28, height: 28, channels: 1, pixels });
-      await writeFile(join(photos, label, `${i}.png`), png);
+      const pixels = new Uint8Array(side * side).fill(grey + i);
+      const png = await encodePng({ width: side, height: side, channels: 1, pixels });
+      await writeFile(join(folder, label, `${i}.png`), png);
     }
   }
-});
+  return folder;
+}
 afterAll(async () => {
   await rm(root, { recursive: true });
 });
@@ -85,6 +92,35 @@ describe('every rule at once', () => {
     const { exitCode, notes } = await call(...resume, '--mixup', '0.4');
     expect(exitCode).toBe(2);
     expect(notes).toContain('The run was started with --mixup 0.2, but 0.4 is asked for now.');
+  });
+});
+
+describe('gradients of photos', () => {
+  const NORM = { by: 'norm', limit: 2 };
+  test.each([
+    [[], NORM, ', gradients shortened to 2, seed'],
+    [
+      ['--optimizer', 'nesterov-pytorch', '--mixup', '1'],
+      NORM,
+      ', mixup 1, gradients shortened to',
+    ],
+    // Its rate is its own.
+    [['--optimizer', 'adam'], null, 'mild, seed'],
+    [['--clip-norm', '0'], null, 'mild, seed'],
+    [['--clip-norm', '5', '--optimizer', 'adam'], { by: 'norm', limit: 5 }, 'shortened to 5'],
+    [['--clip-value', '0.5'], { by: 'value', limit: 0.5 }, 'each gradient limited to 0.5'],
+  ] as const)('%o: are shortened to %o', async (options, clip, plan) => {
+    const once = ['--preset', 'mnist', '--width', '0.05', '--max-steps', '1', '--threads', '1'];
+    const out = join(root, `clip ${options.join(' ')}`);
+    const { exitCode, notes } = await call('train', larger, ...once, '--out', out, ...options);
+    expect(exitCode, notes).toBe(0);
+    expect(notes).toContain(plan);
+    const { training } = JSON.parse(await readFile(join(out, 'config.json'), 'utf8'));
+    expect(training.clip).toEqual(clip);
+    const again = await call('train', '--resume', out, ...options);
+    expect(again.exitCode, again.notes).toBe(0);
+    const other = await call('train', '--resume', out, '--clip-norm', '7');
+    expect(other.exitCode).toBe(2);
   });
 });
 

@@ -35,6 +35,9 @@ export type OpName = Node['op'];
 /** The node type of an op: `NodeOf<'Conv'>`. */
 export type NodeOf<Op extends OpName> = Extract<Node, { op: Op }>;
 
+/** A layer whose outputs are sums of products of its inputs. */
+export type LinearNode = NodeOf<'Conv'> | NodeOf<'Gemm'>;
+
 /** A learnable array: its name, its shape, and the published way to fill it. */
 export interface Parameter {
   /** Layer and role, as in the paper: `conv1.weight`, `fc8.bias`. */

@@ -160,6 +160,46 @@ describe('he and glorot', () => {
     expect(valuesOf(caffe, 'conv2.bias', 'he').every((value) => value === 0)).toBe(true);
   });
 
+  test('he: the last layer at a tenth of that, whatever it is called', () => {
+    // [7, 128] and [7, 192, 1, 1]
+    const { graph: compact } = createNetwork('compact', { classes: 7 });
+    const last = compact.parameters.at(-2)?.name ?? '';
+    const [, fanIn = 0] = compact.parameters.at(-2)?.shape ?? [];
+    expectDistribution(valuesOf(compact, last, 'he'), normal(0.1 * Math.sqrt(2 / fanIn)));
+    const convolutional = createGraphBuilder('convolutional', [2, 6, 6])
+      .conv('conv1', { channels: 300, kernel: 1, init: { weight: constant(0), bias: constant(0) } })
+      .relu('relu1')
+      .conv('conv2', { channels: 7, kernel: 1, init: { weight: constant(0), bias: constant(0) } })
+      .adaptiveAveragePool('pool', [1, 1])
+      .flatten('flatten')
+      .build();
+    const scores = valuesOf(convolutional, 'conv2.weight', 'he');
+    expectDistribution(scores, normal(0.1 * Math.sqrt(2 / 300)));
+    expectDistribution(valuesOf(convolutional, 'conv1.weight', 'he'), normal(Math.sqrt(2 / 2)));
+  });
+
+  test.each([
+    ['compact', {}],
+    ['torchvision', { inputSize: 95, widthMultiplier: 0.125 }],
+    ['caffe-alexnet', { inputSize: 99, widthMultiplier: 0.125 }],
+    ['mnist', { widthMultiplier: 0.25 }],
+    ['cifar-relu', {}],
+  ] as const)('he: %s begins with the loss of guessing, or a tenth more', (id, options) => {
+    const { graph, weights } = createModel(id, { ...options, classes: 5 });
+    const noise = randomTensor([4, ...graph.input.shape], 9);
+    const logits = interpret(graph, weights, noise, {}).get(graph.output)?.data ?? [];
+    expect(logits.length).toBe(20);
+    let loss = 0;
+    for (let picture = 0; picture < 4; picture++) {
+      const row = [...logits.slice(picture * 5, picture * 5 + 5)];
+      // Over all classes: the mean of the loss, whatever the picture is.
+      const sum = Math.log(row.reduce((total, value) => total + Math.exp(value), 0));
+      loss += (sum - row.reduce((total, value) => total + value, 0) / 5) / 4;
+    }
+    expect(loss).toBeGreaterThanOrEqual(Math.log(5));
+    expect(loss).toBeLessThan(1.1 * Math.log(5));
+  });
+
   test('glorot: uniform in ±√(6 / (fan-in + fan-out)), biases 0', () => {
     const bound = Math.sqrt(6 / 2048);
     expectDistribution(valuesOf(caffe, 'fc7.weight', 'glorot'), uniform(bound));

@@ -1,5 +1,6 @@
 import { AlexNetError } from '../errors.ts';
 import type { Graph, Parameter } from '../graph/graph.ts';
+import { traceHead } from '../graph/trace-head.ts';
 import { createRandom, type Random } from '../random.ts';
 import { createTensor, type Tensor, type Weights } from '../tensor.ts';
 import {
@@ -18,7 +19,8 @@ import { orthonormalize } from './orthonormalize.ts';
  * Ways to fill a whole network:
  *
  * - `published`: as the network's source says
- * - `he`: weights N(0, 2 / fan-in), biases 0 (He et al. 2015, eq. 10): the default, because it trains
+ * - `he`: weights N(0, 2 / fan-in), biases 0 (He et al. 2015, eq. 10), the last layer's at a tenth of that deviation:
+ *   the default, because it trains
  * - `glorot`: weights uniform in ±√(6 / (fan-in + fan-out)), biases 0 (Glorot & Bengio 2010, eq. 16)
  * - `lsuv`: orthonormal weights, then scaled layer by layer until what each layer gives has unit variance;
  *   biases 0 (Mishkin & Matas 2015)
@@ -37,6 +39,13 @@ export interface InitializeOptions {
   /** Weights that stay: only the others are filled. `lsuv` sees what these make of the images. */
   readonly keep?: Weights;
 }
+
+/**
+ * The deviation of the last layer's weights with `he`, as a share of He's own, which keeps the size of what goes through
+ * a ReLU. No ReLU follows the scores, and max pools have made what they come from larger: at He's own deviation a network
+ * begins sure of one class, with a loss of several times ln(classes), and its first steps unlearn that.
+ */
+const HEAD_SHARE = 0.1;
 
 /** Pictures of noise for `lsuv`: few, because the interpreter takes seconds for each at full size. */
 const NOISE_PICTURES = 4;
@@ -67,17 +76,19 @@ export function initializeWeights(
 }
 
 /** What a parameter is, by how its numbers start. */
-type Role = 'weight' | 'zeros' | 'ones' | 'other';
+type Role = 'weight' | 'head' | 'zeros' | 'ones' | 'other';
 
-function findRoles({ nodes }: Graph): ReadonlyMap<string, Role> {
+function findRoles(graph: Graph): ReadonlyMap<string, Role> {
   const roles = new Map<string, Role>();
-  for (const { op, inputs } of nodes) {
+  for (const { op, inputs } of graph.nodes) {
     const [, first = '', bias = '', mean = '', variance = ''] = inputs;
     if (op === 'Conv' || op === 'Gemm') roles.set(first, 'weight').set(bias, 'zeros');
     if (op === 'BatchNormalization') {
       roles.set(first, 'ones').set(bias, 'zeros').set(mean, 'zeros').set(variance, 'ones');
     }
   }
+  const [, scores] = traceHead(graph)?.head.inputs ?? [];
+  if (scores !== undefined) roles.set(scores, 'head');
   return roles;
 }
 
@@ -89,7 +100,7 @@ function fill(parameter: Parameter, role: Role, init: InitScheme, random: Random
   const fans = fansOf(shape);
   switch (init) {
     case 'he':
-      return draw(shape, heNormal(fans), random);
+      return draw(shape, heNormal(fans, role === 'head' ? HEAD_SHARE : 1), random);
     case 'glorot':
       return draw(shape, glorotUniform(fans), random);
     case 'lsuv':

@@ -43,9 +43,9 @@ export function constant(value: number): Initializer {
   return { kind: 'constant', value };
 }
 
-/** N(0, 2 / fan-in): He et al. 2015, eq. 10 */
-export function heNormal({ fanIn }: Fans): Initializer {
-  return normal(Math.sqrt(2 / fanIn));
+/** N(0, 2 / fan-in): He et al. 2015, eq. 10; or a share of its deviation. */
+export function heNormal({ fanIn }: Fans, share = 1): Initializer {
+  return normal(share * Math.sqrt(2 / fanIn));
 }
 
 /** Uniform in ±√(6 / (fan-in + fan-out)): Glorot & Bengio 2010, eq. 16 */

@@ -1,7 +1,7 @@
-import type { Graph, Node } from '../graph/graph.ts';
+import type { Graph, LinearNode, Node } from '../graph/graph.ts';
 import { inferShapes } from '../graph/infer-shapes.ts';
 import { createTensor, type Tensor, type Weights } from '../tensor.ts';
-import { findLinearReaders, type LinearNode, type Reader } from './linear-readers.ts';
+import { findLinearReaders, type Reader } from './linear-readers.ts';
 import { findSharing } from './rewire.ts';
 import { type WeightedGraph, weightOf, withWeights } from './weighted-graph.ts';
 

@@ -1,6 +1,5 @@
-import type { Graph, NodeOf } from '../graph/graph.ts';
+import type { Graph, LinearNode, NodeOf } from '../graph/graph.ts';
 import { type ChannelAffine, foldIntoOutputs, foldIntoReaders } from './fold-affine.ts';
-import type { LinearNode } from './linear-readers.ts';
 import { dropUnread, findSharing, removeNode } from './rewire.ts';
 import { type WeightedGraph, weightOf } from './weighted-graph.ts';
 

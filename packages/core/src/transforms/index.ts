@@ -1,3 +1,4 @@
+export { findHead } from '../graph/trace-head.ts';
 export { cutAt } from './cut-at.ts';
 export { cutFrom } from './cut-from.ts';
 export { dropDropout } from './drop-dropout.ts';
@@ -7,7 +8,7 @@ export type { FreshWeightsOptions } from './fresh-weights.ts';
 export { mergeGroups } from './merge-groups.ts';
 export { createNameTest } from './name-pattern.ts';
 export { reinitialize } from './reinitialize.ts';
-export { findHead, type ReplaceHeadOptions, replaceHead } from './replace-head.ts';
+export { type ReplaceHeadOptions, replaceHead } from './replace-head.ts';
 export { selectParameters } from './select-parameters.ts';
 export { type GroupSplitting, type SplitGroupsOptions, splitGroups } from './split-groups.ts';
 export { swapChannels } from './swap-channels.ts';

@@ -1,10 +1,7 @@
 import { checkGraph } from '../graph/check-graph.ts';
-import type { Graph, Node, NodeOf } from '../graph/graph.ts';
+import type { Graph, LinearNode, Node } from '../graph/graph.ts';
 import { inferShapes } from '../graph/infer-shapes.ts';
 import { sizeOf } from '../tensor.ts';
-
-/** A layer whose outputs are sums of products of its inputs. */
-export type LinearNode = NodeOf<'Conv'> | NodeOf<'Gemm'>;
 
 /** A node that a value reaches, and how the value's channels lie in what the node reads. */
 export interface Reader<N extends Node> {

@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { checkGraph, countClasses } from '../graph/check-graph.ts';
 import type { Graph } from '../graph/graph.ts';
 import { createGraphBuilder } from '../graph/graph-builder.ts';
+import { findHead } from '../graph/trace-head.ts';
 import { initializeWeights } from '../initialize/initialize-weights.ts';
 import { createModel, createNetwork } from '../model/create-model.ts';
 import { outputOf, randomModel, randomTensor } from '../test-model.ts';
-import { findHead, replaceHead } from './replace-head.ts';
+import { replaceHead } from './replace-head.ts';
 
 const init = {
   weight: { kind: 'normal', mean: 0, std: 1 },

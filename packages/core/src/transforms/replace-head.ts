@@ -1,12 +1,12 @@
 import { AlexNetError } from '../errors.ts';
 import { checkGraph } from '../graph/check-graph.ts';
-import type { Graph, Node } from '../graph/graph.ts';
+import type { Graph } from '../graph/graph.ts';
 import { inferShapes } from '../graph/infer-shapes.ts';
+import { requireHead } from '../graph/trace-head.ts';
 import { checkLabels } from '../model/labels.ts';
 import type { Model } from '../model/model.ts';
 import { formatShape, isSameShape, type Shape } from '../tensor.ts';
 import { type FreshWeightsOptions, withFreshWeights } from './fresh-weights.ts';
-import type { LinearNode } from './linear-readers.ts';
 import { requireOwnParameters, withShapes } from './rewire.ts';
 import { forgetValidation } from './weighted-graph.ts';
 
@@ -28,7 +28,7 @@ export interface ReplaceHeadOptions extends FreshWeightsOptions {
  */
 export function replaceHead(model: Model, { labels, ...fresh }: ReplaceHeadOptions): Model {
   checkLabels(labels, labels.length);
-  const { head, behind } = traceHead(model.graph);
+  const { head, behind } = requireHead(model.graph);
   const sized = [head, ...behind.filter(({ op }) => op === 'BatchNormalization')];
   for (const node of sized) requireOwnParameters(model.graph, node);
   const names = sized.flatMap((node) => {
@@ -42,50 +42,6 @@ export function replaceHead(model: Model, { labels, ...fresh }: ReplaceHeadOptio
     weights: withFreshWeights({ graph, weights: model.weights }, names, fresh),
     metadata: { ...forgetValidation(model.metadata), labels },
   };
-}
-
-/**
- * The layer whose outputs become the scores of the classes.
- *
- * @throws {@link AlexNetError} `UNSUPPORTED` if there is none
- */
-export function findHead(graph: Graph): LinearNode {
-  return traceHead(graph).head;
-}
-
-/** From the output back to a layer with outputs of its own, through what has as many as it is given. */
-function traceHead(graph: Graph): { readonly head: LinearNode; readonly behind: readonly Node[] } {
-  const behind: Node[] = [];
-  let value = graph.output;
-  for (const node of graph.nodes.toReversed()) {
-    if (node.output !== value) continue;
-    switch (node.op) {
-      case 'Conv':
-      case 'Gemm':
-        return { head: node, behind };
-      case 'AdaptiveAveragePool':
-      case 'AveragePool':
-      case 'BatchNormalization':
-      case 'Dropout':
-      case 'Flatten':
-      case 'LRN':
-      case 'MaxPool':
-      case 'Relu':
-      case 'Softmax':
-      case 'SpatialLRN':
-      case 'Tanh':
-        behind.push(node);
-        [value] = node.inputs;
-        break;
-      default:
-        node satisfies never;
-    }
-  }
-  throw new AlexNetError('UNSUPPORTED', {
-    message: `${graph.name} has no fully connected layer to give other classes to.`,
-    hint: 'Train it on the classes that it has, or end the network with a Gemm.',
-    path: [graph.output],
-  });
 }
 
 function withOutputs(graph: Graph, names: readonly string[], outputs: number): Graph {

@@ -43,6 +43,7 @@ export async function diagnose(
   return explainDivergence({
     ...divergence,
     step: step + 1,
+    clip: options.config.clip,
     rows: lost === null ? divergence.rows : [],
     lost,
     before,

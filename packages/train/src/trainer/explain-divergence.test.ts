@@ -14,6 +14,7 @@ function stepWith(name: string, value: number, change: Partial<DivergentStep> = 
     step: 5,
     epoch: 2,
     learningRate: 0.5,
+    clip: null,
     before: { graph, metadata, state, progress: NO_PROGRESS },
     graph,
     batch: {
@@ -38,8 +39,17 @@ test('names the first layer beyond float32, the picture, the batch, and where th
     'The loss is no longer a number at step 5 (epoch 2, learning rate 0.5): conv2 gives infinity on photos/8.jpg. Its batch: photos/3.jpg, photos/8.jpg.',
   );
   expect(error.hint).toContain('checkpoints/step-4.safetensors');
+  expect(error.hint).toContain('or with --clip-norm 2');
   expect(error.path).toEqual(['conv2', 'photos/3.jpg', 'photos/8.jpg']);
   expect(error.code).toBe('NUMERIC');
+});
+
+test('shortened gradients are not recommended where they were shortened', () => {
+  const { hint } = stepWith('conv2.bias', Number.POSITIVE_INFINITY, {
+    clip: { by: 'norm', limit: 2 },
+  });
+  expect(hint).toContain('--learning-rate, 0.05 for example.');
+  expect(hint).not.toContain('--clip-norm');
 });
 
 test('pictures are named once where the whole batch is hit', () => {

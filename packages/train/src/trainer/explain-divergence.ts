@@ -1,3 +1,4 @@
+import type { GradientClip } from '@alexnet/autodiff';
 import {
   AlexNetError,
   type Graph,
@@ -24,6 +25,7 @@ export interface DivergentStep {
   readonly step: number;
   readonly epoch: number;
   readonly learningRate: number;
+  readonly clip: GradientClip | null;
   /** As it stood before that step. */
   readonly before: Checkpoint;
   /** What the engine trained: the network, or the layers behind the frozen ones. */
@@ -45,7 +47,7 @@ export interface DivergentStep {
 
 /** Says where a network's numbers ran away, at which pictures, and what to do. */
 export function explainDivergence(divergence: DivergentStep): AlexNetError {
-  const { step, epoch, learningRate, batch, rows, file } = divergence;
+  const { step, epoch, learningRate, clip, batch, rows, file } = divergence;
   const names = Array.from(batch.indices, (index) => divergence.nameOf(index));
   const bad = rows.flatMap((row) => names[row] ?? []);
   const layer = findLayer(divergence);
@@ -54,7 +56,7 @@ export function explainDivergence(divergence: DivergentStep): AlexNetError {
   const kept = file === null ? '' : ` The state before this step is kept in ${file}.`;
   return new AlexNetError('NUMERIC', {
     message: `The loss is no longer a number at step ${step} (epoch ${epoch}, learning rate ${learningRate})${where}. Its batch: ${listNames(names)}.`,
-    hint: `Train with a smaller --learning-rate, ${Number((learningRate / 10).toPrecision(3))} for example, or with --clip-norm 5.${kept}`,
+    hint: `Train with a smaller --learning-rate, ${Number((learningRate / 10).toPrecision(3))} for example${clip === null ? ', or with --clip-norm 2' : ''}.${kept}`,
     path: [...(layer === null ? [] : [layer.split(' ')[0] ?? layer]), ...names],
   });
 }

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { explainStuck } from './explain-stuck.ts';
 
 const config = { init: 'he', learningRate: 0.01, frozen: [] } as const;
+/** Of an epoch in the middle. */
+const middle = { steps: 100, isLast: false };
 const LN_10 = Math.LN10;
 /** Twenty pictures of two classes. */
 const SPREAD = [
@@ -15,7 +17,7 @@ const ONE = [
 
 describe('explainStuck', () => {
   test('a loss of ln(classes) is that of guessing', () => {
-    const message = explainStuck({ loss: LN_10 + 0.01, classes: 10, config });
+    const message = explainStuck({ ...middle, loss: LN_10 + 0.01, classes: 10, config });
     expect(message).toContain(
       'The loss is 2.313, that of guessing among 10 classes (ln 10 = 2.303)',
     );
@@ -25,7 +27,7 @@ describe('explainStuck', () => {
 
   test('a low rate is suspected of being too low first', () => {
     const low = { ...config, learningRate: 0.0001 };
-    const message = explainStuck({ loss: LN_10, classes: 10, config: low });
+    const message = explainStuck({ ...middle, loss: LN_10, classes: 10, config: low });
     expect(message).toContain('(1) the learning rate of 0.0001 is too low');
     expect(message).toContain(
       'try 0.0003, or more epochs; (2) the learning rate of 0.0001 is too high',
@@ -35,19 +37,21 @@ describe('explainStuck', () => {
 
   test('with published weights, they are the first suspects', () => {
     const published = { ...config, init: 'published' } as const;
-    const message = explainStuck({ loss: LN_10, classes: 10, config: published });
+    const message = explainStuck({ ...middle, loss: LN_10, classes: 10, config: published });
     expect(message).toContain('(1) the published initial weights');
     expect(message).toContain('--init he');
   });
 
   test('frozen layers are among the causes', () => {
     const frozen = { ...config, frozen: ['conv1.weight'] };
-    expect(explainStuck({ loss: LN_10, classes: 10, config: frozen })).toContain('--freeze');
-    expect(explainStuck({ loss: LN_10, classes: 10, config })).not.toContain('--freeze');
+    expect(explainStuck({ ...middle, loss: LN_10, classes: 10, config: frozen })).toContain(
+      '--freeze',
+    );
+    expect(explainStuck({ ...middle, loss: LN_10, classes: 10, config })).not.toContain('--freeze');
   });
 
   test('one answer for all pictures is told whatever the loss', () => {
-    const message = explainStuck({ loss: 0.6, classes: 2, confusion: ONE, config });
+    const message = explainStuck({ ...middle, loss: 0.6, classes: 2, confusion: ONE, config });
     expect(message).toContain('every validation picture gets the same class');
   });
 
@@ -56,7 +60,13 @@ describe('explainStuck', () => {
       [110, 90],
       [90, 110],
     ];
-    const message = explainStuck({ loss: Math.LN2, classes: 2, confusion: lucky, config });
+    const message = explainStuck({
+      ...middle,
+      loss: Math.LN2,
+      classes: 2,
+      confusion: lucky,
+      config,
+    });
     expect(message).toContain('that of guessing among 2 classes');
   });
 
@@ -99,6 +109,13 @@ describe('explainStuck', () => {
       },
     ],
   ])('%s is no reason to warn', (_case, outcome) => {
-    expect(explainStuck({ ...outcome, config })).toBeNull();
+    expect(explainStuck({ ...middle, ...outcome, config })).toBeNull();
+  });
+
+  test('fewer than a hundred steps prove nothing, unless no more come', () => {
+    const guessing = { loss: LN_10, classes: 10, config };
+    expect(explainStuck({ ...guessing, steps: 99, isLast: false })).toBeNull();
+    expect(explainStuck({ ...guessing, steps: 100, isLast: false })).toContain('has not begun');
+    expect(explainStuck({ ...guessing, steps: 2, isLast: true })).toContain('or more epochs');
   });
 });

@@ -8,6 +8,10 @@ export interface EpochOutcome {
   /** Mean cross-entropy of the epoch. */
   readonly loss: number;
   readonly classes: number;
+  /** Taken so far. */
+  readonly steps: number;
+  /** Whether none comes after it. */
+  readonly isLast: boolean;
   readonly confusion?: Confusion;
   readonly config: Pick<TrainingConfig, 'init' | 'learningRate' | 'frozen'>;
 }
@@ -18,6 +22,8 @@ const CLOSE = 0.02;
 const LOW_RATE = 0.001;
 /** Fewer pictures than this prove nothing. */
 const LEAST_PICTURES = 10;
+/** Nor do fewer steps, at the end of an epoch that others follow: a network begins with the loss of guessing. */
+const LEAST_STEPS = 100;
 /** Standard deviations of luck above which right answers are none. */
 const BEYOND_LUCK = 3;
 
@@ -26,7 +32,15 @@ const BEYOND_LUCK = 3;
  *
  * @returns null where it learns
  */
-export function explainStuck({ loss, classes, confusion, config }: EpochOutcome): string | null {
+export function explainStuck({
+  loss,
+  classes,
+  steps,
+  isLast,
+  confusion,
+  config,
+}: EpochOutcome): string | null {
+  if (steps < LEAST_STEPS && !isLast) return null;
   const guessing = Math.log(classes);
   const hasLearned = confusion !== undefined && beatsOneClass(confusion);
   const isGuessing = Math.abs(loss - guessing) < CLOSE * guessing && !hasLearned;

@@ -114,22 +114,13 @@ describe('settings of the targets and the rate', () => {
 describe('train', () => {
   test('tells what happens, in order', async () => {
     const { events } = await run({ store: createMemoryStore(), validation: dataset });
-    // The engine answers every picture alike, which is told once.
-    const epoch = [
-      'step',
-      'step',
-      'checkpoint',
-      'step',
-      'validation',
-      'epoch',
-      'warning',
-      'checkpoint',
-    ];
+    const first = ['step', 'step', 'checkpoint', 'step', 'validation', 'epoch', 'checkpoint'];
     const second = ['step', 'checkpoint', 'step', 'step', 'validation', 'epoch', 'checkpoint'];
-    const third = ['step', 'step', 'checkpoint', 'step', 'validation', 'epoch', 'checkpoint'];
+    // The engine answers every picture alike, which is told at the end of a training as short as this.
+    const third = [...first.slice(0, -1), 'warning', 'checkpoint'];
     expect(events.map(({ event }) => event)).toEqual([
       'start',
-      ...epoch,
+      ...first,
       ...second,
       ...third,
       'done',

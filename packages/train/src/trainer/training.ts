@@ -223,6 +223,8 @@ export class Training {
     const message = explainStuck({
       loss,
       classes: metadata.labels.length,
+      steps: this.#progress.step,
+      isLast: this.#progress.step >= this.#totalSteps,
       config,
       ...(evaluation ? { confusion: evaluation.confusion } : {}),
     });

@@ -56,7 +56,7 @@ export async function checkDataset(
           {
             kind: 'ignored',
             isSerious: false,
-            message: `${ignored.length} files were passed over.`,
+            message: `Files that were passed over: ${ignored.length}.`,
             names: ignored,
           } as const,
         ]),

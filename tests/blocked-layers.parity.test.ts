@@ -50,6 +50,10 @@ const RULES: Readonly<Record<string, EngineOptions['rule']>> = {
     optimizer: { kind: 'sgd', momentum: 0, weightDecay: 0 },
     clip: { by: 'value', limit: 0.001 },
   },
+  'sgd, clipped by norm': {
+    optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 5e-4 },
+    clip: { by: 'norm', limit: 0.5 },
+  },
   rmsprop: {
     optimizer: { kind: 'rmsprop', smoothing: 0.99, epsilon: 0.01, momentum: 0.9, weightDecay: 0 },
   },
@@ -113,20 +117,24 @@ test.skipIf(lacksBlocks).each(Object.keys(RULES))('the same within rounding: %s'
   }
 });
 
-test.skipIf(lacksBlocks)('in place and plain, in one go and resumed: the same bits', async () => {
-  const rule = { optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 5e-4 } } as const;
-  const whole = await train(await make(rule), [1, 2, 3, 4]);
-  const plain = await train(await make(rule, { inPlace: false }), [1, 2, 3, 4]);
-  expect(plain.losses).toEqual(whole.losses);
-  expectSameBits(plain.state, whole.state);
-  const first = await train(await make(rule), [1, 2]);
-  const second = await train(await make(rule, { state: first.state }), [3, 4]);
-  expect([...first.losses, ...second.losses]).toEqual(whole.losses);
-  expectSameBits(second.state, whole.state);
-  // It is another order of sums than that of matrix products.
-  const standard = await train(await make(rule, { blockedChannels: null }), [1, 2, 3, 4]);
-  expect(standard.logits).not.toEqual(whole.logits);
-});
+test.skipIf(lacksBlocks).each([null, { by: 'norm', limit: 0.5 }] as const)(
+  'in place and plain, in one go and resumed: the same bits; clipped: %o',
+  async (clip) => {
+    const optimizer = { kind: 'sgd', momentum: 0.9, weightDecay: 5e-4 } as const;
+    const rule = { optimizer, clip };
+    const whole = await train(await make(rule), [1, 2, 3, 4]);
+    const plain = await train(await make(rule, { inPlace: false }), [1, 2, 3, 4]);
+    expect(plain.losses).toEqual(whole.losses);
+    expectSameBits(plain.state, whole.state);
+    const first = await train(await make(rule), [1, 2]);
+    const second = await train(await make(rule, { state: first.state }), [3, 4]);
+    expect([...first.losses, ...second.losses]).toEqual(whole.losses);
+    expectSameBits(second.state, whole.state);
+    // It is another order of sums than that of matrix products.
+    const standard = await train(await make(rule, { blockedChannels: null }), [1, 2, 3, 4]);
+    expect(standard.logits).not.toEqual(whole.logits);
+  },
+);
 
 /** The same runtime, whose blocked convolutions forget what they are to be added to. */
 function withoutSums(original: OrtModule): OrtModule {

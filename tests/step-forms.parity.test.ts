@@ -3,6 +3,7 @@ import {
   buildTrainingLoop,
   buildTrainingStep,
   buildUpdate,
+  type GradientClip,
   type StateArray,
 } from '@alexnet/autodiff';
 import {
@@ -239,8 +240,8 @@ test.each([4, 130])(
       const { rows, normalizer } = createTargets(labels, { batchSize, classes: CLASSES });
       return { image, target: rows, normalizer, masks: new Map() };
     };
-    const learn = (partSize: number) => {
-      const step = buildTrainingStep(graph, { batchSize, ...rule, partSize });
+    const learn = (partSize: number, clip: GradientClip | null = null) => {
+      const step = buildTrainingStep(graph, { batchSize, ...rule, clip, partSize });
       const run = { rule, learningRates: RATES, feedsOf: feeds, inPlace: false };
       return runUpdates(step, cutWeights(weights, step.state), run);
     };
@@ -248,6 +249,16 @@ test.each([4, 130])(
     expect(
       [...inParts.state.keys()].filter((name) => /^fc2\.weight\[/.test(name)).length,
     ).toBeGreaterThan(2);
-    expectAgreement(inParts, await learn(1e9));
+    const whole = await learn(1e9);
+    expectAgreement(inParts, whole);
+    // The norm of a part comes from products of pictures, that of a whole matrix from its gradient.
+    const clip = { by: 'norm', limit: 0.1 } as const;
+    const clipped = await learn(1000, clip);
+    expectAgreement(clipped, await learn(1e9, clip));
+    const [first = 0, second = 0, third = 0] = clipped.losses.map((loss, i) =>
+      Math.abs(loss - (whole.losses[i] ?? 0)),
+    );
+    expect(first).toBeLessThan(1e-6);
+    expect(second + third).toBeGreaterThan(1e-4);
   },
 );

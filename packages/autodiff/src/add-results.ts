@@ -112,12 +112,9 @@ function clip(
   { clip: limit }: UpdateRule,
 ): readonly UpdatedArray[] {
   if (!limit) return arrays;
-  const values = arrays.map(({ gradient }) => gradient.value());
-  const clipped = clipGradients(builder, values, limit);
-  return arrays.map((array, i) => ({
-    ...array,
-    gradient: createGradient(builder, clipped[i] ?? ''),
-  }));
+  const gradients = arrays.map(({ gradient }) => gradient);
+  const clipped = clipGradients(builder, gradients, limit);
+  return arrays.map((array, i) => ({ ...array, gradient: clipped[i] ?? array.gradient }));
 }
 
 function addUpdate(
@@ -158,7 +155,7 @@ function scaleGradient(
   if (wanted === scaledBy && factor === 1) return gradient;
   const own = builder.scalar(factor);
   const scale = wanted === scaledBy ? own : builder.op('Mul', [wanted, own]);
-  return createGradient(builder, builder.op('Mul', [gradient.value(), scale]));
+  return gradient.times(scale);
 }
 
 function gradientOf(

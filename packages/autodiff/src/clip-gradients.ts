@@ -1,5 +1,6 @@
 import { AlexNetError } from '@alexnet/core';
 import type { OnnxBuilder, Value } from '@alexnet/export';
+import { createGradient, type Gradient, sumOfSquares } from './gradient.ts';
 
 /** A limit to the gradients of a step, before the optimiser sees them. */
 export interface GradientClip {
@@ -15,32 +16,48 @@ const NORM_EPSILON = 1e-6;
 /**
  * Adds the clipping of gradients.
  *
- * `norm` waits for the last gradient before the first parameter can move: all of them lie in memory at once.
+ * `norm` waits for the last gradient before the first parameter can move. Those of large matrices are products, whose
+ * norm is known and whose operand is shortened before they are made, unless a batch is large as well.
  *
  *   norm: g ← g · min(1, limit / (‖all g‖ + 1e-6)),   value: g ← min(max(g, −limit), limit)
  *
- * @returns one value for each gradient, in their order
+ * @returns one for each gradient, in their order
  * @see Pascanu et al. 2013, algorithm 1 · `torch.nn.utils.clip_grad_norm_`, `clip_grad_value_`
  */
 export function clipGradients(
   builder: OnnxBuilder,
-  gradients: readonly Value[],
+  gradients: readonly Gradient[],
   { by, limit }: GradientClip,
-): readonly Value[] {
+): readonly Gradient[] {
   return builder.scope('clip', () => {
     if (by === 'value') {
       const bounds = [builder.scalar(-limit), builder.scalar(limit)];
-      return gradients.map((gradient) => builder.op('Clip', [gradient, ...bounds]));
+      return gradients.map((gradient) =>
+        createGradient(builder, builder.op('Clip', [gradient.value(), ...bounds])),
+      );
     }
-    const squares = gradients.map((gradient) =>
-      builder.op('ReduceSumSquare', [gradient], { keepdims: { i: 0 } }),
-    );
+    const measured = gradients.map((gradient) => measure(builder, gradient));
+    const squares = measured.map(({ squaredNorm }) => squaredNorm);
     const norm = builder.op('Sqrt', [builder.op('Sum', squares)]);
     const divisor = builder.op('Add', [norm, builder.scalar(NORM_EPSILON)]);
     const share = builder.op('Div', [builder.scalar(limit), divisor]);
     const factor = builder.op('Min', [share, builder.scalar(1)]);
-    return gradients.map((gradient) => builder.op('Mul', [gradient, factor]));
+    return measured.map(({ gradient }) => gradient.times(factor));
   });
+}
+
+/** A gradient with its squared norm: made, where that is sooner. */
+function measure(
+  builder: OnnxBuilder,
+  gradient: Gradient,
+): { readonly gradient: Gradient; readonly squaredNorm: Value } {
+  const squaredNorm = gradient.squaredNorm();
+  if (squaredNorm !== null) return { gradient, squaredNorm };
+  const value = gradient.value();
+  return {
+    gradient: createGradient(builder, value),
+    squaredNorm: sumOfSquares(builder, value),
+  };
 }
 
 /** @throws {@link AlexNetError} `INVALID_ARGUMENT` */

@@ -1,10 +1,16 @@
 import { invariant, type NodeOf } from '@alexnet/core';
 import type { OnnxBuilder, Value } from '@alexnet/export';
-import type { Gradient } from '../gradient.ts';
+import { type Gradient, timesSquare } from '../gradient.ts';
 import type { RowPart } from '../row-parts.ts';
 import { waitFor } from '../wait-for.ts';
 import { blockedOp } from './blocked-convolution.ts';
-import { cutIntoParts, type OperandsInParts, rowsOf, sumOverPictures } from './gemm-parts.ts';
+import {
+  createSquaredNorms,
+  cutIntoParts,
+  type OperandsInParts,
+  rowsOf,
+  sumOverPictures,
+} from './gemm-parts.ts';
 import type { Lowered, LoweringContext } from './op-lowering.ts';
 
 type Gemm = NodeOf<'Gemm'>;
@@ -109,6 +115,7 @@ function weightGradients(
 ) {
   const { builder, pictures, inputs, outputs } = sizes;
   const image = toRows(sizes, x, inputs);
+  const squaredNormOf = createSquaredNorms(builder, { x, dy, parts, pictures });
   const turned = cutIntoParts(builder, toColumns(sizes, dy, outputs), { parts, axis: 1 });
   return parts.map((part, i) => {
     const rows = rowsOf(part);
@@ -118,17 +125,21 @@ function weightGradients(
       dx === null
         ? asWeights(sizes, filters, [rows, pictures])
         : waitFor(builder, filters, [rows, pictures, 1, 1], [dx]);
-    return { part, gradient: createPointwiseGradient(sizes, image, weights, part) };
+    const operands = { image, weights, part, squaredNorm: () => squaredNormOf(i) };
+    return { part, gradient: createPointwiseGradient(sizes, operands) };
   });
 }
 
-function createPointwiseGradient(
-  sizes: Sizes,
-  image: Value,
-  weights: Value,
-  part: RowPart,
-): Gradient {
+/** Operands of the product that is a part's gradient, and the sum of its squares. */
+interface PointwiseOperands extends Pick<Gradient, 'squaredNorm'> {
+  readonly image: Value;
+  readonly weights: Value;
+  readonly part: RowPart;
+}
+
+function createPointwiseGradient(sizes: Sizes, operands: PointwiseOperands): Gradient {
   const { builder, inputs } = sizes;
+  const { image, weights, part, squaredNorm } = operands;
   const shape = [rowsOf(part), inputs] as const;
   const flatten = (value: Value) => builder.op('Reshape', [value, builder.ints(...shape)]);
   return {
@@ -137,6 +148,13 @@ function createPointwiseGradient(
       const kept = builder.op('Mul', [array, builder.scalar(factor)]);
       return flatten(pointwise(sizes, image, weights, asImage(sizes, kept, shape)));
     },
+    squaredNorm,
+    times: (scalar) =>
+      createPointwiseGradient(sizes, {
+        ...operands,
+        weights: builder.op('Mul', [weights, scalar]),
+        squaredNorm: () => timesSquare(builder, squaredNorm(), scalar),
+      }),
   };
 }
 

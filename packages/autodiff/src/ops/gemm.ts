@@ -4,7 +4,13 @@ import { createProductGradient } from '../gradient.ts';
 import type { RowPart } from '../row-parts.ts';
 import { waitFor } from '../wait-for.ts';
 import { lowerBlockedParts } from './blocked-gemm.ts';
-import { cutIntoParts, type OperandsInParts, rowsOf, sumOverPictures } from './gemm-parts.ts';
+import {
+  createSquaredNorms,
+  cutIntoParts,
+  type OperandsInParts,
+  rowsOf,
+  sumOverPictures,
+} from './gemm-parts.ts';
 import type { Lowered, LoweringContext, OpLowering } from './op-lowering.ts';
 
 type Gemm = NodeOf<'Gemm'>;
@@ -57,12 +63,14 @@ function lowerParts(
       const pieces = cutIntoParts(builder, transpose(builder, dy), { parts, axis: 0 });
       const isTurned = batch <= FEW_PICTURES;
       const factors = () => (isTurned ? pieces : cutIntoParts(builder, dy, { parts, axis: 1 }));
+      const squaredNormOf = createSquaredNorms(builder, { x, dy, parts, pictures: batch });
       const sums = wantsX ? sumProducts(builder, factors(), { parts, isTurned }) : [];
       const gradients = parts.map((part, i) => {
         const readers = sums.slice(i, i + 1);
         const shape = [rowsOf(part), batch];
         const waiting = waitFor(builder, pieces[i] ?? '', shape, readers);
-        return { part, gradient: createProductGradient(builder, [waiting, x]) };
+        const operands = { a: waiting, b: x, squaredNorm: () => squaredNormOf(i) };
+        return { part, gradient: createProductGradient(builder, operands) };
       });
       const sum = sums.at(-1) ?? null;
       return [

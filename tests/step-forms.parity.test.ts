@@ -217,8 +217,8 @@ test.each([
   }
 });
 
-// Of few pictures and of many the gradient of x is made in two ways.
-test.each([4, 130])(
+// Of few pictures and of many the gradient of x is made in two ways, and so are norms.
+test.each([4, 130, 260])(
   'matrices in parts learn what whole ones do, %i pictures',
   async (batchSize) => {
     const init = {

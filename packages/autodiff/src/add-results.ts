@@ -114,7 +114,11 @@ function clip(
   if (!limit) return arrays;
   const gradients = arrays.map(({ gradient }) => gradient);
   const clipped = clipGradients(builder, gradients, limit);
-  return arrays.map((array, i) => ({ ...array, gradient: clipped[i] ?? array.gradient }));
+  return arrays.map((array, i) => {
+    const gradient = clipped[i];
+    invariant(gradient, `the gradient of ${array.name} is not clipped`);
+    return { ...array, gradient };
+  });
 }
 
 function addUpdate(

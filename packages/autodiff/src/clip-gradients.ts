@@ -1,6 +1,6 @@
 import { AlexNetError } from '@alexnet/core';
 import type { OnnxBuilder, Value } from '@alexnet/export';
-import { createGradient, type Gradient, sumOfSquares } from './gradient.ts';
+import { createGradient, type Gradient } from './gradient.ts';
 
 /** A limit to the gradients of a step, before the optimiser sees them. */
 export interface GradientClip {
@@ -51,12 +51,11 @@ function measure(
   builder: OnnxBuilder,
   gradient: Gradient,
 ): { readonly gradient: Gradient; readonly squaredNorm: Value } {
-  const squaredNorm = gradient.squaredNorm();
-  if (squaredNorm !== null) return { gradient, squaredNorm };
+  if (gradient.squaredNorm) return { gradient, squaredNorm: gradient.squaredNorm() };
   const value = gradient.value();
   return {
     gradient: createGradient(builder, value),
-    squaredNorm: sumOfSquares(builder, value),
+    squaredNorm: builder.op('ReduceSumSquare', [value], { keepdims: { i: 0 } }),
   };
 }
 

@@ -5,10 +5,10 @@ export interface Gradient {
   value(): Value;
   /** factor · array + gradient; a matrix product does it on the way. */
   addTo(array: Value, factor: number): Value;
-  /** The sum of its squares, `null` where it is not had sooner than the gradient itself. */
-  squaredNorm(): Value | null;
   /** scalar · gradient; the smaller operand of a matrix product takes it. */
   times(scalar: Value): Gradient;
+  /** The sum of its squares; `null` where it is not had sooner than the gradient itself. */
+  readonly squaredNorm: (() => Value) | null;
 }
 
 /** A gradient that is there. */
@@ -17,8 +17,8 @@ export function createGradient(builder: OnnxBuilder, value: Value): Gradient {
     value: () => value,
     addTo: (array, factor) =>
       builder.op('Add', [builder.op('Mul', [array, builder.scalar(factor)]), value]),
-    squaredNorm: () => sumOfSquares(builder, value),
     times: (scalar) => createGradient(builder, builder.op('Mul', [value, scalar])),
+    squaredNorm: null,
   };
 }
 
@@ -36,26 +36,8 @@ export function createProductGradient(
   return {
     value: () => builder.op('Gemm', [a, b]),
     addTo: (array, factor) => builder.op('Gemm', [a, b, array], { beta: { f: factor } }),
-    squaredNorm,
     times: (scalar) =>
-      createProductGradient(builder, {
-        a: builder.op('Mul', [a, scalar]),
-        b,
-        squaredNorm: () => timesSquare(builder, squaredNorm(), scalar),
-      }),
+      createProductGradient(builder, { a: builder.op('Mul', [a, scalar]), b, squaredNorm: null }),
+    squaredNorm,
   };
-}
-
-export function sumOfSquares(builder: OnnxBuilder, value: Value): Value {
-  return builder.op('ReduceSumSquare', [value], { keepdims: { i: 0 } });
-}
-
-/** The squared norm of a gradient that is multiplied by a scalar. */
-export function timesSquare(
-  builder: OnnxBuilder,
-  squaredNorm: Value | null,
-  scalar: Value,
-): Value | null {
-  if (squaredNorm === null) return null;
-  return builder.op('Mul', [squaredNorm, builder.op('Mul', [scalar, scalar])]);
 }

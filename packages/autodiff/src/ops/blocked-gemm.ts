@@ -1,6 +1,6 @@
 import { invariant, type NodeOf } from '@alexnet/core';
 import type { OnnxBuilder, Value } from '@alexnet/export';
-import { type Gradient, timesSquare } from '../gradient.ts';
+import type { Gradient } from '../gradient.ts';
 import type { RowPart } from '../row-parts.ts';
 import { waitFor } from '../wait-for.ts';
 import { blockedOp } from './blocked-convolution.ts';
@@ -125,7 +125,7 @@ function weightGradients(
       dx === null
         ? asWeights(sizes, filters, [rows, pictures])
         : waitFor(builder, filters, [rows, pictures, 1, 1], [dx]);
-    const operands = { image, weights, part, squaredNorm: () => squaredNormOf(i) };
+    const operands = { image, weights, part, squaredNorm: squaredNormOf(i) };
     return { part, gradient: createPointwiseGradient(sizes, operands) };
   });
 }
@@ -153,7 +153,7 @@ function createPointwiseGradient(sizes: Sizes, operands: PointwiseOperands): Gra
       createPointwiseGradient(sizes, {
         ...operands,
         weights: builder.op('Mul', [weights, scalar]),
-        squaredNorm: () => timesSquare(builder, squaredNorm(), scalar),
+        squaredNorm: null,
       }),
   };
 }

@@ -69,7 +69,7 @@ function lowerParts(
         const readers = sums.slice(i, i + 1);
         const shape = [rowsOf(part), batch];
         const waiting = waitFor(builder, pieces[i] ?? '', shape, readers);
-        const operands = { a: waiting, b: x, squaredNorm: () => squaredNormOf(i) };
+        const operands = { a: waiting, b: x, squaredNorm: squaredNormOf(i) };
         return { part, gradient: createProductGradient(builder, operands) };
       });
       const sum = sums.at(-1) ?? null;

@@ -4,7 +4,7 @@ import { clipGradients } from './clip-gradients.ts';
 import { createGradient, type Gradient } from './gradient.ts';
 import type { ParameterGradient, WholeGradient } from './lower-graph.ts';
 import { resolveOptimizer } from './optimizers/index.ts';
-import type { GradientOutput, StateArray } from './training-step.ts';
+import type { GradientOutput, StateArray, StateStage } from './training-step.ts';
 import {
   AVERAGE_SLOT,
   addAverage,
@@ -60,6 +60,8 @@ export interface UpdatePlan {
   readonly factorsOf: (parameter: string) => ParameterFactors;
   /** The scalar that the gradients come multiplied by. */
   readonly scaledBy: string | null;
+  /** Whether new values may come about in the memory of the old ones. */
+  readonly inStages: boolean;
 }
 
 /** Adds the update of every parameter, and makes its results outputs of the model. */
@@ -69,14 +71,27 @@ export function addUpdates(learned: LearnedParameters, plan: UpdatePlan): readon
     const { parameter, name, shape, offset, rowBlock } = array;
     const layout = rowBlock === undefined ? {} : { rowBlock };
     const slots = updateSlots(plan.rule);
-    const state = [null, ...slots].map((slot): StateArray => {
-      const input = slot === null ? name : slotName(name, slot);
-      return { parameter, slot, input, output: newName(input), shape, offset, ...layout };
-    });
     for (const slot of slots) builder.input(slotName(name, slot), 'float32', shape);
-    builder.scope(`${name}/update`, () => addUpdate(builder, array, plan));
-    for (const { output } of state) builder.output(output, 'float32', shape);
-    return state;
+    const stages = new Map<string | null, StateStage[]>(slots.map((slot) => [slot, []]));
+    builder.scope(`${name}/update`, () => addUpdate(builder, { ...array, stages }, plan));
+    return [null, ...slots].map((slot): StateArray => {
+      const input = slot === null ? name : slotName(name, slot);
+      const passed = stages.get(slot) ?? [];
+      const output = newName(input);
+      for (const stage of [...passed, { output, shape }]) {
+        builder.output(stage.output, 'float32', stage.shape);
+      }
+      return {
+        parameter,
+        slot,
+        input,
+        output,
+        ...(passed.length === 0 ? {} : { stages: passed }),
+        shape,
+        offset,
+        ...layout,
+      };
+    });
   });
 }
 
@@ -123,7 +138,13 @@ function clip(
 
 function addUpdate(
   builder: OnnxBuilder,
-  { parameter, name, shape, gradient }: UpdatedArray,
+  {
+    parameter,
+    name,
+    shape,
+    gradient,
+    stages,
+  }: UpdatedArray & { readonly stages: ReadonlyMap<string | null, StateStage[]> },
   plan: UpdatePlan,
 ): void {
   const { optimizer: config } = plan.rule;
@@ -137,6 +158,8 @@ function addUpdate(
     gradient: scaleGradient(builder, gradient, plan, factors.learningRate),
     weightDecay: (config.weightDecay ?? 0) * factors.weightDecay,
     slot: (slot) => slotName(name, slot),
+    addStageOf: (slot) =>
+      plan.inStages ? (value, shape) => stages.get(slot)?.push({ output: value, shape }) : null,
     scalar: (scalar) => scalar,
     rate: (scalar, factor = 1) => times(scalar, factors.learningRate * factor),
     outputs: { weight: newName(name), slot: (slot) => newName(slotName(name, slot)) },

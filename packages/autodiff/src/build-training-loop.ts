@@ -9,7 +9,7 @@ import {
 import { buildTrainingStep, type TrainingStepOptions } from './build-training-step.ts';
 import type { StateArray, TrainingStep } from './training-step.ts';
 
-export type TrainingLoopOptions = Omit<TrainingStepOptions, 'form'>;
+export type TrainingLoopOptions = Omit<TrainingStepOptions, 'form' | 'inStages'>;
 
 /** K training steps as one ONNX model, K from run to run another: the state goes in once and comes out once. */
 export interface TrainingLoop {

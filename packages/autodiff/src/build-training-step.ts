@@ -50,6 +50,12 @@ export interface TrainingStepOptions extends UpdateRule {
    * given.
    */
   readonly blockedChannels?: number | null;
+  /**
+   * Whether new values may come about stage by stage in the memory of the old ones, where layers are computed by
+   * blocks of channels: fewer passes over the state, which has `stages` then. Who runs the model must have its outputs
+   * lie in the memory of their inputs. Of `update` alone; not so unless given.
+   */
+  readonly inStages?: boolean;
   /** Of all layers alike, or of some by name, the others being counted; `counted` unless given. The results agree within rounding. */
   readonly convolutions?: ConvolutionRecipe | LayerRecipes;
   /**
@@ -84,7 +90,7 @@ export interface TrainingStepOptions extends UpdateRule {
  * ```
  */
 export function buildTrainingStep(graph: Graph, options: TrainingStepOptions): TrainingStep {
-  const { batchSize, form = 'update', factorsOf = () => NO_FACTORS } = options;
+  const { batchSize, form = 'update', factorsOf = () => NO_FACTORS, inStages = false } = options;
   const { blockedChannels = null, convolutions = 'counted', poolIndices = true } = options;
   // Pictures are channels as well, where the gradient of the weights is made.
   const isBlocked = blockedChannels !== null && batchSize % blockedChannels === 0;
@@ -149,7 +155,7 @@ export function buildTrainingStep(graph: Graph, options: TrainingStepOptions): T
 
   const learned = { builder, trainable, gradients: lowered.differentiate(dLogits) };
   const learnedState =
-    form === 'update' ? addUpdates(learned, { rule: options, factorsOf, scaledBy }) : [];
+    form === 'update' ? addUpdates(learned, { rule: options, factorsOf, scaledBy, inStages }) : [];
   const sums = form === 'gradient-sums' ? addGradientSums(learned) : [];
   const state = [...learnedState, ...sums, ...statistics.addOutputs()];
   const gradients = form === 'gradients' ? addGradientOutputs(learned) : [];

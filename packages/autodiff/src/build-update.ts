@@ -51,7 +51,7 @@ export function buildUpdate(graph: Graph, options: UpdateOptions): UpdateStep {
   );
   const state = addUpdates(
     { builder, trainable, gradients },
-    { rule: options, factorsOf, scaledBy: null },
+    { rule: options, factorsOf, scaledBy: null, inStages: false },
   );
   const model = builder.build();
   checkInPlaceUpdate(model, state);

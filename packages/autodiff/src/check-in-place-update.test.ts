@@ -1,4 +1,4 @@
-import { createNetwork, PRESET_IDS } from '@alexnet/core';
+import { createNetwork, PRESET_IDS, sizeOf } from '@alexnet/core';
 import { createOnnxBuilder, type OnnxBuilder } from '@alexnet/export';
 import { describe, expect, test } from 'vitest';
 import { buildTrainingStep } from './build-training-step.ts';
@@ -26,6 +26,24 @@ describe.each(PRESET_IDS)('%s', (preset) => {
       expect(lastReader, input).toBeLessThanOrEqual(writer);
     }
   });
+});
+
+test.each(optimizers)('may be updated by stages with %o', (optimizer) => {
+  const { graph } = createNetwork('torchvision');
+  const options = { batchSize: 8, optimizer, blockedChannels: 8 };
+  const { model, state } = buildTrainingStep(graph, { ...options, inStages: true });
+  checkInPlaceUpdate(model, state);
+  const staged = state.filter(({ stages }) => stages !== undefined);
+  // Of the matrices in blocks, the momenta alone.
+  const isKept = optimizer.kind === 'sgd' && optimizer.momentum > 0;
+  expect(staged.length > 0).toBe(isKept);
+  for (const { slot, stages = [], shape, rowBlock } of staged) {
+    expect(slot).toBe('momentum');
+    expect(rowBlock).toBe(8);
+    for (const stage of stages) expect(sizeOf(stage.shape)).toBe(sizeOf(shape));
+  }
+  const plain = buildTrainingStep(graph, options);
+  expect(plain.state.every(({ stages }) => stages === undefined)).toBe(true);
 });
 
 describe('a planted violation is reported', () => {
@@ -62,8 +80,60 @@ describe('a planted violation is reported', () => {
 
   test('a writer that reads other elements than it writes', () => {
     expect(() => check(() => {}, 'MatMul')).toThrow(
-      'w/new is written by a MatMul, which is not elementwise',
+      'w/new is written by a MatMul, which does not read w element by element',
     );
+  });
+
+  describe('on the way', () => {
+    const staged: readonly StateArray[] = state.map((array) => ({
+      ...array,
+      shape: [1, 8, 1, 1],
+      stages: [{ output: 'twice', shape: [1, 8, 1, 1] }],
+    }));
+    /** w/new = 2·w + image ∗ kernel, by way of 2·w, and what is planted. */
+    function checkStages(
+      operands: readonly string[],
+      plant: (builder: OnnxBuilder) => void = () => {},
+    ): void {
+      const builder = createOnnxBuilder('planted');
+      for (const name of ['w', 'image']) builder.input(name, 'float32', [1, 8, 1, 1]);
+      builder.input('kernel', 'float32', [8, 8, 1, 1]);
+      builder.op('Mul', ['w', builder.scalar(2)], {}, { output: 'twice' });
+      builder.op('Conv', operands, {}, { output: 'w/new', domain: 'com.microsoft.nchwc' });
+      for (const name of ['twice', 'w/new']) builder.output(name, 'float32', [1, 8, 1, 1]);
+      plant(builder);
+      checkInPlaceUpdate(builder.build(), staged);
+    }
+
+    test('none in what a blocked convolution adds to', () => {
+      checkStages(['image', 'kernel', '', 'twice']);
+    });
+
+    test('a convolution of what it writes over', () => {
+      expect(() => checkStages(['twice', 'kernel'])).toThrow(
+        'w/new is written by a Conv, which does not read twice element by element',
+      );
+    });
+
+    test('a reader of the array that a stage has been written over', () => {
+      const plant = (builder: OnnxBuilder) => builder.op('Neg', ['w'], {}, { name: 'late' });
+      expect(() => checkStages(['image', 'kernel', '', 'twice'], plant)).toThrow(
+        'late may read w after twice has been written over it',
+      );
+    });
+
+    test('a reader of a stage that the next value does not depend on', () => {
+      const plant = (builder: OnnxBuilder) => builder.op('Neg', ['twice'], {}, { name: 'late' });
+      expect(() => checkStages(['image', 'kernel', '', 'twice'], plant)).toThrow(
+        'late may read twice after w/new has been written over it',
+      );
+    });
+
+    test('a writer that reads the array itself, where a stage lies by then', () => {
+      expect(() => checkStages(['w', 'kernel', '', 'twice'])).toThrow(
+        'may read w after twice has been written over it',
+      );
+    });
   });
 
   test('a state array that is no output, or that nothing writes', () => {

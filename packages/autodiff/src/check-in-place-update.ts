@@ -1,5 +1,6 @@
 import { invariant } from '@alexnet/core';
 import type { ModelProto, NodeProto } from '@alexnet/export';
+import { BLOCKED_DOMAIN, SUM_OPERAND } from './ops/blocked-convolution.ts';
 import type { StateArray } from './training-step.ts';
 
 /** Operators whose result may be a view of their first operand: who reads it, reads the operand's memory. */
@@ -15,9 +16,9 @@ const VIEWS: ReadonlySet<string> = new Set([
 const ELEMENTWISE: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div']);
 
 /**
- * Checks that every output of `state` may be written over its input: each node that reads the input runs
- * before the node that writes the output, because the latter depends on it, whatever order a runtime chooses;
- * and that node itself reads it element by element, in place.
+ * Checks that every output of `state` may be written over its input, by way of its stages: each node that reads the
+ * value before runs before the node that writes the next, because the latter depends on it, whatever order a runtime
+ * chooses; and that node itself reads it element by element, in place.
  *
  * @throws {@link AlexNetError} `INTERNAL` naming the array and the node that may read it too late.
  */
@@ -27,24 +28,36 @@ export function checkInPlaceUpdate(model: ModelProto, state: readonly StateArray
   const ancestors = listAncestors(nodes, producers);
   const readers = listReaders(nodes);
   const outputs = new Set(model.graph.output.map(({ name }) => name));
-  for (const { input, output } of state) {
-    const at = producers.get(output) ?? -1;
-    const writer = nodes[at];
-    invariant(writer, `nothing writes ${output}`);
-    invariant(
-      ELEMENTWISE.has(writer.opType),
-      `${output} is written by a ${writer.opType}, which is not elementwise`,
-    );
-    const late = collectReaders(input, nodes, readers).find(
-      (reader) => reader !== at && !hasBit(ancestors[at], reader),
-    );
-    const name = late === undefined ? undefined : (nodes[late]?.name ?? nodes[late]?.opType);
-    invariant(
-      late === undefined,
-      `${name} may read ${input} after ${output} has been written over it`,
-    );
-    invariant(outputs.has(output), `${output} is not an output`);
+  for (const { input, output, stages = [] } of state) {
+    const values = [input, ...stages.map((stage) => stage.output), output];
+    for (const [i, value] of values.slice(1).entries()) {
+      const before = values[i] ?? input;
+      const at = producers.get(value) ?? -1;
+      const writer = nodes[at];
+      invariant(writer, `nothing writes ${value}`);
+      const memory = collectViews(before, { nodes, readers, writer: at });
+      invariant(
+        writer.input.every((operand, i) => !memory.has(operand) || isReadInPlace(writer, i)),
+        `${value} is written by a ${writer.opType}, which does not read ${before} element by element`,
+      );
+      const late = [...memory]
+        .flatMap((view) => readers.get(view) ?? [])
+        .find((reader) => reader !== at && !hasBit(ancestors[at], reader));
+      const name = late === undefined ? undefined : (nodes[late]?.name ?? nodes[late]?.opType);
+      invariant(
+        late === undefined,
+        `${name} may read ${before} after ${value} has been written over it`,
+      );
+      invariant(outputs.has(value), `${value} is not an output`);
+    }
   }
+}
+
+/** Whether a node reads an operand only to write each element where it was. */
+function isReadInPlace({ opType, domain }: NodeProto, operand: number): boolean {
+  if (VIEWS.has(opType)) return operand === 0;
+  if (opType === 'Conv' && domain === BLOCKED_DOMAIN) return operand === SUM_OPERAND;
+  return ELEMENTWISE.has(opType);
 }
 
 /** The nodes that read each value, by their places. */
@@ -56,17 +69,20 @@ function listReaders(nodes: readonly NodeProto[]): ReadonlyMap<string, readonly 
   return readers;
 }
 
-/** The places of the nodes that read the memory of a value, under its own name or through views. */
-function collectReaders(
+/** A value and all views of it, but for what `writer` makes of it. */
+function collectViews(
   value: string,
-  nodes: readonly NodeProto[],
-  readers: ReadonlyMap<string, readonly number[]>,
-): readonly number[] {
-  const own = readers.get(value) ?? [];
-  const views = own
-    .map((at) => nodes[at])
+  at: {
+    readonly nodes: readonly NodeProto[];
+    readonly readers: ReadonlyMap<string, readonly number[]>;
+    readonly writer: number;
+  },
+): ReadonlySet<string> {
+  const views = (at.readers.get(value) ?? [])
+    .filter((reader) => reader !== at.writer)
+    .map((reader) => at.nodes[reader])
     .flatMap((node) => (node && VIEWS.has(node.opType) ? node.output : []));
-  return [...own, ...views.flatMap((view) => collectReaders(view, nodes, readers))];
+  return new Set([value, ...views.flatMap((view) => [...collectViews(view, at)])]);
 }
 
 /**

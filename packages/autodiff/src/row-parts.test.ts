@@ -39,10 +39,11 @@ describe('cutIntoRows', () => {
     expect(rowsOf(400)).toEqual([96, 96, 8]);
   });
 
-  test('rows lie in blocks where a matrix has whole blocks both ways', () => {
+  test('rows lie in blocks where columns come in whole blocks, all but those that fill none', () => {
     const network = createGraphBuilder('blocks', [32])
       .gemm('fc6', { features: 96, init })
       .gemm('fc7', { features: 90, init })
+      .gemm('fc8', { features: 40, init })
       .build();
     const cut = (size: number) => cutIntoRows(network, network.parameters, { size, rowBlock: 8 });
     const summary = (parameter: string, size: number) =>
@@ -57,10 +58,19 @@ describe('cutIntoRows', () => {
     ]);
     expect(summary('fc6.weight', 512)).toEqual(Array.from({ length: 6 }, () => [16, 8]));
     expect(summary('fc6.weight', 1)).toEqual(Array.from({ length: 12 }, () => [8, 8]));
-    // 96 numbers a row, 90 rows: 45 and 45.
+    // 96 numbers a row, 90 rows: 88 in blocks, two more.
     expect(summary('fc7.weight', 4320)).toEqual([
-      [45, undefined],
-      [45, undefined],
+      [32, 8],
+      [32, 8],
+      [24, 8],
+      [2, undefined],
+    ]);
+    const [, , , last] = cut(4320).get('fc7.weight') ?? [];
+    expect(last).toMatchObject({ name: 'fc7.weight[88:90]', offset: 88 * 96 });
+    // 90 numbers a row.
+    expect(summary('fc8.weight', 1800)).toEqual([
+      [20, undefined],
+      [20, undefined],
     ]);
   });
 

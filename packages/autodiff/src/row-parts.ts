@@ -15,7 +15,7 @@ export interface RowPart {
 export interface RowPartOptions {
   /** Elements of a part, about. */
   readonly size: number;
-  /** Rows in a block, for matrices that have whole blocks both ways; row follows row unless given. */
+  /** Rows in a block, for matrices whose columns come in whole blocks; row follows row unless given. */
   readonly rowBlock?: number;
 }
 
@@ -73,20 +73,29 @@ export function cutIntoRows(
 function cut({ name, shape }: Parameter, { size, rowBlock }: RowPartOptions): readonly RowPart[] {
   const [rows, columns] = shape;
   invariant(rows !== undefined && columns !== undefined, `${name} is no matrix`);
-  const isBlocked = rowBlock !== undefined && rows % rowBlock === 0 && columns % rowBlock === 0;
-  const rowsEach = isBlocked
-    ? roundToTiles(size / columns, { tile: BLOCK_TILE * rowBlock, least: rowBlock })
-    : roundToTiles(size / columns, { tile: ROW_TILE, least: 1 });
-  return Array.from({ length: Math.ceil(rows / rowsEach) }, (_part, i) => {
-    const from = i * rowsEach;
-    const to = Math.min(rows, from + rowsEach);
-    return {
-      name: `${name}[${from}:${to}]`,
-      shape: [to - from, columns],
-      offset: from * columns,
-      ...(isBlocked ? { rowBlock } : {}),
-    };
-  });
+  const cutRows = (
+    from: number,
+    end: number,
+    { rowsEach, ...layout }: { readonly rowsEach: number; readonly rowBlock?: number },
+  ) =>
+    Array.from({ length: Math.ceil((end - from) / rowsEach) }, (_part, i): RowPart => {
+      const first = from + i * rowsEach;
+      const last = Math.min(end, first + rowsEach);
+      const offset = first * columns;
+      return {
+        name: `${name}[${first}:${last}]`,
+        shape: [last - first, columns],
+        offset,
+        ...layout,
+      };
+    });
+  const wanted = size / columns;
+  const plain = { rowsEach: roundToTiles(wanted, { tile: ROW_TILE, least: 1 }) };
+  if (rowBlock === undefined || columns % rowBlock !== 0) return cutRows(0, rows, plain);
+  const tile = BLOCK_TILE * rowBlock;
+  const blocked = { rowsEach: roundToTiles(wanted, { tile, least: rowBlock }), rowBlock };
+  const wholeBlocks = rows - (rows % rowBlock);
+  return [...cutRows(0, wholeBlocks, blocked), ...cutRows(wholeBlocks, rows, plain)];
 }
 
 /** A multiple of `tile`, or if that is too much of `least`. */

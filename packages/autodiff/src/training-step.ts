@@ -42,8 +42,8 @@ export interface MaskInput {
 }
 
 /**
- * An array that the step replaces. `output` may lie in the buffer of `input`: see
- * `checkInPlaceUpdate`.
+ * An array that the step replaces. `output` may lie in the buffer of `input`: see `checkInPlaceUpdate`; with `stages`
+ * it must, and they before it.
  */
 export interface StateArray {
   readonly parameter: string;
@@ -51,6 +51,8 @@ export interface StateArray {
   readonly slot: string | null;
   readonly input: string;
   readonly output: string;
+  /** Outputs that lie in the array's memory one after another, before `output` does; none unless given. */
+  readonly stages?: readonly StateStage[];
   readonly shape: Shape;
   /** Elements of the parameter before it: large matrices come in several arrays of some rows. */
   readonly offset: number;
@@ -59,6 +61,12 @@ export interface StateArray {
    * Row follows row unless given.
    */
   readonly rowBlock?: number;
+}
+
+/** A value on the way from an array to its new value, of as many numbers. */
+export interface StateStage {
+  readonly output: string;
+  readonly shape: Shape;
 }
 
 export interface GradientOutput {

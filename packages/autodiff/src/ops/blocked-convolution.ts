@@ -5,7 +5,10 @@ import type { Attribute, ConvGeometry, OnnxBuilder, Value } from '@alexnet/expor
  * the processor's vectors. It uses them of its own accord where weights are constants; those of a training
  * are not. No standard: an engine tries them out before it asks for them.
  */
-const BLOCKED_DOMAIN = 'com.microsoft.nchwc';
+export const BLOCKED_DOMAIN = 'com.microsoft.nchwc';
+
+/** The operand that a convolution adds to, element by element. */
+export const SUM_OPERAND = 3;
 
 /** Operator sets that a model with blocked convolutions needs beside ONNX's own. */
 export function blockedDomains(blockedChannels: number | null): Readonly<Record<string, number>> {

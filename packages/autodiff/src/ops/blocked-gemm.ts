@@ -1,19 +1,18 @@
-import { invariant, type NodeOf } from '@alexnet/core';
-import type { OnnxBuilder, Value } from '@alexnet/export';
-import type { Gradient } from '../gradient.ts';
+import { invariant } from '@alexnet/core';
+import type { OnnxBuilder, OpOptions, Value } from '@alexnet/export';
+import { addDecay, createGradient, type Gradient, type GradientSum } from '../gradient.ts';
 import type { RowPart } from '../row-parts.ts';
 import { waitFor } from '../wait-for.ts';
 import { blockedOp } from './blocked-convolution.ts';
+import { addTimes, wholeImage } from './blocked-sum.ts';
 import {
   createSquaredNorms,
   cutIntoParts,
-  type OperandsInParts,
+  type FactorsInParts,
+  type ProductOfParts,
   rowsOf,
-  sumOverPictures,
 } from './gemm-parts.ts';
-import type { Lowered, LoweringContext } from './op-lowering.ts';
-
-type Gemm = NodeOf<'Gemm'>;
+import type { PartGradient } from './op-lowering.ts';
 
 interface Sizes {
   readonly builder: OnnxBuilder;
@@ -25,8 +24,8 @@ interface Sizes {
 }
 
 /**
- * A fully connected layer by convolutions of 1×1 on blocks of channels, which onnxruntime computes a tenth to a fifth
- * sooner than matrix products, and without packing an operand first.
+ * A product with parts whose rows lie in blocks, by convolutions of 1×1 on blocks of channels, which onnxruntime
+ * computes a tenth to a fifth sooner than matrix products, and without packing an operand first.
  *
  * A matrix [C, n] in blocks, [C/B, n, B], is an image of C channels and n pixels, and it is the weights of a
  * convolution of n channels to C. So w, the rows of which lie in blocks, is read as it lies by all that has a part in
@@ -38,15 +37,14 @@ interface Sizes {
  * | dx = dy · w | w [out, in] | dy [N, out] | dx [N, in] |
  * | dw = dyᵀ · x | x [N, in] | dyᵀ [out, N] | dw [out, in] |
  *
- * Shape: x [N, in], parts of w [rows, in], b [out], y [N, out]
+ * Shape: x [N, in], parts of w [rows, in], out of them together, y [N, out]
  */
-export function lowerBlockedParts(
-  { builder, shapeOf }: LoweringContext,
-  node: Gemm,
-  { x, bias, parts }: OperandsInParts,
-): Lowered<Gemm['inputs']> {
-  const sizes = sizesOf(builder, parts, shapeOf(node.output));
-  const { pictures, inputs, outputs } = sizes;
+export function multiplyBlockedParts(
+  builder: OnnxBuilder,
+  { x, parts, pictures }: FactorsInParts,
+): ProductOfParts {
+  const sizes = sizesOf(builder, parts, pictures);
+  const { inputs, outputs } = sizes;
   const image = toColumns(sizes, x, inputs); // xᵀ
   const rows = parts.map((part) =>
     pointwise(sizes, image, asWeights(sizes, part.name, [rowsOf(part), inputs])),
@@ -56,28 +54,20 @@ export function lowerBlockedParts(
     channels: { i: outputs },
     channels_last: { i: 1 },
   });
-  const flat = builder.op('Reshape', [product, builder.ints(pictures, outputs)]);
   return {
-    output: builder.op('Add', [flat, bias]),
-    backward: (dy, [wantsX, wantsWeight, wantsBias]) => {
+    product: builder.op('Reshape', [product, builder.ints(pictures, outputs)]),
+    backward: (dy, { wantsX, wantsWeight }) => {
       const dx = wantsX ? sumProducts(sizes, dy, parts) : null;
-      return [
-        dx,
-        wantsWeight ? weightGradients(sizes, { x, dy, parts, dx }) : null,
-        wantsBias ? sumOverPictures(builder, dy) : null,
-      ];
+      return { dx, gradients: wantsWeight ? weightGradients(sizes, { x, dy, parts, dx }) : null };
     },
   };
 }
 
-function sizesOf(
-  builder: OnnxBuilder,
-  parts: readonly RowPart[],
-  [pictures, outputs]: readonly number[],
-): Sizes {
+function sizesOf(builder: OnnxBuilder, parts: readonly RowPart[], pictures: number): Sizes {
   const [first] = parts;
   const [, inputs] = first?.shape ?? [];
-  invariant(first?.rowBlock && inputs && pictures && outputs, 'no part is in blocks');
+  invariant(first?.rowBlock && inputs, 'no part is in blocks');
+  const outputs = parts.reduce((sum, part) => sum + rowsOf(part), 0);
   return { builder, block: first.rowBlock, pictures, inputs, outputs };
 }
 
@@ -112,7 +102,7 @@ function weightGradients(
     readonly parts: readonly RowPart[];
     readonly dx: Value | null;
   },
-) {
+): readonly PartGradient[] {
   const { builder, pictures, inputs, outputs } = sizes;
   const image = toRows(sizes, x, inputs);
   const squaredNormOf = createSquaredNorms(builder, { x, dy, parts, pictures });
@@ -138,15 +128,35 @@ interface PointwiseOperands extends Pick<Gradient, 'squaredNorm'> {
 }
 
 function createPointwiseGradient(sizes: Sizes, operands: PointwiseOperands): Gradient {
-  const { builder, inputs } = sizes;
+  const { builder, inputs, block } = sizes;
   const { image, weights, part, squaredNorm } = operands;
   const shape = [rowsOf(part), inputs] as const;
-  const flatten = (value: Value) => builder.op('Reshape', [value, builder.ints(...shape)]);
+  const flatten = (value: Value, options: OpOptions = {}) =>
+    builder.op('Reshape', [value, builder.ints(...shape)], {}, options);
+  const value = () => flatten(pointwise(sizes, image, weights));
+  const addToKept = ({ array, factor }: GradientSum) => {
+    const kept = builder.op('Mul', [array, builder.scalar(factor)]);
+    return { kept, moved: pointwise(sizes, image, weights, asImage(sizes, kept, shape)) };
+  };
   return {
-    value: () => flatten(pointwise(sizes, image, weights)),
-    addTo: (array, factor) => {
-      const kept = builder.op('Mul', [array, builder.scalar(factor)]);
-      return flatten(pointwise(sizes, image, weights, asImage(sizes, kept, shape)));
+    value,
+    addTo: (sum) => {
+      const { decay, output, addStage } = sum;
+      if (addStage) {
+        const { kept, moved } = addToKept(sum);
+        addStage(kept, shape);
+        addStage(moved, imageShape(sizes, shape));
+        if (!decay) return flatten(moved, { output });
+        const decayed = addTimes(
+          builder,
+          { sum: moved, array: decay.weight, factor: decay.rate },
+          { shape, block },
+        );
+        addStage(decayed, wholeImage(shape, block));
+        return flatten(decayed, { output });
+      }
+      if (!decay) return createGradient(builder, value()).addTo(sum);
+      return addDecay(builder, flatten(addToKept(sum).moved), { ...decay, output });
     },
     squaredNorm,
     times: (scalar) =>
@@ -184,12 +194,13 @@ function toColumns({ builder, block, pictures }: Sizes, matrix: Value, columns: 
 }
 
 /** A matrix [C, n] in blocks, seen as an image of C channels; its n pixels in rows, which threads share. */
-function asImage(
-  { builder, block }: Sizes,
-  matrix: Value,
-  [rows, columns]: readonly [number, number],
-): Value {
-  return builder.op('Reshape', [matrix, builder.ints(1, rows, columns / block, block)]);
+function asImage(sizes: Sizes, matrix: Value, shape: readonly [number, number]): Value {
+  const { builder } = sizes;
+  return builder.op('Reshape', [matrix, builder.ints(...imageShape(sizes, shape))]);
+}
+
+function imageShape({ block }: Sizes, [rows, columns]: readonly [number, number]) {
+  return [1, rows, columns / block, block] as const;
 }
 
 /** The same, seen as the weights of a convolution of n channels to C. */

@@ -1,12 +1,25 @@
 import type { OnnxBuilder, Value } from '@alexnet/export';
 import type { Gradient } from '../gradient.ts';
 import type { RowPart } from '../row-parts.ts';
+import type { PartGradient } from './op-lowering.ts';
 
-/** Operands of a fully connected layer whose weights come in parts. */
-export interface OperandsInParts {
+/** x [N, in] and weights that come in parts of some rows, [rows, in]. */
+export interface FactorsInParts {
   readonly x: Value;
-  readonly bias: Value;
   readonly parts: readonly RowPart[];
+  /** N */
+  readonly pictures: number;
+}
+
+/** x · wᵀ, of the parts of w together. */
+export interface ProductOfParts {
+  /** [N, rows] */
+  readonly product: Value;
+  /** @param dy - the gradient of the product */
+  backward(
+    dy: Value,
+    wants: { readonly wantsX: boolean; readonly wantsWeight: boolean },
+  ): { readonly dx: Value | null; readonly gradients: readonly PartGradient[] | null };
 }
 
 /** A value with as many places along an axis as the parts have rows, cut as they are. */
@@ -15,8 +28,16 @@ export function cutIntoParts(
   value: Value,
   { parts, axis }: { readonly parts: readonly RowPart[]; readonly axis: number },
 ): readonly Value[] {
-  const sizes = builder.ints(...parts.map(rowsOf));
-  return builder.ops('Split', [value, sizes], { axis: { i: axis } }, parts.length);
+  return cut(builder, value, { sizes: parts.map(rowsOf), axis });
+}
+
+export function cut(
+  builder: OnnxBuilder,
+  value: Value,
+  { sizes, axis }: { readonly sizes: readonly number[]; readonly axis: number },
+): readonly Value[] {
+  const operands = [value, builder.ints(...sizes)];
+  return builder.ops('Split', operands, { axis: { i: axis } }, sizes.length);
 }
 
 export function rowsOf({ shape: [rows = 0] }: RowPart): number {
@@ -29,12 +50,8 @@ export function sumOverPictures(builder: OnnxBuilder, dy: Value): Value {
 }
 
 /** What the gradient of a layer's weights is made of. */
-interface GradientFactors {
-  readonly x: Value;
+interface GradientFactors extends FactorsInParts {
   readonly dy: Value;
-  readonly parts: readonly RowPart[];
-  /** N */
-  readonly pictures: number;
 }
 
 /**

@@ -1,106 +1,79 @@
 import { invariant, type NodeOf } from '@alexnet/core';
-import type { OnnxBuilder, Value } from '@alexnet/export';
-import { createProductGradient } from '../gradient.ts';
-import type { RowPart } from '../row-parts.ts';
-import { waitFor } from '../wait-for.ts';
-import { lowerBlockedParts } from './blocked-gemm.ts';
+import type { OnnxBuilder } from '@alexnet/export';
+import { multiplyBlockedParts } from './blocked-gemm.ts';
 import {
-  createSquaredNorms,
-  cutIntoParts,
-  type OperandsInParts,
+  cut,
+  type FactorsInParts,
+  type ProductOfParts,
   rowsOf,
   sumOverPictures,
 } from './gemm-parts.ts';
-import type { Lowered, LoweringContext, OpLowering } from './op-lowering.ts';
-
-type Gemm = NodeOf<'Gemm'>;
-
-/** Up to here a large w is better turned round than packed for the gradient of x. */
-const FEW_PICTURES = 128;
+import type { OpLowering } from './op-lowering.ts';
+import { multiplyRowParts } from './row-gemm.ts';
 
 /**
  * y = x · wᵀ + b; dx = dy · w, dw = dyᵀ · x, db = Σₙ dy.
  *
- * A large w comes in parts of some rows: y is made part by part then, dx added up. Where its rows lie in blocks, the
- * products are pointwise convolutions.
+ * A large w comes in parts of some rows: y is made part by part then, dx added up.
  *
  * Shape: x [N, in], w [out, in], b [out], y [N, out]
  */
-export const gemm: OpLowering<Gemm> = {
-  lower(context, node, [x, weight, bias]) {
-    const { builder } = context;
-    const parts = context.rowPartsOf(node.inputs[1]);
-    if (parts?.some(({ rowBlock }) => rowBlock !== undefined)) {
-      return lowerBlockedParts(context, node, { x, bias, parts });
+export const gemm: OpLowering<NodeOf<'Gemm'>> = {
+  lower({ builder, shapeOf, rowPartsOf }, node, [x, weight, bias]) {
+    const parts = rowPartsOf(node.inputs[1]);
+    if (!parts) {
+      return {
+        output: builder.op('Gemm', [x, weight, bias], { transB: { i: 1 } }),
+        backward: (dy, [wantsX, wantsWeight, wantsBias]) => [
+          wantsX ? builder.op('Gemm', [dy, weight]) : null,
+          wantsWeight ? builder.op('Gemm', [dy, x], { transA: { i: 1 } }) : null,
+          wantsBias ? sumOverPictures(builder, dy) : null,
+        ],
+      };
     }
-    if (parts) return lowerParts(context, node, { x, bias, parts });
+    const [pictures] = shapeOf(node.output);
+    invariant(pictures !== undefined, `${node.name} has no batch`);
+    const { product, backward } = multiplyParts(builder, { x, parts, pictures });
     return {
-      output: builder.op('Gemm', [x, weight, bias], { transB: { i: 1 } }),
-      backward: (dy, [wantsX, wantsWeight, wantsBias]) => [
-        wantsX ? builder.op('Gemm', [dy, weight]) : null,
-        wantsWeight ? builder.op('Gemm', [dy, x], { transA: { i: 1 } }) : null,
-        wantsBias ? sumOverPictures(builder, dy) : null,
-      ],
+      output: builder.op('Add', [product, bias]),
+      backward: (dy, [wantsX, wantsWeight, wantsBias]) => {
+        const { dx, gradients } = backward(dy, { wantsX, wantsWeight });
+        return [dx, gradients, wantsBias ? sumOverPictures(builder, dy) : null];
+      },
     };
   },
 };
 
-function lowerParts(
-  { builder, shapeOf }: LoweringContext,
-  node: Gemm,
-  { x, bias, parts }: OperandsInParts,
-): Lowered<Gemm['inputs']> {
-  const [batch] = shapeOf(node.output);
-  invariant(batch !== undefined, `${node.name} has no batch`);
-  // w · xᵀ, not x · wᵀ: a runtime packs the second operand anew in every step, and x is the smaller one.
-  const rows = parts.map(({ name }) => builder.op('Gemm', [name, x], { transB: { i: 1 } }));
-  const turned = builder.op('Concat', rows, { axis: { i: 0 } }); // [out, N]
-  const product = transpose(builder, turned);
+/** Rows in blocks, and those at the end that fill none, side by side. */
+function multiplyParts(
+  builder: OnnxBuilder,
+  { x, parts, pictures }: FactorsInParts,
+): ProductOfParts {
+  const blocked = parts.filter(({ rowBlock }) => rowBlock !== undefined);
+  const others = parts.filter(({ rowBlock }) => rowBlock === undefined);
+  if (blocked.length === 0) return multiplyRowParts(builder, { x, parts, pictures });
+  const first = multiplyBlockedParts(builder, { x, parts: blocked, pictures });
+  if (others.length === 0) return first;
+  const second = multiplyRowParts(builder, { x, parts: others, pictures });
   return {
-    output: builder.op('Add', [product, bias]),
-    backward: (dy, [wantsX, wantsWeight, wantsBias]) => {
-      // Turned round once: a product with transA turns its rows round anew for every 128 columns.
-      const pieces = cutIntoParts(builder, transpose(builder, dy), { parts, axis: 0 });
-      const isTurned = batch <= FEW_PICTURES;
-      const factors = () => (isTurned ? pieces : cutIntoParts(builder, dy, { parts, axis: 1 }));
-      const squaredNormOf = createSquaredNorms(builder, { x, dy, parts, pictures: batch });
-      const sums = wantsX ? sumProducts(builder, factors(), { parts, isTurned }) : [];
-      const gradients = parts.map((part, i) => {
-        const readers = sums.slice(i, i + 1);
-        const shape = [rowsOf(part), batch];
-        const waiting = waitFor(builder, pieces[i] ?? '', shape, readers);
-        const operands = { a: waiting, b: x, squaredNorm: squaredNormOf(i) };
-        return { part, gradient: createProductGradient(builder, operands) };
-      });
-      const sum = sums.at(-1) ?? null;
-      return [
-        sum !== null && isTurned ? transpose(builder, sum) : sum,
-        wantsWeight ? gradients : null,
-        wantsBias ? sumOverPictures(builder, dy) : null,
-      ];
+    product: builder.op('Concat', [first.product, second.product], { axis: { i: 1 } }),
+    backward: (dy, wants) => {
+      const sizes = [blocked, others].map((group) =>
+        group.reduce((sum, part) => sum + rowsOf(part), 0),
+      );
+      const [dyOfBlocked = '', dyOfOthers = ''] = cut(builder, dy, { sizes, axis: 1 });
+      const ofBlocked = first.backward(dyOfBlocked, wants);
+      const ofOthers = second.backward(dyOfOthers, wants);
+      return {
+        dx:
+          ofBlocked.dx === null || ofOthers.dx === null
+            ? null
+            : builder.op('Add', [ofBlocked.dx, ofOthers.dx]),
+        gradients:
+          ofBlocked.gradients === null || ofOthers.gradients === null
+            ? null
+            : [...ofBlocked.gradients, ...ofOthers.gradients],
+      };
     },
   };
-}
-
-/**
- * dx part by part, each added to those before; turned, dxᵀ = wᵀ · dyᵀ: w is turned round for every 128 pictures then,
- * and not packed.
- */
-function sumProducts(
-  builder: OnnxBuilder,
-  pieces: readonly Value[],
-  { parts, isTurned }: { readonly parts: readonly RowPart[]; readonly isTurned: boolean },
-): readonly Value[] {
-  const sums: Value[] = [];
-  for (const [i, { name }] of parts.entries()) {
-    const piece = pieces[i] ?? '';
-    const factors = isTurned ? [name, piece] : [piece, name];
-    const attributes = isTurned ? { transA: { i: 1 } } : {};
-    sums.push(builder.op('Gemm', [...factors, ...sums.slice(-1)], attributes));
-  }
-  return sums;
-}
-
-function transpose(builder: OnnxBuilder, matrix: Value): Value {
-  return builder.op('Transpose', [matrix], { perm: { ints: [1, 0] } });
 }

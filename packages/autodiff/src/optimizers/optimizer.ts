@@ -1,6 +1,6 @@
 import { AlexNetError, type Shape } from '@alexnet/core';
 import type { OnnxBuilder, Value } from '@alexnet/export';
-import type { Gradient } from '../gradient.ts';
+import type { AddStage, Gradient } from '../gradient.ts';
 
 /** How one update rule becomes ONNX operators. */
 export interface Optimizer<Config> {
@@ -42,6 +42,8 @@ export interface UpdateOperands {
   readonly weightDecay: number;
   slot(name: string): Value;
   scalar(name: string): Value;
+  /** For an array that may be written over before its new value is there; `null` where none may. */
+  addStageOf(slot: string): AddStage | null;
   /** A scalar that is proportional to the learning rate, times the parameter's own factor and `factor`. */
   rate(name: string, factor?: number): Value;
   /** Names that the results must have. */

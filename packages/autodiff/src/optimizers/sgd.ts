@@ -55,36 +55,40 @@ export const sgd: Optimizer<SgdConfig> = {
   scalarValues: (_config, { learningRate }) => ({ negative_learning_rate: -learningRate }),
   gradientScale: (config) => (isRateInside(config) ? 'negative_learning_rate' : null),
   update(builder, config, operands) {
-    const { weight, gradient, weightDecay, slot, rate, outputs } = operands;
+    const { weight, gradient, weightDecay, slot, rate, outputs, addStageOf } = operands;
     const { momentum, nesterov = false } = config;
     const negativeRate = (factor?: number) => rate('negative_learning_rate', factor);
     const inside = isRateInside(config);
-    const addDecay = (value: Value, output?: { readonly output: string }) => {
-      const decay = inside ? negativeRate(weightDecay) : builder.scalar(weightDecay);
-      return builder.op('Add', [value, builder.op('Mul', [weight, decay])], {}, output);
-    };
     const addToWeight = (change: Value) => {
       builder.op('Add', [weight, change], {}, { output: outputs.weight });
     };
-    if (weightDecay > 0 && momentum > 0 && inside && !nesterov) {
-      // A matrix product adds the momentum on the way, and needs no array for the gradient.
-      const moved = gradient.addTo(slot('momentum'), momentum);
-      return addToWeight(addDecay(moved, { output: outputs.slot('momentum') }));
+    const decay =
+      weightDecay > 0
+        ? { weight, rate: inside ? negativeRate(weightDecay) : builder.scalar(weightDecay) }
+        : null;
+    if (momentum > 0 && !nesterov) {
+      const velocity = gradient.addTo({
+        array: slot('momentum'),
+        factor: momentum,
+        decay,
+        output: outputs.slot('momentum'),
+        addStage: addStageOf('momentum'),
+      });
+      return addToWeight(inside ? velocity : builder.op('Mul', [velocity, negativeRate()]));
     }
-    const direction = weightDecay > 0 ? addDecay(gradient.value()) : gradient.value();
+    const direction = decay
+      ? builder.op('Add', [gradient.value(), builder.op('Mul', [weight, decay.rate])])
+      : gradient.value();
     if (momentum === 0) return addToWeight(direction);
 
     const kept = builder.op('Mul', [slot('momentum'), builder.scalar(momentum)]);
     const velocity = builder.op('Add', [kept, direction], {}, { output: outputs.slot('momentum') });
     if (inside) {
-      if (!nesterov) return addToWeight(velocity);
       const ahead = builder.op('Mul', [velocity, builder.scalar(1 + momentum)]);
       return addToWeight(builder.op('Sub', [ahead, kept]));
     }
-    const step = nesterov
-      ? builder.op('Add', [direction, builder.op('Mul', [velocity, builder.scalar(momentum)])])
-      : velocity;
-    addToWeight(builder.op('Mul', [step, negativeRate()]));
+    const next = builder.op('Mul', [velocity, builder.scalar(momentum)]);
+    addToWeight(builder.op('Mul', [builder.op('Add', [direction, next]), negativeRate()]));
   },
 };
 

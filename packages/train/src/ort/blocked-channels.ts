@@ -1,11 +1,12 @@
 import { buildForward, buildTrainingStep, type StateArray } from '@alexnet/autodiff';
 import { createGraphBuilder, createRandom, createTensor, sizeOf, type Tensor } from '@alexnet/core';
-import { encodeModel, type ModelProto } from '@alexnet/export';
+import { encodeModel } from '@alexnet/export';
 import type * as Ort from 'onnxruntime-common';
-import { pickField } from '../pick.ts';
+import { pick } from '../pick.ts';
+import { createStatefulSession, type StatePlacement } from './create-stateful-session.ts';
 import type { OrtModule } from './ort-module.ts';
-import { fromRowBlocks, toRowBlocks } from './row-blocks.ts';
-import { floats } from './state-arrays.ts';
+import { forBlocks, fromRowBlocks, toRowBlocks } from './row-blocks.ts';
+import { floats, toTensors } from './state-arrays.ts';
 
 /** Widths of vectors: AVX-512, then AVX2 and NEON. */
 const SIZES = [16, 8] as const;
@@ -25,15 +26,29 @@ const CLOSE = 1e-4;
 export async function probeBlockedChannels(ort: OrtModule): Promise<number | null> {
   const run = async (size: number | null) => [
     await convolve(ort, size),
-    ...(await takeStep(ort, size)),
+    ...(await takeStep(ort, size, 'outputs')),
   ];
   const expected = await run(null).catch(() => null);
   if (!expected) return null;
   for (const size of SIZES) {
     const found = await run(size).catch(() => null);
-    if (found && expected.every((values, i) => isClose(found[i], values))) return size;
+    if (areClose(found, expected)) return size;
   }
   return null;
+}
+
+/**
+ * Whether this runtime writes right results where a state is written over stage by stage: tried on the same step.
+ *
+ * @returns false, never an error, where it does not
+ */
+export async function probeStages(ort: OrtModule, blockedChannels: number): Promise<boolean> {
+  try {
+    const expected = await takeStep(ort, blockedChannels, 'outputs');
+    return areClose(await takeStep(ort, blockedChannels, 'in-stages'), expected);
+  } catch {
+    return false;
+  }
 }
 
 const init = {
@@ -49,40 +64,58 @@ async function convolve(ort: OrtModule, blockedChannels: number | null): Promise
     .build();
   const { model, parameters } = buildForward(graph, { batchSize: 1, blockedChannels });
   const inputs = [{ name: 'image', shape: [1, CHANNELS, 5, 5] }, ...parameters];
-  const { logits } = await run(
-    ort,
-    model,
-    inputs.map(({ name, shape }) => [name, drawTensor(name, shape)]),
-  );
-  return floats(logits);
+  const session = await createSession(ort, encodeModel(model));
+  try {
+    const feeds = inputs.map(({ name, shape }) => [name, drawTensor(name, shape)] as const);
+    const { logits } = await session.run(toTensors(ort, new Map(feeds)));
+    return floats(logits);
+  } finally {
+    await session.release();
+  }
 }
 
 /** Weights and momenta after a step of layers in parts, the second of which has a gradient of its input. */
 async function takeStep(
   ort: OrtModule,
   blockedChannels: number | null,
+  placement: StatePlacement,
 ): Promise<readonly Float32Array[]> {
   const graph = createGraphBuilder('probe', [WIDTH])
     .gemm('fc6', { features: WIDTH, init })
     .gemm('fc7', { features: WIDTH, init })
     .build();
-  const { model, image, target, normalizer, scalars, state } = buildTrainingStep(graph, {
+  const { model, image, target, normalizer, scalars, state, loss } = buildTrainingStep(graph, {
     batchSize: CHANNELS,
     optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 0.1 },
     partSize: (WIDTH * WIDTH) / 2,
     blockedChannels,
+    inStages: placement === 'in-stages',
   });
-  const results = await run(ort, model, [
-    [image.name, drawTensor(image.name, image.shape)],
-    [target.name, drawTensor(target.name, target.shape)],
-    ...[normalizer, ...scalars].map((name) => [name, drawTensor(name, [1])] as const),
-    ...state.map((array) => [array.input, drawPart(array)] as const),
-  ]);
-  return state.map((array) => {
-    const data = floats(pickField(results, array.output)).slice();
-    forBlocks(array, (columns, block) => fromRowBlocks(data, columns, block));
-    return data;
+  const session = await createStatefulSession({
+    ort,
+    placement,
+    model: { model, state, results: [loss], shapes: { [loss]: [] }, scalar: normalizer },
+    state: new Map(state.map((array) => [array.input, drawPart(array)])),
+    createSession: (bytes) => createSession(ort, bytes),
   });
+  try {
+    const feeds = [
+      image,
+      target,
+      ...[normalizer, ...scalars].map((name) => ({ name, shape: [1] })),
+    ];
+    await session.run(
+      toTensors(ort, new Map(feeds.map(({ name, shape }) => [name, drawTensor(name, shape)]))),
+    );
+    const next = await session.read();
+    return state.map((array) => {
+      const data = pick(next, array.input).data.slice();
+      forBlocks(array, (columns, block) => fromRowBlocks(data, columns, block));
+      return data;
+    });
+  } finally {
+    await session.release();
+  }
 }
 
 /** The same numbers in the same places of a parameter, however it is laid out. */
@@ -94,34 +127,21 @@ function drawPart(array: StateArray): Tensor {
   return { shape, data };
 }
 
-function forBlocks(
-  { shape: [, columns], rowBlock }: StateArray,
-  lay: (columns: number, block: number) => void,
-): void {
-  if (columns !== undefined && rowBlock !== undefined) lay(columns, rowBlock);
-}
-
-async function run(
-  ort: OrtModule,
-  model: ModelProto,
-  inputs: readonly (readonly [name: string, tensor: Tensor])[],
-): Promise<Readonly<Record<string, Ort.Tensor>>> {
-  const session = await ort.InferenceSession.create(encodeModel(model), { logSeverityLevel: 4 });
-  try {
-    return await session.run(
-      Object.fromEntries(
-        inputs.map(([name, { data, shape }]) => [name, new ort.Tensor('float32', data, shape)]),
-      ),
-    );
-  } finally {
-    await session.release();
-  }
+function createSession(ort: OrtModule, model: Uint8Array): Promise<Ort.InferenceSession> {
+  return ort.InferenceSession.create(model, { logSeverityLevel: 4 });
 }
 
 function drawTensor(name: string, shape: readonly number[]): Tensor {
   const tensor = createTensor(shape);
   createRandom(0).split(name).fillNormal(tensor.data);
   return tensor;
+}
+
+function areClose(
+  found: readonly Float32Array[] | null,
+  expected: readonly Float32Array[],
+): boolean {
+  return found !== null && expected.every((values, i) => isClose(found[i], values));
 }
 
 function isClose(found: Float32Array | undefined, expected: Float32Array): boolean {

@@ -26,12 +26,11 @@ export async function createInPlaceSession({
   const session = await createSession(encodeModel(withSequenceOutput(model, scalar)));
   const tensors = toTensors(ort, state);
   const buffers = results.map((name) => [name, createTensor(pickField(shapes, name))] as const);
-  const outputs = {
-    ...toTensors(ort, new Map(buffers)),
-    ...Object.fromEntries(
-      arrays.map(({ input, output }) => [output, pickField(tensors, input)] as const),
-    ),
-  };
+  const places = arrays.flatMap(({ input, output, shape, stages = [] }) => {
+    const { data } = pick(state, input);
+    return [...stages, { output, shape }].map((at) => [at.output, { ...at, data }] as const);
+  });
+  const outputs = toTensors(ort, new Map([...buffers, ...places]));
   return {
     tensors,
     read: async () => state,

@@ -22,7 +22,7 @@ import {
   selectWeights,
   type TrainingEngine,
 } from '../training-engine.ts';
-import { probeBlockedChannels } from './blocked-channels.ts';
+import { probeBlockedChannels, probeStages } from './blocked-channels.ts';
 import type { StatePlacement } from './create-stateful-session.ts';
 import { createStepRunner } from './create-step-runner.ts';
 import { DEVICE_RECIPES, type DeviceRecipe } from './device-recipe.ts';
@@ -105,7 +105,7 @@ export async function createOrtEngine(options: OrtEngineOptions): Promise<Traini
     takeState: (arrays) =>
       takeState(arrays, options.state, { ownsState: options.ownsState ?? false }),
     takeFrozen: (parameters) => takeFrozen(parameters, options),
-    placement: await choosePlacement(options),
+    placement: await choosePlacement(options, blockedChannels),
     createSession: (model, state) => createSession(model, options, state),
   });
   const { state: _taken, ...kept } = options;
@@ -227,13 +227,14 @@ async function chooseBlockedChannels(options: OrtEngineOptions): Promise<number 
   return mayHaveBlocks ? probeBlockedChannels(options.ort) : null;
 }
 
-async function choosePlacement({
-  ort,
-  device,
-  inPlace,
-}: OrtEngineOptions): Promise<StatePlacement> {
+async function choosePlacement(
+  { ort, device, inPlace }: OrtEngineOptions,
+  blockedChannels: number | null,
+): Promise<StatePlacement> {
   if (DEVICE_RECIPES[device].state !== 'in-place') return 'outputs';
-  return (inPlace ?? (await probeUncopiedOutputs(ort))) ? 'in-place' : 'outputs';
+  if (!(inPlace ?? (await probeUncopiedOutputs(ort)))) return 'outputs';
+  const hasStages = blockedChannels !== null && (await probeStages(ort, blockedChannels));
+  return hasStages ? 'in-stages' : 'in-place';
 }
 
 function takeFrozen(parameters: readonly Parameter[], { state }: OrtEngineOptions): StateArrays {

@@ -1,3 +1,13 @@
+import type { StateArray } from '@alexnet/autodiff';
+
+/** Does something to an array whose rows lie in blocks, or are to. */
+export function forBlocks(
+  { shape: [, columns], rowBlock }: StateArray,
+  lay: (columns: number, block: number) => void,
+): void {
+  if (columns !== undefined && rowBlock !== undefined) lay(columns, rowBlock);
+}
+
 /** Lays a matrix [rows, columns] out in blocks of B rows, [rows/B, columns, B], in its own array. */
 export function toRowBlocks(matrix: Float32Array, columns: number, block: number): void {
   transposeEach(matrix, block, columns);

@@ -1,11 +1,11 @@
 import type { StateArray } from '@alexnet/autodiff';
-import { createTensor, invariant, sizeOf, type Tensor } from '@alexnet/core';
+import { createTensor, invariant, sizeOf } from '@alexnet/core';
 import type * as Ort from 'onnxruntime-common';
 import { pick, pickField } from '../pick.ts';
 import { checkTensor, copyTensor } from '../state-tensors.ts';
 import { type EngineState, slotName } from '../training-engine.ts';
 import type { OrtModule } from './ort-module.ts';
-import { fromRowBlocks, toRowBlocks } from './row-blocks.ts';
+import { forBlocks, fromRowBlocks, toRowBlocks } from './row-blocks.ts';
 import { floats, type StateArrays, type StateTensors } from './state-arrays.ts';
 
 /**
@@ -20,13 +20,15 @@ export function takeState(
   { ownsState }: { readonly ownsState: boolean },
 ): StateArrays {
   return new Map(
-    groupParts(arrays).flatMap(({ name, slot, shape, parts, rowBlock }) => {
+    groupParts(arrays).flatMap(({ name, slot, shape, parts }) => {
       const given = state.get(name);
       const whole = slot !== null && !given ? createTensor(shape) : checkTensor(name, given, shape);
-      const { data } = layOut(whole, rowBlock, given !== undefined && !ownsState);
-      return parts.map(({ input, shape: partShape, offset }) => {
-        const part = { shape: partShape, data: data.subarray(offset, offset + sizeOf(partShape)) };
-        return [input, part] as const;
+      const { data } = given !== undefined && !ownsState ? copyTensor(whole) : whole;
+      return parts.map((part) => {
+        const { input, shape: partShape, offset } = part;
+        const rows = data.subarray(offset, offset + sizeOf(partShape));
+        forBlocks(part, (columns, block) => toRowBlocks(rows, columns, block));
+        return [input, { shape: partShape, data: rows }] as const;
       });
     }),
   );
@@ -53,7 +55,7 @@ export function joinTensors(
       const { name, shape, parts } = group;
       const [first, ...others] = parts;
       const whole = pickField(tensors, first.input);
-      if (others.length === 0 && group.rowBlock === undefined) return [name, whole] as const;
+      if (others.length === 0 && first.rowBlock === undefined) return [name, whole] as const;
       const data = parts.map(({ input }) => floats(pickField(tensors, input)));
       return [name, new ort.Tensor('float32', joinRows(data, group), shape)] as const;
     }),
@@ -67,8 +69,6 @@ interface PartGroup {
   /** Of the parts together. */
   readonly shape: readonly number[];
   readonly parts: Parts;
-  /** As in {@link StateArray}. */
-  readonly rowBlock: number | undefined;
 }
 
 type Parts = readonly [StateArray, ...StateArray[]];
@@ -81,10 +81,10 @@ function groupParts(arrays: readonly StateArray[]): readonly PartGroup[] {
     groups.set(name, before ? [...before, array] : [array]);
   }
   return [...groups].map(([name, parts]) => {
-    const [{ slot, shape, rowBlock }] = parts;
+    const [{ slot, shape }] = parts;
     const rows = parts.reduce((sum, { shape: [length = 1] }) => sum + length, 0);
     const whole = parts.length === 1 ? shape : [rows, ...shape.slice(1)];
-    return { name, slot, shape: whole, parts, rowBlock };
+    return { name, slot, shape: whole, parts };
   });
 }
 
@@ -92,21 +92,16 @@ function stateName({ parameter, slot }: StateArray): string {
   return slot === null ? parameter : slotName(parameter, slot);
 }
 
-/** The whole array as a step has it: the given one, unless it is another's. */
-function layOut(tensor: Tensor, rowBlock: number | undefined, isCopied: boolean): Tensor {
-  const own = isCopied ? copyTensor(tensor) : tensor;
-  const [, columns] = own.shape;
-  if (rowBlock !== undefined && columns !== undefined) toRowBlocks(own.data, columns, rowBlock);
-  return own;
-}
-
 /** The parts of an array together, row after row. */
-function joinRows(parts: readonly Float32Array[], { shape, rowBlock }: PartGroup): Float32Array {
+function joinRows(parts: readonly Float32Array[], group: PartGroup): Float32Array {
   const data = join(parts);
-  const [, columns] = shape;
-  if (rowBlock === undefined || columns === undefined) return data;
+  if (group.parts.every(({ rowBlock }) => rowBlock === undefined)) return data;
   const rows = data.slice();
-  fromRowBlocks(rows, columns, rowBlock);
+  for (const part of group.parts) {
+    const { offset, shape } = part;
+    const ofPart = rows.subarray(offset, offset + sizeOf(shape));
+    forBlocks(part, (columns, block) => fromRowBlocks(ofPart, columns, block));
+  }
   return rows;
 }
 

@@ -11,9 +11,10 @@ import {
 
 /** A step as one model. */
 export async function createWholeRunner(options: StepRunnerOptions): Promise<StepRunner> {
-  const { ort, plan, takeState, takeFrozen } = options;
+  const { ort, plan, takeState, takeFrozen, placement } = options;
   const { graph, ...rest } = plan;
-  const step = buildTrainingStep(graph, { ...rest, form: 'update' });
+  const inStages = placement === 'in-stages';
+  const step = buildTrainingStep(graph, { ...rest, form: 'update', inStages });
   const frozen = takeFrozen(selectFrozen(graph, step.state));
   const constants = selectInputs(step.model, toTensors(ort, frozen));
   const session = await createStatefulSession({

@@ -44,6 +44,25 @@ test('pictures in whole blocks put the rows of large matrices into blocks', () =
   }
 });
 
+test.each([
+  ['pictures of three channels', { features: 3, channels: 16, kernel: 5 }, true],
+  ['too few products a result', { features: 1, channels: 16, kernel: 5 }, false],
+  ['results that are no whole blocks', { features: 3, channels: 12, kernel: 5 }, false],
+  ['a whole block of channels', { features: 16, channels: 16, kernel: 5 }, false],
+] as const)('a convolution that may read pictures as they lie: %s', (_name, sizes, isDirect) => {
+  const graph = createGraphBuilder('few', [sizes.features, 9, 9])
+    .conv('conv1', { channels: sizes.channels, kernel: sizes.kernel, pads: 2, init })
+    .flatten('flatten')
+    .gemm('fc6', { features: 3, init })
+    .build();
+  const readers = (blockedChannels: number | null) =>
+    buildTrainingStep(graph, { batchSize: 4, optimizer: sgd, blockedChannels })
+      .model.graph.node.filter(({ input: [image] }) => image === 'image')
+      .map(({ opType, domain }) => `${domain}.${opType}`);
+  expect(readers(16).includes('com.microsoft.nchwc.Conv')).toBe(isDirect);
+  expect(readers(null).some((reader) => reader.startsWith('com.microsoft'))).toBe(false);
+});
+
 describe('a step that updates', () => {
   const step = buildTrainingStep(tiny, { batchSize: 4, optimizer: sgd });
 

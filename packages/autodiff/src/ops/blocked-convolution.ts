@@ -24,6 +24,26 @@ export function canBlock({ x, dy, group }: ConvGeometry, blockedChannels: number
   );
 }
 
+/** Products of a result below which putting results into blocks and back costs what the blocks gain. */
+const FEW_PRODUCTS = 50;
+
+/**
+ * Whether a convolution of less channels than a block has, as those of a picture, makes whole blocks of them:
+ * onnxruntime's takes its input as it lies then, and half the time of its other one for AlexNet's conv1.
+ */
+export function canMakeBlocks(
+  { x, dy, kernel, group }: ConvGeometry,
+  blockedChannels: number | null,
+): boolean {
+  return (
+    blockedChannels !== null &&
+    group === 1 &&
+    x.channels < blockedChannels &&
+    dy.channels % blockedChannels === 0 &&
+    x.channels * kernel[0] * kernel[1] >= FEW_PRODUCTS
+  );
+}
+
 /** One of onnxruntime's operators on blocks of channels. */
 export function blockedOp(
   builder: OnnxBuilder,
@@ -47,8 +67,36 @@ export function blockedConvolution(
   attributes: Readonly<Record<string, Attribute>>,
 ): Value {
   const blocked = blockedOp(builder, 'ReorderInput', [x]);
-  const y = blockedOp(builder, 'Conv', [blocked, weight, ...bias], attributes);
+  return blockMakingConvolution(builder, [blocked, weight, ...bias], outChannels, attributes);
+}
+
+/**
+ * A convolution that makes blocks of channels of an input that is in blocks, or has less channels than one.
+ *
+ * @param operands - as of {@link blockedConvolution}, weights perhaps in the order of {@link blockOutChannels}
+ * @returns y [N, O, H', W']
+ */
+export function blockMakingConvolution(
+  builder: OnnxBuilder,
+  operands: readonly [Value, Value, ...Value[]],
+  outChannels: number,
+  attributes: Readonly<Record<string, Attribute>>,
+): Value {
+  const y = blockedOp(builder, 'Conv', operands, attributes);
   return blockedOp(builder, 'ReorderOutput', [y], { channels: { i: outChannels } });
+}
+
+/** w [O, I, kH, kW] → [O/B, I, kH, kW, B], seen as [O, I, kH, kW]. */
+export function blockOutChannels(
+  builder: OnnxBuilder,
+  { x, dy, kernel: [kernelH, kernelW] }: ConvGeometry,
+  weight: Value,
+  size: number,
+): Value {
+  const taps = x.channels * kernelH * kernelW;
+  const split = builder.op('Reshape', [weight, builder.ints(dy.channels / size, size, taps)]);
+  const blocked = builder.op('Transpose', [split], { perm: { ints: [0, 2, 1] } });
+  return builder.op('Reshape', [blocked, builder.ints(dy.channels, x.channels, kernelH, kernelW)]);
 }
 
 /** w [O, I/G, kH, kW] → [O/B, I/(G·B), kH, kW, B in, B out], seen as [O, I/G, kH, kW]. */

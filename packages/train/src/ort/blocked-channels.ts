@@ -56,14 +56,15 @@ const init = {
   bias: { kind: 'normal', mean: 0, std: 0.1 },
 } as const;
 
-/** The logits of a convolution. */
+/** The logits of two convolutions, the first of which has as many channels as a picture. */
 async function convolve(ort: OrtModule, blockedChannels: number | null): Promise<Float32Array> {
-  const graph = createGraphBuilder('probe', [CHANNELS, 5, 5])
-    .conv('conv1', { channels: WIDTH, kernel: 3, pads: 1, init })
+  const graph = createGraphBuilder('probe', [3, 5, 5])
+    .conv('conv1', { channels: CHANNELS, kernel: 5, pads: 2, init })
+    .conv('conv2', { channels: WIDTH, kernel: 3, pads: 1, init })
     .flatten('flatten')
     .build();
   const { model, parameters } = buildForward(graph, { batchSize: 1, blockedChannels });
-  const inputs = [{ name: 'image', shape: [1, CHANNELS, 5, 5] }, ...parameters];
+  const inputs = [{ name: 'image', shape: [1, 3, 5, 5] }, ...parameters];
   const session = await createSession(ort, encodeModel(model));
   try {
     const feeds = inputs.map(({ name, shape }) => [name, drawTensor(name, shape)] as const);

@@ -7,9 +7,11 @@ function maskOf(options: {
   step?: number;
   node?: string;
   ratio?: number;
+  length?: number;
 }): Float32Array {
-  const mask = new Float32Array(10_001);
-  fillDropoutMask(mask, { seed: 0, step: 1, node: 'drop6', ratio: 0.2, ...options });
+  const { length = 10_001, ...rest } = options;
+  const mask = new Float32Array(length);
+  fillDropoutMask(mask, { seed: 0, step: 1, node: 'drop6', ratio: 0.2, ...rest });
   return mask;
 }
 
@@ -31,11 +33,13 @@ describe('fillDropoutMask', () => {
     const random = createRandom(0).split('dropout', 'drop6', 1);
     const words = Array.from({ length: 40 }, () => BigInt(random.uint32()));
     const stream = words.reduce((all, word, i) => all | (word << BigInt(32 * i)), 0n);
-    const mask = maskOf({ ratio });
-    for (let i = 0; i < 1280 / bits; i++) {
+    const expected = Array.from({ length: 1280 / bits }, (_, i) => {
       const drawn = Number(BigInt.asUintN(bits, stream >> BigInt(i * bits)));
-      const isDropped = drawn < Math.round(ratio * 2 ** bits);
-      expect(mask[i]).toBe(isDropped ? 0 : Math.fround(1 / (1 - ratio)));
+      return drawn < Math.round(ratio * 2 ** bits) ? 0 : Math.fround(1 / (1 - ratio));
+    });
+    // An even number of values, which are written two at a time where their bits are few, and an odd one.
+    for (const length of [expected.length, expected.length - 1, 6, 1]) {
+      expect([...maskOf({ ratio, length })]).toEqual(expected.slice(0, length));
     }
   });
 
@@ -47,6 +51,12 @@ describe('fillDropoutMask', () => {
 
   test('ratio 0 drops nothing', () => {
     expect(new Set(maskOf({ ratio: 0 }))).toEqual(new Set([1]));
+  });
+
+  test('a part of an array that begins at an odd number of values is filled alike', () => {
+    const odd = new Float32Array(65).subarray(1);
+    fillDropoutMask(odd, { seed: 0, step: 1, node: 'drop6', ratio: 0.5 });
+    expect(odd).toEqual(maskOf({ ratio: 0.5, length: 64 }));
   });
 
   test('depends on seed, step and node, and on nothing else', () => {

@@ -38,13 +38,16 @@ export function createTargets(
 ): Targets {
   const rows = new Float32Array(batchSize * classes);
   let normalizer = 0;
+  const weightOf = (label: number) => classWeights?.[label] ?? 1;
+  const addTo = (row: number, label: number, target: number) => {
+    const at = row * classes + label;
+    rows[at] = (rows[at] ?? 0) + target * weightOf(label);
+  };
   const add = (row: number, label: number, share: number) => {
-    normalizer += share * (classWeights?.[label] ?? 1);
-    for (let j = 0; j < classes; j++) {
-      const target = (j === label ? 1 - smoothing : 0) + smoothing / classes;
-      const at = row * classes + j;
-      rows[at] = (rows[at] ?? 0) + share * target * (classWeights?.[j] ?? 1);
-    }
+    normalizer += share * weightOf(label);
+    addTo(row, label, share * (1 - smoothing));
+    if (smoothing === 0) return;
+    for (let j = 0; j < classes; j++) addTo(row, j, (share * smoothing) / classes);
   };
   for (let row = 0; row < labels.length; row++) {
     const share = mixed?.share ?? 1;

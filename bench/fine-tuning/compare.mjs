@@ -1,6 +1,6 @@
 // Fine-tuning with frozen convolutions: features against the bare layers, and the rest on features against PyTorch.
-// Usage: pnpm bench fine-tuning --python PATH --pictures 1024 --batch-size 512 --rounds 8
-// PATH is a Python with torch from PyPI. Features of all pictures are made in a turn, and a batch of them trained on.
+// Usage: pnpm bench fine-tuning --python PATH --pictures 1024 --batch-sizes 32,128,512 --rounds 8
+// PATH is a Python with torch from PyPI. In a turn features of all pictures are made, or some batches of them learned.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,15 +14,16 @@ const { values } = parseArgs({
   options: {
     python: { type: 'string', default: 'python3' },
     pictures: { type: 'string', default: '1024' },
-    'batch-size': { type: 'string', default: '512' },
+    'batch-sizes': { type: 'string', default: '32,128,512' },
     rounds: { type: 'string', default: '8' },
     parts: { type: 'string', default: 'features,head' },
     threads: { type: 'string', default: '2' },
   },
 });
 const { python, pictures, threads } = values;
-const batchSize = values['batch-size'];
 const rounds = Number(values.rounds);
+/** As a training takes them, one after another: the next batch is read beside a step. */
+const STEPS_OF_TURN = 4;
 /** The head of the other side is this one's. */
 const PRESET = 'torchvision';
 
@@ -31,7 +32,7 @@ function startOurs(name, program, args) {
   return startSide(name, process.execPath, [path, PRESET, ...args]);
 }
 
-/** Two sides in turns, and how many pictures a second our side does of the other's. */
+/** Two sides in turns, and how many pictures a second our side does of the other's. A turn says the time of one. */
 async function compare([ours, theirs], picturesOfTurn) {
   await takeTurns([ours, theirs], rounds);
   const rateOf = ({ durationsMs }) => (1000 * picturesOfTurn) / median(durationsMs);
@@ -51,7 +52,7 @@ async function compareFeatures() {
   const args = [pictures, threads];
   const ours = await startOurs('features', 'our-features.mjs', args);
   const theirs = await startOurs('bare layers', 'bare-layers.mjs', args);
-  return compare([ours, theirs], Number(pictures));
+  print('features', await compare([ours, theirs], Number(pictures)));
 }
 
 /** Training on a cache. */
@@ -65,21 +66,26 @@ async function compareHeads() {
       threads: Number(threads),
     });
     await cache.close();
-    const args = [pictures, batchSize, threads];
-    const ours = await startOurs('ours', 'our-head.mjs', [folder, ...args]);
-    const theirs = await startSide('PyTorch', python, [
-      fileURLToPath(new URL('torch_head.py', import.meta.url)),
-      join(cache.folder, 'training.f32'),
-      ...args,
-    ]);
-    return { batchSize: Number(batchSize), ...(await compare([ours, theirs], Number(batchSize))) };
+    for (const batchSize of values['batch-sizes'].split(',')) {
+      const args = [pictures, batchSize, threads, String(STEPS_OF_TURN)];
+      const ours = await startOurs('ours', 'our-head.mjs', [folder, ...args]);
+      const theirs = await startSide('PyTorch', python, [
+        fileURLToPath(new URL('torch_head.py', import.meta.url)),
+        join(cache.folder, 'training.f32'),
+        ...args,
+      ]);
+      const figures = await compare([ours, theirs], Number(batchSize));
+      print('head', { batchSize: Number(batchSize), ...figures });
+    }
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-const PARTS = { features: compareFeatures, head: compareHeads };
-for (const part of values.parts.split(',')) {
-  console.log(JSON.stringify({ part, rounds, ...(await PARTS[part]()) }));
+function print(part, figures) {
+  console.log(JSON.stringify({ part, rounds, ...figures }));
 }
+
+const PARTS = { features: compareFeatures, head: compareHeads };
+for (const part of values.parts.split(',')) await PARTS[part]();
 process.exit(0);

@@ -1,4 +1,4 @@
-// Steps of the fully connected layers on features out of a cache, one a turn: our side of compare.mjs.
+// Steps of the fully connected layers on features out of a cache, some a turn: our side of compare.mjs.
 import { cutFrom } from '@alexnet/core/transforms';
 import { createTargets, readFeatureEpochs } from '@alexnet/train';
 import { createWorkerEngineFactory } from '@alexnet/train/node';
@@ -6,7 +6,7 @@ import { answerTurns } from '../answer-turns.mjs';
 import { createFrozenModel, createNoise, openFeatures } from './noise.mjs';
 
 const [preset, folder, ...numbers] = process.argv.slice(2);
-const [pictureCount, batchSize, threads] = numbers.map(Number);
+const [pictureCount, batchSize, threads, stepsOfTurn] = numbers.map(Number);
 const model = createFrozenModel(preset);
 const pictures = createNoise(model, pictureCount);
 const { features } = await openFeatures(model, { pictures, folder, threads });
@@ -30,12 +30,16 @@ const batches = readFeatureEpochs(features.training, {
 });
 const classes = pictures.labels.length;
 let step = 0;
-await answerTurns(`onnxruntime ${engine.info.version}`, async () => {
-  const startedMs = performance.now();
+async function takeStep() {
   const { value: batch } = await batches.next();
   const { rows: targets, normalizer } = createTargets(batch.labels, { batchSize, classes });
   step += 1;
   await engine.step({ images: batch.images, targets, normalizer, learningRate: 1e-4, step });
-  return performance.now() - startedMs;
+}
+
+await answerTurns(`onnxruntime ${engine.info.version}`, async () => {
+  const startedMs = performance.now();
+  for (let i = 0; i < stepsOfTurn; i++) await takeStep();
+  return (performance.now() - startedMs) / stepsOfTurn;
 });
 process.exit(0);

@@ -1,6 +1,8 @@
-"""Steps of AlexNet's fully connected layers on features in a file, one a turn: the other side of compare.mjs.
+"""Steps of AlexNet's fully connected layers on features in a file, some a turn: the other side of compare.mjs.
 
-    python torch_head.py FEATURES PICTURES BATCH_SIZE THREADS    (FEATURES: float32 [PICTURES, 9216], little-endian)
+    python torch_head.py FEATURES PICTURES BATCH_SIZE THREADS STEPS_OF_TURN
+
+FEATURES: float32 [PICTURES, 9216], little-endian. Prints the milliseconds of a step.
 
 The last line, "end", prints the peak memory in MiB.
 """
@@ -24,7 +26,7 @@ def batches(features, pictures, batch):
 
 
 def main():
-    path, pictures, batch, threads = sys.argv[1], *map(int, sys.argv[2:5])
+    path, pictures, batch, threads, steps = sys.argv[1], *map(int, sys.argv[2:6])
     torch.set_num_threads(threads)
     torch.manual_seed(0)
     size = 256 * 6 * 6
@@ -44,13 +46,14 @@ def main():
         if line.strip() == "end":
             break
         started = time.perf_counter()
-        x, target = next(source)
-        optimizer.zero_grad(set_to_none=True)
-        loss = loss_of(head(x), target)
-        loss.backward()
-        optimizer.step()
-        loss.item()
-        print(1000 * (time.perf_counter() - started), flush=True)
+        for _ in range(steps):
+            x, target = next(source)
+            optimizer.zero_grad(set_to_none=True)
+            loss = loss_of(head(x), target)
+            loss.backward()
+            optimizer.step()
+            loss.item()
+        print(1000 * (time.perf_counter() - started) / steps, flush=True)
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, flush=True)
 
 

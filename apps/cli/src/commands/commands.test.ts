@@ -121,7 +121,30 @@ describe('train', () => {
     expect(exitCode).toBe(0);
     expect(notes).toMatch(/36 pictures to train on, 4 to validate, 2 classes/);
     expect(notes).toMatch(/^memory {4}\d+\.\d MiB so far at most/m);
-    expect(notes).toMatch(/^time {6}about .*: \d+ ms a step, measured on 3$/m);
+    expect(notes).toMatch(
+      /^time {6}about \d+ s: \d+ ms a step(, \d+ in the first epoch)?, measured on 7$/m,
+    );
+    expect(await readdir(root)).not.toContain('runs');
+  });
+
+  test('--dry-run measures steps on features, and those of all layers once they learn', async () => {
+    process.env.INIT_CWD = root;
+    const options = [
+      '--preset',
+      'compact',
+      '--width',
+      '0.25',
+      '--freeze',
+      'conv*',
+      '--epochs',
+      '5',
+    ];
+    const { notes } = await call('train', photos, ...options, '--unfreeze-at', '3', '--dry-run');
+    expect(notes).toMatch(
+      /^time {6}about \d+ s: features once, \d+ s, \d+ ms a step, measured on 7; \d+ ms a step(, \d+ in the first epoch)?, measured on 7$/m,
+    );
+    const { notes: brief } = await call('train', photos, '--max-steps', '1', '--dry-run');
+    expect(brief).toMatch(/^time {6}about 0 s: too few steps to measure$/m);
     expect(await readdir(root)).not.toContain('runs');
   });
 

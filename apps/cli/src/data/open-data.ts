@@ -66,9 +66,14 @@ export async function openTrainingData(
  */
 export function keepInMemory(dataset: Dataset, { resize }: Preprocessing): Dataset {
   return cachePictures(dataset, {
-    limitBytes: totalmem() * CACHE_SHARE,
+    limitBytes: memoryForPictures(),
     ...(resize.mode === 'short-side' ? { shortSide: resize.size } : {}),
   });
+}
+
+/** Bytes that decoded pictures may take. */
+export function memoryForPictures(): number {
+  return totalmem() * CACHE_SHARE;
 }
 
 /** A hash of which pictures there are, of which class: the same in any order and under any root. */

@@ -2,7 +2,7 @@ import { AlexNetError, checkGraph, type Graph, inferShapes, type Shape } from '@
 import { createOnnxBuilder, type ModelProto } from '@alexnet/export';
 import { checkBatchSize } from './check-batch-size.ts';
 import { lowerGraph } from './lower-graph.ts';
-import { blockedDomains } from './ops/blocked-convolution.ts';
+import { blockedDomains } from './ops/blocks/blocked-convolution.ts';
 import type { ConvolutionRecipe, LayerRecipes } from './ops/convolution-recipe.ts';
 import { poolBeforeRelu } from './pool-before-relu.ts';
 import { selectUsedParameters } from './select-parameters.ts';

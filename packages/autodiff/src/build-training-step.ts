@@ -7,7 +7,7 @@ import { checkInPlaceUpdate } from './check-in-place-update.ts';
 import { addCrossEntropy } from './loss.ts';
 import { lowerGraph } from './lower-graph.ts';
 import { createMaskInputs } from './mask-inputs.ts';
-import { blockedDomains } from './ops/blocked-convolution.ts';
+import { blockedDomains } from './ops/blocks/blocked-convolution.ts';
 import type { ConvolutionRecipe, LayerRecipes } from './ops/convolution-recipe.ts';
 import { resolveOptimizer } from './optimizers/index.ts';
 import { poolBeforeRelu } from './pool-before-relu.ts';

@@ -1,6 +1,6 @@
 import { invariant } from '@alexnet/core';
 import type { ModelProto, NodeProto } from '@alexnet/export';
-import { BLOCKED_DOMAIN, SUM_OPERAND } from './ops/blocked-convolution.ts';
+import { BLOCKED_DOMAIN, SUM_OPERAND } from './ops/blocks/blocked-convolution.ts';
 import type { StateArray } from './training-step.ts';
 
 /** Operators whose result may be a view of their first operand: who reads it, reads the operand's memory. */

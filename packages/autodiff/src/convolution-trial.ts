@@ -1,9 +1,9 @@
 import { type Graph, inferShapes, type NodeOf, type Shape } from '@alexnet/core';
 import { type ConvGeometry, createOnnxBuilder, type ModelProto } from '@alexnet/export';
 import { selectAncestors, selectDifferentiated } from './lower-graph.ts';
-import { blockedDomains } from './ops/blocked-convolution.ts';
-import { conv } from './ops/conv.ts';
-import { findGeometry } from './ops/convolution-geometry.ts';
+import { blockedDomains } from './ops/blocks/blocked-convolution.ts';
+import { conv } from './ops/convolution/conv.ts';
+import { findGeometry } from './ops/convolution/convolution-geometry.ts';
 import type { LayerRecipe } from './ops/convolution-recipe.ts';
 import { poolBeforeRelu } from './pool-before-relu.ts';
 import { selectTrainable, selectUsedParameters } from './select-parameters.ts';

@@ -1,11 +1,11 @@
 import { adaptiveWindow, invariant, type NodeOf } from '@alexnet/core';
-import type { OpLowering } from './op-lowering.ts';
 import {
   applyTransposedWindows,
   applyWindows,
   createWindowMatrix,
   type WindowMatrix,
-} from './window-matrix.ts';
+} from './convolution/window-matrix.ts';
+import type { OpLowering } from './op-lowering.ts';
 
 /**
  * y = mean over windows of PyTorch's adaptive kind; dx spreads each dy evenly over its window. Maps that have

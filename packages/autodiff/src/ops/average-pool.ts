@@ -1,11 +1,11 @@
 import { invariant, type NodeOf } from '@alexnet/core';
-import type { OpLowering } from './op-lowering.ts';
 import {
   applyTransposedWindows,
   applyWindows,
   createWindowMatrix,
   type MapWindows,
-} from './window-matrix.ts';
+} from './convolution/window-matrix.ts';
+import type { OpLowering } from './op-lowering.ts';
 
 /**
  * y = mean over a window; dx spreads each dy evenly over its window. Two matrix products each way, see

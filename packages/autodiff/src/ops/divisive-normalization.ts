@@ -1,5 +1,5 @@
 import type { OnnxBuilder, Value } from '@alexnet/export';
-import { createWindowMatrix, type WindowMatrix } from './window-matrix.ts';
+import { createWindowMatrix, type WindowMatrix } from './convolution/window-matrix.ts';
 
 /** A sum S over each value's neighbours; linear, the same neighbours for every picture. */
 export interface NeighbourSum {

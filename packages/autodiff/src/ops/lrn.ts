@@ -1,7 +1,7 @@
 import { invariant, type NodeOf } from '@alexnet/core';
+import { toMatrix, toTransposedMatrix } from './convolution/window-matrix.ts';
 import { neighbourMatrix, normalizeByNeighbours } from './divisive-normalization.ts';
 import type { OpLowering } from './op-lowering.ts';
-import { toMatrix, toTransposedMatrix } from './window-matrix.ts';
 
 /**
  * Local response normalisation across channels, with B the banded 0/1 matrix of the window:

@@ -1,7 +1,7 @@
 import { invariant, type NodeOf } from '@alexnet/core';
+import { applyTransposedWindows, applyWindows } from './convolution/window-matrix.ts';
 import { neighbourMatrix, normalizeByNeighbours } from './divisive-normalization.ts';
 import type { OpLowering } from './op-lowering.ts';
-import { applyTransposedWindows, applyWindows } from './window-matrix.ts';
 
 /**
  * Local response normalisation inside each map, with S the sum over a window of size × size:

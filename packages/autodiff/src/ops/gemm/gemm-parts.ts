@@ -1,7 +1,7 @@
 import type { OnnxBuilder, Value } from '@alexnet/export';
-import type { Gradient } from '../gradient.ts';
-import type { RowPart } from '../row-parts.ts';
-import type { PartGradient } from './op-lowering.ts';
+import type { Gradient } from '../../gradient.ts';
+import type { RowPart } from '../../row-parts.ts';
+import type { PartGradient } from '../op-lowering.ts';
 
 /** x [N, in] and weights that come in parts of some rows, [rows, in]. */
 export interface FactorsInParts {

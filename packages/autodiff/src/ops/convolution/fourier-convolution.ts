@@ -11,7 +11,7 @@ import {
   type Value,
   weightsAtPoints,
 } from '@alexnet/export';
-import { waitFor } from '../wait-for.ts';
+import { waitFor } from '../../wait-for.ts';
 
 /**
  * A convolution of stride 1, and its gradients, through the Fourier transform of the maps: at each of P points,

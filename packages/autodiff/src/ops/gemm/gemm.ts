@@ -1,5 +1,6 @@
 import { invariant, type NodeOf } from '@alexnet/core';
 import type { OnnxBuilder } from '@alexnet/export';
+import type { OpLowering } from '../op-lowering.ts';
 import { multiplyBlockedParts } from './blocked-gemm.ts';
 import {
   cut,
@@ -8,7 +9,6 @@ import {
   rowsOf,
   sumOverPictures,
 } from './gemm-parts.ts';
-import type { OpLowering } from './op-lowering.ts';
 import { multiplyRowParts } from './row-gemm.ts';
 
 /**

@@ -1,10 +1,11 @@
 import { invariant } from '@alexnet/core';
 import type { OnnxBuilder, OpOptions, Value } from '@alexnet/export';
-import { addDecay, createGradient, type Gradient, type GradientSum } from '../gradient.ts';
-import type { RowPart } from '../row-parts.ts';
-import { waitFor } from '../wait-for.ts';
-import { blockedOp } from './blocked-convolution.ts';
-import { addTimes, wholeImage } from './blocked-sum.ts';
+import { addDecay, createGradient, type Gradient, type GradientSum } from '../../gradient.ts';
+import type { RowPart } from '../../row-parts.ts';
+import { waitFor } from '../../wait-for.ts';
+import { blockedOp } from '../blocks/blocked-convolution.ts';
+import { addTimes, wholeImage } from '../blocks/blocked-sum.ts';
+import type { PartGradient } from '../op-lowering.ts';
 import {
   createSquaredNorms,
   cutIntoParts,
@@ -12,7 +13,6 @@ import {
   type ProductOfParts,
   rowsOf,
 } from './gemm-parts.ts';
-import type { PartGradient } from './op-lowering.ts';
 
 interface Sizes {
   readonly builder: OnnxBuilder;

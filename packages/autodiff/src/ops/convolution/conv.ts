@@ -8,16 +8,16 @@ import {
   blockWeights,
   canBlock,
   canMakeBlocks,
-} from './blocked-convolution.ts';
+} from '../blocks/blocked-convolution.ts';
+import { type LayerRecipe, resolveRecipe } from '../convolution-recipe.ts';
+import type { LoweringContext, OpLowering } from '../op-lowering.ts';
 import { weightGradientByColumns, weightGradientByConvolution } from './conv-weight-gradient.ts';
 import { findGeometry } from './convolution-geometry.ts';
-import { type LayerRecipe, resolveRecipe } from './convolution-recipe.ts';
 import {
   createFourierConvolution,
   type FourierConvolution,
   type FourierGradients,
 } from './fourier-convolution.ts';
-import type { LoweringContext, OpLowering } from './op-lowering.ts';
 
 /**
  * y = x ⋆ w + b. dx is the transposed convolution of dy with w, db the sum of dy over pictures and pixels. Each

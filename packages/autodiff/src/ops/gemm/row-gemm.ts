@@ -1,7 +1,7 @@
 import type { OnnxBuilder, Value } from '@alexnet/export';
-import { createProductGradient } from '../gradient.ts';
-import type { RowPart } from '../row-parts.ts';
-import { waitFor } from '../wait-for.ts';
+import { createProductGradient } from '../../gradient.ts';
+import type { RowPart } from '../../row-parts.ts';
+import { waitFor } from '../../wait-for.ts';
 import {
   createSquaredNorms,
   cutIntoParts,

@@ -43,6 +43,7 @@ export async function measureSteps(
     colours,
     renderer,
     store,
+    signal,
     createEngine,
   }: {
     readonly model: Model;
@@ -52,6 +53,7 @@ export async function measureSteps(
     readonly renderer: PictureRenderer;
     /** What the checkpoint after each pass goes to. */
     readonly store: RunStore;
+    readonly signal: AbortSignal;
     readonly createEngine: EngineFactory;
   },
 ): Promise<StepTimes> {
@@ -74,6 +76,7 @@ export async function measureSteps(
     ...(features ? { features } : {}),
     renderer,
     store,
+    signal,
     createEngine,
   });
   let beforeMs = performance.now();

@@ -7,7 +7,9 @@ import { createRenderThreads } from '@alexnet/data/node';
 import { createRunFolder, type FeatureCache, openFeatureCache } from '@alexnet/train/node';
 import { keepInMemory, memoryForPictures, type TrainingData } from '../data/open-data.ts';
 import { formatBytes } from '../terminal/format.ts';
+import { listenForInterruption } from '../terminal/interruption.ts';
 import { formatDuration } from '../terminal/progress.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { createEngineOf } from './choose-engine.ts';
 import { countSample, measureSteps, type StepTimes } from './measure-steps.ts';
 import { type PlannedStage, planStages } from './planned-stages.ts';
@@ -20,6 +22,7 @@ const FORWARD_SHARE = 1 / 3;
 interface PlanCall {
   readonly model: Model;
   readonly data: TrainingData;
+  readonly terminal: Terminal;
 }
 
 /**
@@ -32,12 +35,16 @@ export async function estimatePlan(config: RunConfig, call: PlanCall): Promise<r
   const { preprocessing } = model.metadata;
   const sample = keepInMemory(takeSome(data.training, countSample(config)), preprocessing);
   const renderer = createRenderThreads();
+  // What is measured lies in a folder that goes in the end, after Ctrl-C as well.
+  const interruption = listenForInterruption(call.terminal, 'Stopping after this step.');
+  const { signal } = interruption;
   const stages: MeasuredStage[] = [];
   try {
     for (const stage of planStages(config, model)) {
-      stages.push(await measureStage(stage, { config, ...call, sample, renderer }));
+      stages.push(await measureStage(stage, { config, ...call, sample, renderer, signal }));
     }
   } finally {
+    interruption.end();
     await renderer.dispose();
   }
   const seconds = stages.reduce((sum, stage) => sum + stage.seconds, 0);
@@ -67,9 +74,10 @@ async function measureStage(
     readonly config: RunConfig;
     readonly sample: Dataset;
     readonly renderer: PictureRenderer;
+    readonly signal: AbortSignal;
   },
 ): Promise<MeasuredStage> {
-  const { config, model, sample, renderer } = call;
+  const { config, model, sample, renderer, signal } = call;
   const folder = await mkdtemp(join(tmpdir(), 'alexnet-plan-'));
   let made: MadeFeatures | null = null;
   try {
@@ -81,6 +89,7 @@ async function measureStage(
       colours: config.data.colours,
       renderer,
       store: await createRunFolder(join(folder, 'run'), config),
+      signal,
       createEngine: createEngineOf(config),
     });
     const featureSeconds = made ? made.secondsPerPicture * countFeatures(config) : 0;
@@ -107,12 +116,14 @@ async function makeFeatures(
     model,
     sample,
     renderer,
+    signal,
     folder,
   }: {
     readonly config: RunConfig;
     readonly model: Model;
     readonly sample: Dataset;
     readonly renderer: PictureRenderer;
+    readonly signal: AbortSignal;
     readonly folder: string;
   },
 ): Promise<MadeFeatures> {
@@ -131,6 +142,7 @@ async function makeFeatures(
     folder,
     threads: config.threads,
     renderer,
+    signal,
     onProgress: (done) => marks.push({ done, atMs: performance.now() }),
   });
   const last = marks.at(-1) ?? { done: sample.length, atMs: performance.now() };

@@ -94,7 +94,7 @@ export async function startRun(
     terminal.note(describeConvolutions(config, model));
   }
   if (options.dryRun) {
-    for (const line of await estimatePlan(config, { model, data })) terminal.note(line);
+    for (const line of await estimatePlan(config, { model, data, terminal })) terminal.note(line);
     return;
   }
   if (options.findLearningRate !== undefined) {

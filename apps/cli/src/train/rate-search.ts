@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import type { Model } from '@alexnet/core';
+import { createRenderThreads } from '@alexnet/data/node';
 import { writeFileAtomic } from '@alexnet/export/node';
 import { findLearningRate, renderRateSearch } from '@alexnet/train';
 import { keepInMemory, type TrainingData } from '../data/open-data.ts';
@@ -25,16 +26,18 @@ const STEPS = 100;
 export async function searchLearningRate(call: RateSearchCall): Promise<void> {
   const { config, model, data, json, terminal } = call;
   const progress = createProgress(terminal, { label: 'trying rates', total: STEPS, unit: 'steps' });
+  const renderer = createRenderThreads();
   const search = await findLearningRate({
     graph: model.graph,
     metadata: model.metadata,
     state: model.weights,
     config: config.training,
     training: keepInMemory(data.training, model.metadata.preprocessing),
+    renderer,
     createEngine: createEngineOf(config),
     steps: STEPS,
     onProgress: (steps) => progress.update(steps),
-  });
+  }).finally(() => renderer.dispose());
   progress.finish();
   const page = resolvePath(call.page);
   const title = `Learning rates for ${model.graph.name}`;

@@ -8,7 +8,7 @@ import type { TrainingEngine } from '../training-engine.ts';
 
 export type RateSearchOptions = Pick<
   TrainOptions,
-  'graph' | 'metadata' | 'state' | 'config' | 'training' | 'createEngine' | 'signal'
+  'graph' | 'metadata' | 'state' | 'config' | 'training' | 'renderer' | 'createEngine' | 'signal'
 > & {
   /** The first rate tried; 1e-6 unless given. */
   readonly from?: number;
@@ -81,7 +81,7 @@ export async function findLearningRate(options: RateSearchOptions): Promise<Rate
 
 async function tryRates(
   engine: TrainingEngine,
-  { graph, metadata, config, training, signal, onProgress, ...search }: RateSearchOptions,
+  { graph, metadata, config, training, renderer, signal, onProgress, ...search }: RateSearchOptions,
 ): Promise<readonly Omit<RatePoint, 'smoothedLoss'>[]> {
   const { from = 1e-6, to = 10, steps = 100 } = search;
   const random = createRandom(config.seed).split('learning-rate');
@@ -94,6 +94,7 @@ async function tryRates(
       shuffle: true,
       random: random.split('epoch', epoch),
       augmentation: AUGMENTATIONS[config.augmentation],
+      ...(renderer ? { renderer } : {}),
     });
     for await (const batch of batches) {
       if (signal?.aborted)

@@ -148,6 +148,87 @@ describe('train', () => {
     expect(await readdir(root)).not.toContain('runs');
   });
 
+  test('a run is no class of the next training', async () => {
+    process.env.INIT_CWD = photos;
+    const inside = await call('train', '.', '--max-steps', '1');
+    expect(inside.exitCode).toBe(2);
+    expect(inside.notes).toContain('The run would lie among the pictures');
+    expect(await readdir(photos)).toEqual(['dark', 'light']);
+    process.env.INIT_CWD = root;
+    const empty = await call('train', photos, '--out', '', '--max-steps', '1');
+    expect(empty.exitCode).toBe(2);
+    expect(empty.notes).toContain('--out is empty');
+  });
+
+  test('pictures that cannot be read are counted among all, and a resume may allow more', async () => {
+    const spoilt = join(root, 'spoilt');
+    const held = join(root, 'held');
+    await cp(photos, spoilt, { recursive: true });
+    for (const label of ['dark', 'light']) {
+      await mkdir(join(held, label), { recursive: true });
+      await cp(join(photos, label, '0.png'), join(held, label, '0.png'));
+    }
+    await writeFile(join(held, 'dark', 'broken.png'), '<html>');
+    const options = ['--preset', 'mini', '--epochs', '2', '--batch-size', '8', '--threads', '1'];
+    // One of 3 to validate, one of 43 in all.
+    const lenient = join(root, 'lenient');
+    const whole = await call('train', spoilt, ...options, '--validation', held, '--out', lenient);
+    expect(whole.notes).toMatch(/Skipped .*broken\.png: .* is a web page/);
+    expect(whole.exitCode).toBe(0);
+
+    const strict = join(root, 'strict');
+    const limits = [...options, '--validation', held, '--max-bad', '0'];
+    const before = await call('train', spoilt, ...limits, '--out', strict);
+    expect(before.notes).toMatch(/1 of the 43 pictures of "spoilt" cannot be read, more than 0 %/);
+    const after = await call('train', '--resume', strict, '--max-bad', '0.1');
+    expect(after.exitCode).toBe(0);
+    expect(after.results.join('\n')).toContain('Trained in');
+  });
+
+  test('nothing is trained where nothing can be', async () => {
+    const frozen = await call('train', photos, '--preset', 'mini', '--freeze', '*');
+    expect(frozen.exitCode).toBe(2);
+    expect(frozen.notes).toMatch(/--freeze \* leaves nothing to learn: all \d+ parameters of mini/);
+    const huge = await call('train', photos, '--width', '1000', '--dry-run');
+    expect(huge.exitCode).toBe(2);
+    expect(huge.notes).toMatch(
+      /A step of compact-bn takes \d+\.\d GiB at least, by count, and this machine/,
+    );
+    const weightless = await call('train', photos, '--class-weights', '0,0');
+    expect(weightless.exitCode).toBe(2);
+    expect(weightless.notes).toContain('one of them above');
+  });
+
+  test('a validation that is no number ends the training, and is not the best', async () => {
+    const out = join(root, 'lost');
+    const options = [
+      '--preset',
+      'mini',
+      '--batch-size',
+      '36',
+      '--threads',
+      '1',
+      '--clip-norm',
+      '0',
+    ];
+    const { exitCode, notes } = await call(
+      'train',
+      photos,
+      ...options,
+      '--learning-rate',
+      '1e30',
+      '--schedule',
+      'constant',
+      '--epochs',
+      '1',
+      '--out',
+      out,
+    );
+    expect(exitCode).not.toBe(0);
+    expect(notes).toMatch(/The loss is no longer a number at step 2 .*: conv\d gives infinity/);
+    expect(await readFile(join(out, 'metrics.jsonl'), 'utf8')).not.toContain('"best":true');
+  });
+
   test('--from goes on with the weights, with a new head for other classes', async () => {
     const three = join(root, 'three');
     for (const label of ['a', 'b', 'c']) {

@@ -1,5 +1,7 @@
+import { stat } from 'node:fs/promises';
 import { basename, relative } from 'node:path';
 import {
+  AlexNetError,
   checkLabels,
   countClasses,
   createModel,
@@ -90,7 +92,7 @@ export function createExportCommand(terminal: Terminal): Command {
       const onnxOptions = readOnnxOptions(options, target);
       const tfjs = readTfjsOptions(options, target);
       if (options.report !== undefined) await checkCard(target);
-      const found = await findModel(options, terminal);
+      const found = await findModel(target, options, terminal);
       const model = options.labels === undefined ? found : await relabel(found, options.labels);
       const calibrated = await calibrate(model, onnxOptions, options, terminal);
       const written = await writeModel(target, model, {
@@ -143,7 +145,11 @@ Examples:
   $ alexnet export web/alexnet --format tfjs    model.json and its weights, for tf.loadLayersModel
   $ alexnet export empty.onnx --preset caffe-alexnet --classes 2 --seed 7`;
 
-async function findModel(options: ExportCommandOptions, terminal: Terminal): Promise<Model> {
+async function findModel(
+  target: string,
+  options: ExportCommandOptions,
+  terminal: Terminal,
+): Promise<Model> {
   const { from, preset, network, classes, inputSize, seed } = options;
   if (from !== undefined) {
     const { model, remarks } = await readModel(from);
@@ -162,6 +168,7 @@ async function findModel(options: ExportCommandOptions, terminal: Terminal): Pro
       terminal.note(`From ${relative(callerFolder(), file)}.`);
       return model;
     }
+    await refuseToReplace(target);
   }
   const id = preset ?? FALLBACK_PRESET;
   terminal.note(warnOfFresh(id, seed));
@@ -169,6 +176,17 @@ async function findModel(options: ExportCommandOptions, terminal: Terminal): Pro
     seed,
     ...(classes === undefined ? {} : { classes }),
     ...(inputSize === undefined ? {} : { inputSize }),
+  });
+}
+
+/** Nobody asked for a network that knows nothing, least of all in the place of another one. */
+async function refuseToReplace(path: string): Promise<void> {
+  const found = await stat(path).catch(() => null);
+  if (!found) return;
+  throw new AlexNetError('ALREADY_EXISTS', {
+    message: `There is no run in ${resolvePath('runs')}, and ${path} would be replaced by an untrained network.`,
+    hint: 'Name the run: --from RUN. For an untrained network: --preset torchvision.',
+    path: [path],
   });
 }
 

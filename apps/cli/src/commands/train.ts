@@ -4,7 +4,7 @@ import { SCHEDULE_KINDS } from '@alexnet/train';
 import { Command, Option } from 'commander';
 import { readingOptions } from '../data/source-options.ts';
 import { trainingMeanOptions } from '../options/mean-options.ts';
-import { byteSize, integer, number, positive } from '../options/option-values.ts';
+import { belowOne, byteSize, integer, number, positive } from '../options/option-values.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { CONVOLUTION_WISHES } from '../train/convolutions.ts';
 import { ENGINE_CHOICES, ENGINE_DEVICES } from '../train/engine-choice.ts';
@@ -61,7 +61,7 @@ export function createTrainCommand(terminal: Terminal): Command {
       new Option('--optimizer <name>', 'update rule (default: sgd)').choices(OPTIMIZER_NAMES),
     )
     .option('--learning-rate <rate>', 'the peak of the schedule', positive)
-    .option('--momentum <m>', 'of sgd and lars (default: 0.9), of rmsprop (0)', number(0, 1))
+    .option('--momentum <m>', 'of sgd and lars (default: 0.9), of rmsprop (0)', belowOne)
     .option(
       '--weight-decay <d>',
       '(default: 0.0005 for sgd and lars, 0.01 for adamw, else 0)',
@@ -168,8 +168,9 @@ Examples:
 
 /** `0.2`, or a path. */
 function toValidation(text: string): number | string {
-  const value = Number(text);
-  return text.trim() !== '' && Number.isFinite(value) ? number(0, 0.9)(text) : text;
+  const [, percent] = /^\s*([\d.]+)\s*%\s*$/.exec(text) ?? [];
+  const value = percent === undefined ? Number(text) : Number(percent) / 100;
+  return text.trim() !== '' && Number.isFinite(value) ? number(0, 0.9)(String(value)) : text;
 }
 
 /** `30 60`, or `30,60`. */

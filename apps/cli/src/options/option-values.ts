@@ -6,6 +6,9 @@ type Parser<Value> = (text: string) => Value;
 export function integer(minimum: number): Parser<number> {
   return (text) => {
     const value = Number(text);
+    if (value > Number.MAX_SAFE_INTEGER) {
+      throw new InvalidArgumentError(`It should be at most ${Number.MAX_SAFE_INTEGER}.`);
+    }
     if (text.trim() === '' || !Number.isSafeInteger(value) || value < minimum) {
       throw new InvalidArgumentError(`It should be a whole number of at least ${minimum}.`);
     }
@@ -13,7 +16,7 @@ export function integer(minimum: number): Parser<number> {
   };
 }
 
-/** A number in an interval; `openAbove` leaves the upper end out. */
+/** A number in an interval, with both ends. */
 export function number(
   minimum: number,
   maximum: number = Number.POSITIVE_INFINITY,
@@ -29,6 +32,15 @@ export function number(
     }
     return value;
   };
+}
+
+/** A number from 0 on, below 1. */
+export function belowOne(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value < 1)) {
+    throw new InvalidArgumentError('It should be a number of at least 0, below 1.');
+  }
+  return value;
 }
 
 /** A number above 0. */

@@ -1,6 +1,6 @@
 import { dirname, join, relative } from 'node:path';
 import type { Model } from '@alexnet/core';
-import type { PictureRenderer } from '@alexnet/data';
+import type { BadPictureLog, PictureRenderer } from '@alexnet/data';
 import { findFrozenValue } from '@alexnet/train';
 import { type FeatureCache, openFeatureCache } from '@alexnet/train/node';
 import { weightsFolder } from '@alexnet/weights/node';
@@ -20,6 +20,8 @@ export interface FeatureCacheCall {
   readonly data: Pick<TrainingData, 'training' | 'validation'>;
   /** That all caches may take together, if it was said. */
   readonly limitBytes: number | undefined;
+  /** Where pictures are noted that cannot be read. */
+  readonly badPictures: BadPictureLog;
   /** What turns decoded pictures into inputs. */
   readonly renderer: PictureRenderer;
   readonly terminal: Terminal;
@@ -32,7 +34,8 @@ export interface FeatureCacheCall {
  * @throws what making them throws
  */
 export async function openRunFeatures(call: FeatureCacheCall): Promise<FeatureCache | null> {
-  const { config, stepsTaken, model, data, limitBytes, renderer, terminal, signal } = call;
+  const { config, stepsTaken, model, data, limitBytes, terminal, signal } = call;
+  const { badPictures, renderer } = call;
   const { training: settings, featureVariants } = config;
   const value = findFrozenValue(model.graph, new Set(settings.frozen));
   if (featureVariants === null || value === null) return null;
@@ -51,6 +54,7 @@ export async function openRunFeatures(call: FeatureCacheCall): Promise<FeatureCa
     seed: settings.seed,
     folder: join(dirname(weightsFolder()), 'features'),
     threads: config.threads,
+    badPictures,
     renderer,
     signal,
     ...(limitBytes === undefined ? {} : { limitBytes }),

@@ -231,8 +231,8 @@ export function checkSameSettings(
   for (const [name, value] of Object.entries(wanted)) {
     if (JSON.stringify(value) === JSON.stringify(stored[name])) continue;
     throw new AlexNetError('CONFIG_MISMATCH', {
-      message: `The run was started with ${name} ${JSON.stringify(stored[name])}, but ${JSON.stringify(value)} is asked for now.`,
-      hint: 'Leave the option out to go on as before, or start a new run with another --out.',
+      message: `The run was started ${stored[name] === undefined ? `without ${name}` : `with ${name} ${JSON.stringify(stored[name])}`}, but ${JSON.stringify(value)} is asked for now.`,
+      hint: 'Leave the option out to go on as before, or start a new run with another --out; "--from RUN" takes the weights along.',
     });
   }
 }

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import { crossEntropy, softmax } from '@alexnet/core';
-import type { Dataset } from '@alexnet/data';
+import { createBadPictureLog, type Dataset } from '@alexnet/data';
 import { encodePng } from '@alexnet/data/node';
 import {
   type Evaluation,
@@ -84,6 +84,8 @@ async function measure(runFolder: string, dataset: Dataset): Promise<Measured> {
       dataset,
       preprocessing: model.metadata.preprocessing,
       batchSize: 32,
+      // What cannot be read was told of in training, and ends no report.
+      badPictures: createBadPictureLog(dataset, { maxShare: 1 }),
       forward: model.forward,
       onPicture: (index, scores) => {
         const picture = { index, scores, loss: crossEntropy(scores, dataset.labelOf(index)) };

@@ -9,7 +9,7 @@ import { createInitialModel } from './training-network.ts';
 
 const network = { inputSize: 12, widthMultiplier: 0.05, classes: 3 } as const;
 const source = createModel('mnist', { ...network, labels: ['a', 'b', 'c'], seed: 1 });
-const training = { seed: 2, init: 'glorot' } as const;
+const training = { seed: 2, init: 'glorot', batchSize: 4, microBatches: 1 } as const;
 let root = '';
 let file = '';
 

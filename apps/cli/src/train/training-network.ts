@@ -1,8 +1,10 @@
 import { createNetwork, type InitScheme, initializeModel, type Model } from '@alexnet/core';
 import { findHead, reinitialize, replaceHead, selectParameters } from '@alexnet/core/transforms';
+import type { TrainingConfig } from '@alexnet/train';
 import { readModel } from '../models/load-model.ts';
 import { initializeOwnNetwork } from '../models/own-network.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { checkMemory } from './check-memory.ts';
 import type { RunConfig } from './run-config.ts';
 import { withTrainingMean } from './training-mean.ts';
 
@@ -26,7 +28,9 @@ export async function createInitialModel(
   return mean === null ? model : withTrainingMean(model, mean);
 }
 
-type InitialConfig = Pick<RunConfig, 'network' | 'labels'> & { training: FreshOptions };
+type InitialConfig = Pick<RunConfig, 'network' | 'labels'> & {
+  readonly training: FreshOptions & Pick<TrainingConfig, 'batchSize' | 'microBatches'>;
+};
 
 async function createWeights(
   { network, labels, training }: InitialConfig,
@@ -39,11 +43,15 @@ async function createWeights(
     const fitted = fitToLabels(model, { labels, seed, init, terminal });
     return forget(fitted, { patterns: network.reinit, seed, init, terminal });
   }
-  if (network.own) return initializeOwnNetwork(network.own, { labels, seed, init });
+  if (network.own) {
+    checkMemory(network.own.graph, training);
+    return initializeOwnNetwork(network.own, { labels, seed, init });
+  }
   const built = createNetwork(network.preset ?? 'compact', {
     ...network.options,
     classes: labels.length,
   });
+  checkMemory(built.graph, training);
   return initializeModel(built, { labels, seed, init });
 }
 

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
-import { AlexNetError, isAlexNetError } from '@alexnet/core';
+import { AlexNetError, isAlexNetError, type Model } from '@alexnet/core';
 import { selectParameters } from '@alexnet/core/transforms';
 import { createRenderThreads } from '@alexnet/data/node';
 import { type TrainingEvent, toModel, train } from '@alexnet/train';
@@ -24,6 +24,7 @@ import { callerFolder, resolvePath } from '../terminal/resolve-path.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { checkEpochs } from './check-epochs.ts';
 import { checkOptions } from './check-options.ts';
+import { checkRunPlace } from './check-run-place.ts';
 import { chooseEngine, createEngineOf } from './choose-engine.ts';
 import { describeClasses } from './class-notes.ts';
 import { chooseConvolutions, describeConvolutions, isOnProcessor } from './convolutions.ts';
@@ -67,6 +68,9 @@ export async function startRun(
   checkOptions(options);
   checkMeanOptions(options);
   const path = resolvePath(argument);
+  if (!options.dryRun && options.findLearningRate === undefined) {
+    await checkRunPlace(path, options.out);
+  }
   const seed = options.seed ?? 0;
   const validation = options.validation ?? DEFAULT_VALIDATION;
   const source = pickSource(options);
@@ -79,6 +83,7 @@ export async function startRun(
   const initial = await createInitialModel(draft, terminal);
   checkShrinking(data.training, initial.metadata.preprocessing);
   const frozen = selectParameters(initial.graph, draft.network.freeze);
+  checkLearning(frozen, { draft, model: initial });
   const factors = resolveFactors(initial.graph, draft.network);
   const plan: RunConfig = { ...draft, training: { ...draft.training, frozen, factors } };
   for (const line of describePlan(plan, initial)) terminal.note(line);
@@ -116,6 +121,19 @@ export async function startRun(
   } finally {
     await lock.release();
   }
+}
+
+/** @throws {@link AlexNetError} `INVALID_ARGUMENT` where nothing ever learns */
+function checkLearning(
+  frozen: readonly string[],
+  { draft, model }: { readonly draft: RunConfig; readonly model: Model },
+): void {
+  const { freeze } = draft.network;
+  if (draft.training.unfreezeAt !== null || frozen.length < model.graph.parameters.length) return;
+  throw new AlexNetError('INVALID_ARGUMENT', {
+    message: `--freeze ${freeze.join(' ')} leaves nothing to learn: all ${frozen.length} parameters of ${model.graph.name} are frozen.`,
+    hint: "Freeze fewer layers: --freeze 'conv*', or let them learn later: --unfreeze-at 2.",
+  });
 }
 
 /** What changes nothing about the result, and is asked for anew when a run goes on. */
@@ -174,7 +192,10 @@ async function goOn(
     terminal.note(`Going on with ${folder.path} after step ${checkpoint.progress.step}.`);
   }
   await runTraining({
-    config: { ...config, data: { ...config.data, path } },
+    config: {
+      ...config,
+      data: { ...config.data, path, source: { ...source, ...maxBadOf(options) } },
+    },
     model: checkpoint ? toModel(checkpoint) : await createInitialModel(config, terminal),
     data,
     folder,
@@ -182,6 +203,11 @@ async function goOn(
     ...ofThisCall(options),
     ...(checkpoint ? { checkpoint } : {}),
   });
+}
+
+/** How many pictures may be bad changes nothing about those that are not. */
+function maxBadOf({ maxBad }: TrainCommandOptions): { readonly maxBad?: number } {
+  return maxBad === undefined ? {} : { maxBad };
 }
 
 /** The configuration with the engine that the user wants now; the run remembers it. */
@@ -240,7 +266,11 @@ async function takeSteps(
   let store: TensorBoardStore | null = null;
   try {
     const stepsTaken = checkpoint?.progress.step ?? 0;
-    const means = { data: pictures, limitBytes, renderer, terminal, signal };
+    const badPictures = createLog(
+      { name: data.training.name, length: data.training.length + (data.validation?.length ?? 0) },
+      config.data.source,
+    );
+    const means = { data: pictures, limitBytes, badPictures, renderer, terminal, signal };
     cache = await openRunFeatures({ config, model, stepsTaken, ...means });
     store = await openRunStore(run, { training: pictures.training, createEngine });
     const events = train({
@@ -252,7 +282,7 @@ async function takeSteps(
       state: checkpoint?.state ?? model.weights,
       config: config.training,
       training: pictures.training,
-      badPictures: createLog(pictures.training, config.data.source),
+      badPictures,
       ...(pictures.validation ? { validation: pictures.validation } : {}),
       ...(config.data.colours ? { colours: config.data.colours } : {}),
       ...(cache ? { features: cache.features } : {}),

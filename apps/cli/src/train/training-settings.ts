@@ -229,6 +229,7 @@ export function givenSettings(options: TrainCommandOptions): Readonly<Record<str
     featureCacheLimit: _featureCacheLimit,
     gradientHistograms: _gradientHistograms,
     // A run goes on with any.
+    maxBad: _maxBad,
     engine: _engine,
     device: _device,
     // Compared by what is in the file, not by its name.

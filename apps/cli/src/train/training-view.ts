@@ -23,12 +23,20 @@ export function describePlan(config: RunConfig, model: Model): readonly string[]
   const { parameters } = summarize(model.graph);
   const [channels, height, width] = model.graph.input.shape;
   const { optimizer, schedule } = training;
-  const steps = countStepsPerEpoch(config) * training.epochs;
   return [
     `data      ${formatNumberOf(data.trainingPictures, 'picture')} to train on, ${formatCount(data.validationPictures)} to validate, ${labels.length} classes`,
     `network   ${network.preset ?? network.from ?? model.graph.name}, ${formatCount(parameters)} parameters, input ${channels}×${height}×${width}, init ${network.from === null ? training.init : 'as in the model'}`,
-    `training  ${formatNumberOf(training.epochs, 'epoch')} in ${formatNumberOf(Math.min(steps, training.maxSteps ?? steps), 'step')} of ${training.batchSize}, ${nameOptimizer(optimizer)}, learning rate ${training.learningRate} (${schedule.kind}), augmentation ${training.augmentation}${describeExtras(training)}, seed ${training.seed}`,
+    `training  ${describeLength(config)} of ${training.batchSize}, ${nameOptimizer(optimizer)}, learning rate ${training.learningRate} (${schedule.kind}), augmentation ${training.augmentation}${describeExtras(training)}, seed ${training.seed}`,
   ];
+}
+
+/** `45 epochs in 2,565 steps`, or `10 steps (out of 45 epochs)` */
+function describeLength(config: RunConfig): string {
+  const { epochs, maxSteps } = config.training;
+  const steps = countStepsPerEpoch(config) * epochs;
+  const whole = formatNumberOf(epochs, 'epoch');
+  if (maxSteps === null || maxSteps >= steps) return `${whole} in ${formatNumberOf(steps, 'step')}`;
+  return `${formatNumberOf(maxSteps, 'step')} (out of ${whole})`;
 }
 
 /** `, mixup 0.2, gradients shortened to 2` */

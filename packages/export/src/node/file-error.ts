@@ -25,14 +25,11 @@ function explain(
   path: string,
 ): Explanation | undefined {
   switch (systemCode) {
-    case 'ENOENT':
     case 'ENOTDIR':
+      return action === 'read' ? notThere(path) : behindAFile(path);
+    case 'ENOENT':
       return action === 'read'
-        ? {
-            code: 'NOT_FOUND',
-            message: `There is no file ${path}.`,
-            hint: 'Check the spelling; relative paths start at the folder you are in.',
-          }
+        ? notThere(path)
         : {
             code: 'NOT_FOUND',
             message: `Could not write ${path}: there is no folder ${dirname(path)}.`,
@@ -63,6 +60,22 @@ function explain(
     default:
       return undefined;
   }
+}
+
+function notThere(path: string): Explanation {
+  return {
+    code: 'NOT_FOUND',
+    message: `There is no file ${path}.`,
+    hint: 'Check the spelling; relative paths start at the folder you are in.',
+  };
+}
+
+function behindAFile(path: string): Explanation {
+  return {
+    code: 'INVALID_ARGUMENT',
+    message: `Could not write ${path}: what it names as a folder is a file.`,
+    hint: `Look what is there: ls -ld ${path} ${dirname(path)}`,
+  };
 }
 
 /** @param kind - what stands there instead: `a folder` */

@@ -129,7 +129,9 @@ describe('refuses', () => {
   test('a file in place of a folder', async () => {
     await writeFile(join(folder, 'a.txt'), 'old');
     const message = await refusal(writeFileAtomic(join(folder, 'a.txt', 'b.txt'), 'x'));
-    expect(message).toContain('NOT_FOUND');
+    expect(message).toMatch(
+      /^INVALID_ARGUMENT: Could not write .*: what it names as a folder is a file/,
+    );
   });
 
   test('a folder in place of a file', async () => {

@@ -147,9 +147,10 @@ export function checkTrainingConfig(config: TrainingConfig): void {
   );
   check(
     config.classWeights === null ||
-      config.classWeights.every((weight) => Number.isFinite(weight) && weight >= 0),
+      (config.classWeights.every((weight) => Number.isFinite(weight) && weight >= 0) &&
+        config.classWeights.some((weight) => weight > 0)),
     'classWeights',
-    'numbers of at least 0',
+    'numbers of at least 0, one of them above',
   );
   check(
     AUGMENTATION_NAMES.includes(config.augmentation),

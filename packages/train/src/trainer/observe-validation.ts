@@ -9,7 +9,9 @@ export function observeValidation(
   schedule: ScheduleConfig,
 ): { readonly progress: TrainingProgress; readonly isBest: boolean } {
   const { best, step } = progress;
-  const isBest = !best || isBetter(validation, best.validation);
+  // What is no number is no best, the first one either.
+  const isBest =
+    Number.isFinite(validation.loss) && (!best || isBetter(validation, best.validation));
   const plateau =
     schedule.kind === 'plateau'
       ? observeEpoch(progress.plateau, 1 - validation.top1, schedule)

@@ -111,6 +111,7 @@ function planWhole(
                 dataset: validation,
                 preprocessing,
                 batchSize,
+                badPictures,
                 ...(renderer ? { renderer } : {}),
                 forward: (images) => engine.forward(images),
               })

@@ -29,7 +29,7 @@ export interface TrainOptions {
   readonly store?: RunStore;
   /** Where the training that this one goes on with stood. */
   readonly resumeFrom?: TrainingProgress;
-  /** Collects pictures that cannot be read; more than a tenth of them stops the training. */
+  /** Collects pictures that cannot be read; more than a tenth of all, validation's included, stops the training. */
   readonly badPictures?: BadPictureLog;
   /** Ends the training after the step that is under way, with a checkpoint of where it stands. */
   readonly signal?: AbortSignal;

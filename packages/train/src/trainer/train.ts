@@ -31,7 +31,9 @@ export async function* train(
   const given = validation && validation.length > 0 ? options : others;
   checkTrainingConfig(given.config);
   checkInputs(given);
-  const badPictures = given.badPictures ?? createBadPictureLog(given.training);
+  const { training: pictures } = given;
+  const length = pictures.length + (validation?.length ?? 0);
+  const badPictures = given.badPictures ?? createBadPictureLog({ name: pictures.name, length });
   const metadata = await learnColours({ ...given, badPictures });
   const complete = { ...given, metadata, badPictures };
   const training = new Training(complete);

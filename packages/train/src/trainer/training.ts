@@ -104,6 +104,7 @@ export class Training {
     if (evaluation) {
       const { step } = this.#progress;
       yield await this.#record({ event: 'validation', epoch, step, evaluation });
+      this.#checkValidation(evaluation, epoch);
     }
     const figures = evaluation && pickFigures(evaluation);
     const best = this.#observeValidation(figures);
@@ -201,6 +202,20 @@ export class Training {
     const epochTotals = addTotals(this.#progress.epochTotals, totals);
     this.#progress = { ...this.#progress, step, epochTotals };
     return { step, loss, accuracy: totals.correct / Math.max(1, totals.count), learningRate };
+  }
+
+  /**
+   * The last update may bring what no loss of a step has shown yet: the next one's would.
+   *
+   * @throws {@link AlexNetError} `NUMERIC`
+   */
+  #checkValidation({ loss }: Evaluation, epoch: number): void {
+    // Whoever stops it here wants the state as it is.
+    if (Number.isFinite(loss) || this.#options.signal?.aborted) return;
+    const step = this.#progress.step + 1;
+    const learningRate = this.#options.config.learningRate * this.#factorAt(step - 1);
+    this.divergence = { step, epoch, learningRate, rows: [] };
+    throw new AlexNetError('NUMERIC', { message: `The validation loss is ${loss}.` });
   }
 
   /** The stage of the epoch that comes, opened where another one ends. */

@@ -142,7 +142,10 @@ function toPattern(given: string | RegExp): RegExp {
 function noPattern({ store, survey }: Place): AlexNetError {
   const path = toPrintable(store.path);
   return new AlexNetError('INVALID_DATASET', {
-    message: `The names of the ${survey.pictureCount} pictures in ${path} do not say their classes.`,
+    message:
+      survey.pictureCount === 0
+        ? `There are no pictures directly in ${path}.`
+        : `The names of the ${survey.pictureCount} pictures in ${path} do not say their classes.`,
     hint: 'Names such as cat.123.jpg do; for others give a regular expression whose first group is the class.',
     path: [path],
   });

@@ -1,6 +1,7 @@
-import { invariant } from '@alexnet/core';
+import { AlexNetError } from '@alexnet/core';
 import { compareCodePoints } from '../../dataset/code-point-order.ts';
 import type { Dataset } from '../../dataset/dataset.ts';
+import { toPrintable } from '../../printable.ts';
 import { PARTS, type Part, partOfName } from './parts.ts';
 import type { OpenedSource, OpeningContext, Place, SourceKind } from './source-kind.ts';
 
@@ -28,11 +29,21 @@ function findParts(folders: readonly string[]): Partial<Record<Part, string>> {
   return Object.fromEntries(entries);
 }
 
+/** Of a place that was said to have one. */
+function noTrainingFolder({ store }: Place): AlexNetError {
+  const path = toPrintable(store.path);
+  return new AlexNetError('INVALID_DATASET', {
+    message: `${path} has no folder of training pictures.`,
+    hint: 'Call it train, and the others val and test; each is a data set: train/cat/*.jpg, train/dog/*.jpg.',
+    path: [path],
+  });
+}
+
 async function openParts(place: Place, context: OpeningContext): Promise<OpenedSource> {
   const { options } = context;
   const parts = findParts(place.survey.folders);
   const folder = parts.training;
-  invariant(folder !== undefined, 'the folder of training pictures is gone');
+  if (folder === undefined) throw noTrainingFolder(place);
   const training = await context.openFolder(folder, options);
   const open = async (part: 'validation' | 'test'): Promise<OpenedSource | string | null> => {
     const name = parts[part];

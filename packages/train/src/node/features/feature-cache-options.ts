@@ -1,5 +1,5 @@
 import type { AlexNetError, Graph, Preprocessing, Weights } from '@alexnet/core';
-import type { AugmentationName, Dataset, PictureRenderer } from '@alexnet/data';
+import type { AugmentationName, BadPictureLog, Dataset, PictureRenderer } from '@alexnet/data';
 import type { RemovedCache } from './make-room.ts';
 
 export interface FeatureCacheOptions {
@@ -25,6 +25,8 @@ export interface FeatureCacheOptions {
   readonly limitBytes?: number;
   /** What turns decoded pictures into inputs; this thread unless given. */
   readonly renderer?: PictureRenderer;
+  /** Collects pictures that cannot be read; more than a tenth of a set stops the making unless given. */
+  readonly badPictures?: BadPictureLog;
   /** Threads of onnxruntime; it decides unless given. */
   readonly threads?: number;
   readonly signal?: AbortSignal;

@@ -105,7 +105,7 @@ async function writeSet(
 }
 
 function readVariant(
-  { preprocessing, augmentation, seed, renderer, signal }: FeatureCacheOptions,
+  { preprocessing, augmentation, seed, badPictures, renderer, signal }: FeatureCacheOptions,
   dataset: Dataset,
   { variant, isVaried }: { readonly variant: number; readonly isVaried: boolean },
 ) {
@@ -117,6 +117,7 @@ function readVariant(
     random: createRandom(seed).split('epoch', variant + 1),
     prefetch: PREFETCH,
     ...(isVaried ? { augmentation: AUGMENTATIONS[augmentation] } : {}),
+    ...(badPictures ? { badPictures } : {}),
     ...(renderer ? { renderer } : {}),
     ...(signal ? { signal } : {}),
   });

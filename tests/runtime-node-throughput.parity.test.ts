@@ -121,3 +121,12 @@ test('refuses other devices and other numbers', async () => {
     message: expect.stringContaining('float16'),
   });
 });
+
+test('refuses a performance that there is not', async () => {
+  // As a program in JavaScript may misspell it.
+  const options = { performance: JSON.parse('"throughtput"') };
+  await expect(loadModel('model.onnx', options)).rejects.toMatchObject({
+    code: 'INVALID_ARGUMENT',
+    message: 'performance is "throughtput".',
+  });
+});

@@ -12,7 +12,7 @@ import {
 import type { LoadOptions } from './load-options.ts';
 import { type ModelFile, type ModelSource, readModelFile } from './model-file.ts';
 import { openSession } from './session.ts';
-import { checkThroughputDevice, toThroughputForm } from './throughput-form.ts';
+import { checkPerformance, toThroughputForm } from './throughput-form.ts';
 import { findWeightsBeside, type WeightsBeside } from './weights-beside.ts';
 
 export interface OpenOptions<Source> extends Omit<LoadOptions, 'worker'> {
@@ -26,7 +26,7 @@ export async function openClassifier<Source>(
 ): Promise<Classifier<Source>> {
   const { performance = 'latency', device = 'auto', threads } = options;
   const { features, decode, sha256, signal } = options;
-  if (performance === 'throughput') checkThroughputDevice(device);
+  checkPerformance(performance, device);
   const file = await readModelFile(source, {
     ...(sha256 === undefined ? {} : { sha256 }),
     ...(signal === undefined ? {} : { signal }),

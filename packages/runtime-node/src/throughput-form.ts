@@ -35,9 +35,19 @@ export async function toThroughputForm(
   }
 }
 
-/** @throws {@link AlexNetError} `INVALID_ARGUMENT` for a device that the form is not for */
-export function checkThroughputDevice(device: DeviceChoice): void {
-  if (device === 'auto' || device === 'cpu') return;
+/** @throws {@link AlexNetError} `INVALID_ARGUMENT` for a performance that there is not, or not on the device */
+export function checkPerformance(
+  performance: 'latency' | 'throughput',
+  device: DeviceChoice,
+): void {
+  if (performance !== 'latency' && performance !== 'throughput') {
+    throw new AlexNetError('INVALID_ARGUMENT', {
+      message: `performance is "${String(performance satisfies never)}".`,
+      hint: "Give 'latency' or 'throughput'.",
+      path: ['performance'],
+    });
+  }
+  if (performance === 'latency' || device === 'auto' || device === 'cpu') return;
   throw new AlexNetError('INVALID_ARGUMENT', {
     message: `performance "throughput" is for the CPU, and the device asked for is "${device}".`,
     hint: 'Leave one of them out.',

@@ -1,7 +1,7 @@
 import { AlexNetError } from '@alexnet/core';
-import type { Crops } from './classifier.ts';
+import type { Crops, OutputKind } from './classifier.ts';
 
-/** Classes that `classify` gives unless told otherwise; all of them where there are fewer. */
+/** Classes that `classify` gives unless told otherwise. */
 const DEFAULT_TOP_K = 5;
 /** Inputs per run unless told otherwise: 20 MB at 227 × 227, and near the best rate on CPUs. */
 const DEFAULT_BATCH_SIZE = 32;
@@ -15,13 +15,24 @@ export function checkPictures(pictures: unknown): void {
   });
 }
 
-export function checkTopK(topK: number | undefined, classes: number): number {
-  if (topK === undefined) return Math.min(DEFAULT_TOP_K, classes);
-  if (Number.isInteger(topK) && topK >= 1 && topK <= classes) return topK;
+/** @returns how many classes to give: all of them where there are fewer */
+export function checkTopK(topK: number = DEFAULT_TOP_K, classes: number): number {
+  if (Number.isInteger(topK) && topK >= 1) return Math.min(topK, classes);
   throw new AlexNetError('INVALID_ARGUMENT', {
-    message: `topK is ${topK}, but the model has ${classes} classes.`,
-    hint: `Give a whole number from 1 to ${classes}.`,
+    message: `topK is ${topK}.`,
+    hint: 'Give a whole number of classes, 1 or more.',
     path: ['topK'],
+  });
+}
+
+const OUTPUT_KINDS: readonly OutputKind[] = ['logits', 'probabilities'];
+
+export function checkOutputKind(kind: OutputKind): OutputKind {
+  if (OUTPUT_KINDS.includes(kind)) return kind;
+  throw new AlexNetError('INVALID_ARGUMENT', {
+    message: `outputKind is "${String(kind)}".`,
+    hint: `Give ${OUTPUT_KINDS.map((each) => `'${each}'`).join(' or ')}, or leave it out: the file says it.`,
+    path: ['outputKind'],
   });
 }
 

@@ -39,7 +39,7 @@ export interface CropOptions {
 }
 
 export interface ClassifyOptions extends CallOptions, CropOptions {
-  /** Number of classes wanted, best first, 1 to all of them; 5 unless given. */
+  /** Number of classes wanted, best first; all of them where there are fewer. 5 unless given. */
   readonly topK?: number;
 }
 

@@ -22,18 +22,26 @@ describe('one picture', () => {
     expect(predictions[2]?.probability).toBeCloseTo(Math.exp(-2) / sum, 15);
   });
 
-  test('gives topK classes; the default is clipped to the number of classes', async () => {
+  test('gives topK classes; all of them where there are fewer', async () => {
     const { classifier } = createFake();
     expect(await classifier.classify(9, { topK: 1 })).toHaveLength(1);
     expect(await classifier.classify(9)).toHaveLength(3);
+    expect(await classifier.classify(9, { topK: 4 })).toHaveLength(3);
   });
 
-  test.each([0, 4, 1.5, Number.NaN, -1])('refuses topK %d', async (topK) => {
+  test.each([0, 1.5, Number.NaN, -1])('refuses topK %d', async (topK) => {
     const { classifier, events } = createFake();
     await expect(classifier.classify(1, { topK })).rejects.toThrow(
-      isError('INVALID_ARGUMENT', /topK is .* has 3 classes/),
+      isError('INVALID_ARGUMENT', /topK is /),
     );
     expect(events).toEqual([]);
+  });
+
+  test('refuses an output kind that there is not', () => {
+    // As a program in JavaScript may misspell it.
+    expect(() => createFake({ outputKind: JSON.parse('"probability"') })).toThrow(
+      isError('INVALID_ARGUMENT', /outputKind is "probability"/),
+    );
   });
 
   test('gives raw logits', async () => {

@@ -2,7 +2,13 @@ import { AlexNetError, softmax, type Tensor } from '@alexnet/core';
 import type { Picture } from '@alexnet/data';
 import { type BatchCall, createBatchRunner } from './batch-runner.ts';
 import { createCallTracker } from './call-tracker.ts';
-import { checkBatchSize, checkCrops, checkPictures, checkTopK } from './check-options.ts';
+import {
+  checkBatchSize,
+  checkCrops,
+  checkOutputKind,
+  checkPictures,
+  checkTopK,
+} from './check-options.ts';
 import { averageRows, splitRows } from './class-rows.ts';
 import type {
   BatchOptions,
@@ -30,7 +36,7 @@ export interface ClassifierOptions<Source> {
 /**
  * Makes a classifier of a session: pictures in, classes out. Each runtime package calls this.
  *
- * @throws {@link AlexNetError} `INVALID_MODEL` if the session's input is not one of pictures
+ * @throws {@link AlexNetError} `INVALID_MODEL` if the session's input is not one of pictures, `INVALID_ARGUMENT`
  */
 export function createClassifier<Source>(options: ClassifierOptions<Source>): Classifier<Source> {
   const { session, metadata, decode } = options;
@@ -94,7 +100,7 @@ function describeClassifier<Source>({
     ...session.info,
     ...metadata,
     classes: metadata.labels.length,
-    outputKind,
+    outputKind: checkOutputKind(outputKind),
     layers: session.info.outputs.map(({ name }) => name),
     ...(sha256 === undefined ? {} : { sha256 }),
   };

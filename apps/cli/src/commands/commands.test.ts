@@ -1,8 +1,10 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createModel } from '@alexnet/core';
 import { encodePng } from '@alexnet/data/node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { writeModel } from '../models/write-model.ts';
 import { call } from '../terminal/test-terminal.ts';
 
 let root = '';
@@ -381,6 +383,42 @@ describe('export', () => {
     expect(exitCode).toBe(2);
     const { notes } = await call('export', join(root, 'x.npz'), '--from', run, '--external-data');
     expect(notes).toContain('--external-data is for ONNX files');
+  });
+
+  test('what a format has no place for is said, and what is assumed in its place', async () => {
+    const weights = join(root, 'weights.pth');
+    const { notes } = await call('export', weights, '--from', run);
+    expect(notes).toContain('note: weights.pth holds weights alone.');
+    const picture = join(photos, 'dark', '3.png');
+    const predicted = await call('predict', weights, picture);
+    expect(predicted.notes).toMatch(/^note: Assumed: pictures are prepared as "mnist"/m);
+    const whole = join(root, 'whole.safetensors');
+    expect((await call('export', whole, '--from', run)).notes).toBe('');
+    expect((await call('predict', whole, picture)).notes).toBe('');
+  });
+
+  test('a file is not written over itself, nor one replaced by a network that nobody asked for', async () => {
+    const file = join(root, 'own.onnx');
+    await call('export', file, '--from', run);
+    const before = await readFile(file);
+    const itself = await call('export', file, '--from', file, '--dtype', 'float16');
+    expect(itself.exitCode).toBe(2);
+    expect(itself.notes).toContain('own.onnx would be written over itself');
+    process.env.INIT_CWD = photos;
+    const fresh = await call('export', file);
+    expect(fresh.notes).toContain('would be replaced by an untrained network');
+    expect(fresh.exitCode).not.toBe(0);
+    expect((await readFile(file)).equals(before)).toBe(true);
+  });
+
+  test('weights that are no numbers are told of', async () => {
+    const model = createModel('mini', { classes: 3, seed: 0 });
+    model.weights.get('fc6.weight')?.data.fill(Number.NaN, 0, 7);
+    const file = join(root, 'nan.safetensors');
+    await writeModel(file, model);
+    const { notes, exitCode } = await call('export', join(root, 'nan.onnx'), '--from', file);
+    expect(exitCode).toBe(0);
+    expect(notes).toContain('7 of the 147,456 values of fc6.weight are NaN or infinite.');
   });
 
   test('where there is no run: a fresh network, with a warning', async () => {

@@ -18,7 +18,12 @@ import { checkCard, writeModelCard } from '../export/model-card-file.ts';
 import { describeForms, reportForms } from '../export/report-forms.ts';
 import { readBestOfRun, readModel } from '../models/load-model.ts';
 import { initializeOwnNetwork, readNetwork } from '../models/own-network.ts';
-import { MODEL_SUFFIXES, modelFormat, writeModel } from '../models/write-model.ts';
+import {
+  holdsWeightsAlone,
+  MODEL_SUFFIXES,
+  modelFormat,
+  writeModel,
+} from '../models/write-model.ts';
 import {
   addOnnxOptions,
   type OnnxCommandOptions,
@@ -99,6 +104,11 @@ export function createExportCommand(terminal: Terminal): Command {
         onnx: { ...onnxOptions, ...calibrated },
         tfjs,
       });
+      if (holdsWeightsAlone(target)) {
+        terminal.note(
+          `note: ${basename(target)} holds weights alone. What reads it has to be told the labels and the preprocessing, and a network that is no preset's default: they are in .onnx and .safetensors files.`,
+        );
+      }
       const { report: data } = options;
       const report = data === undefined ? undefined : await reportForms(model, { data, terminal });
       if (report && data !== undefined) {
@@ -152,7 +162,8 @@ async function findModel(
 ): Promise<Model> {
   const { from, preset, network, classes, inputSize, seed } = options;
   if (from !== undefined) {
-    const { model, remarks } = await readModel(from);
+    const { model, file, remarks } = await readModel(from);
+    refuseItself(target, file);
     for (const remark of remarks) terminal.note(`note: ${remark}`);
     return model;
   }
@@ -176,6 +187,16 @@ async function findModel(
     seed,
     ...(classes === undefined ? {} : { classes }),
     ...(inputSize === undefined ? {} : { inputSize }),
+  });
+}
+
+/** What an export leaves out, a number of a kind or a layer, cannot be had back from it. */
+function refuseItself(target: string, source: string): void {
+  if (target !== source) return;
+  throw new AlexNetError('INVALID_ARGUMENT', {
+    message: `${target} would be written over itself.`,
+    hint: 'Give another name.',
+    path: [target],
   });
 }
 

@@ -18,13 +18,15 @@ export function createPredictCommand(terminal: Terminal): Command {
   return new Command('predict')
     .description('classify pictures')
     .argument('<model>', 'an ONNX file, a run folder, a checkpoint or weights of another program')
-    .argument('<picture...>', 'JPEG, PNG or WebP files')
+    .argument('<picture...>', 'JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP files')
     .option('--top <k>', 'how many classes to print', integer(1), 5)
     .addOption(deviceOption())
     .option('--json', 'print one JSON object for each picture')
     .addHelpText('after', EXAMPLES)
     .action(async (modelPath: string, pictures: string[], options: PredictOptions) => {
-      const model = await loadClassifier(modelPath, { device: options.device });
+      const model = await loadClassifier(modelPath, { device: options.device }, (remark) =>
+        terminal.note(`note: ${remark}`),
+      );
       try {
         const topK = Math.min(options.top, model.info.labels.length);
         for (const picture of pictures) {

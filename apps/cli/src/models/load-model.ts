@@ -6,6 +6,7 @@ import { type LoadOptions, loadModel as loadRuntimeModel } from '@alexnet/runtim
 import { toModel } from '@alexnet/train';
 import { isRunFolder, openRunFolder } from '@alexnet/train/node';
 import { CATALOGUE } from '@alexnet/weights';
+import { formatCount } from '../terminal/format.ts';
 import { onMissing } from '../terminal/on-missing.ts';
 import { resolveWeightsArgument } from './catalogue-file.ts';
 import { isNetworkFile } from './own-network.ts';
@@ -37,10 +38,24 @@ export async function readModel(argument: string): Promise<FoundModel> {
   if (kind === 'run') return readBestOfRun(path);
   if (await isOnnx(path)) {
     const { remarks, ...model } = await readOnnxFile(path);
-    return { model, file: path, remarks };
+    return { model, file: path, remarks: [...remarks, ...describeNoNumbers(model)] };
   }
   const { model, report } = await readWeightModel(path);
-  return { model, file: path, remarks: describeAssumptions(report) };
+  const assumptions = describeAssumptions(report);
+  return { model, file: path, remarks: [...assumptions, ...describeNoNumbers(model)] };
+}
+
+/** Weights that are no numbers: the classes of every picture may be wrong. */
+function describeNoNumbers({ weights }: Pick<Model, 'weights'>): readonly string[] {
+  return [...weights].flatMap(([name, { data }]) => {
+    let lost = 0;
+    for (const value of data) if (!Number.isFinite(value)) lost += 1;
+    return lost === 0
+      ? []
+      : [
+          `${formatCount(lost)} of the ${formatCount(data.length)} values of ${name} are NaN or infinite.`,
+        ];
+  });
 }
 
 /** The best checkpoint of a run. @throws `NOT_FOUND` */
@@ -56,14 +71,20 @@ export async function readBestOfRun(path: string): Promise<FoundModel> {
   return { model: toModel(best.checkpoint), file: best.file, remarks: [] };
 }
 
-/** A MODEL argument, ready to classify. ONNX files of other programs work if they describe themselves. */
+/**
+ * A MODEL argument, ready to classify. ONNX files of other programs work if they describe themselves.
+ *
+ * @param onRemark - told what a file of another program does not say, and what was assumed in its place
+ */
 export async function loadClassifier(
   argument: string,
   options: LoadOptions,
+  onRemark: (remark: string) => void,
 ): ReturnType<typeof loadRuntimeModel> {
   const path = await resolveWeightsArgument(argument);
   if (await isOnnxFile(path)) return loadRuntimeModel(path, options);
-  const { model } = await readModel(path);
+  const { model, remarks } = await readModel(path);
+  for (const remark of remarks) onRemark(remark);
   return loadRuntimeModel(exportOnnx(model), options);
 }
 

@@ -50,6 +50,11 @@ export function modelFormat(path: string): ExportFormat | 'onnx' | 'tfjs' {
   });
 }
 
+/** Whether the format that a name asks for has no place for labels and preprocessing. */
+export function holdsWeightsAlone(path: string): boolean {
+  return !['onnx', 'safetensors', 'tfjs'].includes(modelFormat(path));
+}
+
 /**
  * Writes a model in the format that the file's name asks for, whole or not at all.
  *

@@ -144,7 +144,7 @@ describe('errors', () => {
       hint: 'Again.',
       path: ['pictures[5]'],
     });
-    await expect(classifier.classify(1, { topK: 9 })).rejects.toMatchObject({
+    await expect(classifier.classify(1, { topK: 0 })).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
     });
     await expect(classifier.features('nix', [1])).rejects.toMatchObject({ path: ['layer'] });

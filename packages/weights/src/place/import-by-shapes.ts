@@ -117,6 +117,7 @@ function build(
     decisions: [...describeFit(fit), ...describeSaidOrder(fit, options)],
     conventions: [
       ...describeAlternatives(search, options),
+      ...describeGeometry(fit),
       ...describeSize(fit, options),
       ...describeOrder(file, fit, { order, options }),
       ...describeNormalisation(fit, options),
@@ -166,6 +167,14 @@ function describeAlternatives(
   const { title } = findPreset(fit.preset);
   return [
     `of the networks with these shapes, it is "${fit.preset}" (${title}); the others are ${alternatives.join(', ')} (--preset).`,
+  ];
+}
+
+/** What shapes of weights do not say, and is the less sure the less of a preset they are of. */
+function describeGeometry({ preset, differences }: Fit): readonly string[] {
+  if (!differences.has('own-widths')) return [];
+  return [
+    `its strides, padding and pools are those of "${preset}": the shapes do not say them (--preset).`,
   ];
 }
 

@@ -276,6 +276,9 @@ describe('places', () => {
       5,
       'The network is like the preset "torchvision", but with widths of its own: 5 classes, 3 channels.',
     ]);
+    expect(report.conventions).toContain(
+      'its strides, padding and pools are those of "torchvision": the shapes do not say them (--preset).',
+    );
     expect(model.weights.get('fc7.weight')?.shape).toEqual([128, 1024]);
   });
 });

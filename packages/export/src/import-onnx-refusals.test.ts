@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Attribute, makeAttributeProto } from './attribute.ts';
+import { importOnnx } from './import-onnx.ts';
 import type { NodeProto } from './proto/messages.ts';
 import {
   model,
@@ -12,6 +13,17 @@ import {
   refusal,
 } from './test-onnx-files.ts';
 import { makeTensorInfo } from './value-info.ts';
+
+test.each([
+  ['a path', 'model.onnx'],
+  ['an ArrayBuffer', new ArrayBuffer(8)],
+])('%s is no bytes, which is said', (_what, value) => {
+  const given = { bytes: JSON.parse('null') };
+  given.bytes = value;
+  expect(refusal(() => importOnnx(given.bytes))).toContain(
+    'INVALID_ARGUMENT: importOnnx takes the bytes of a file',
+  );
+});
 
 describe('the graph', () => {
   const { node } = model.graph;

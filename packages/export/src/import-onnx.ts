@@ -76,6 +76,13 @@ export interface ImportedModel extends Model {
  * importOnnx(bytes).graph.nodes.length // 22
  */
 export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): ImportedModel {
+  if (!(bytes instanceof Uint8Array)) {
+    throw new AlexNetError('INVALID_ARGUMENT', {
+      message: `importOnnx takes the bytes of a file, not ${typeof (bytes satisfies never)}.`,
+      hint: 'Give them as Uint8Array or Buffer: new Uint8Array(arrayBuffer), or await readFile(path).',
+      path: ['bytes'],
+    });
+  }
   return importModelProto(decodeModel(bytes, options), options);
 }
 

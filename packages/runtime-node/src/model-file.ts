@@ -66,7 +66,7 @@ async function readSource(source: ModelSource, signal?: AbortSignal): Promise<Mo
   }
   throw new AlexNetError('INVALID_ARGUMENT', {
     message: `A model cannot be loaded from ${source === null ? 'null' : typeof source}.`,
-    hint: 'Give the path or address of an ONNX file, a Blob, or its bytes as Uint8Array or Buffer.',
+    hint: 'Give the path or address of an ONNX file, a Blob, or its bytes as Uint8Array or Buffer: new Uint8Array(arrayBuffer).',
     path: ['source'],
   });
 }

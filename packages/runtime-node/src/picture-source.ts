@@ -23,7 +23,7 @@ export async function readPicture(source: PictureSource): Promise<Picture> {
   if (isRawPicture(source)) return toPicture(source);
   throw new AlexNetError('INVALID_ARGUMENT', {
     message: `A picture cannot be made of ${describeValue(source)}.`,
-    hint: 'Give a path, a file URL, the bytes of a picture file, a Blob, or { width, height, channels, pixels }.',
+    hint: 'Give the path or file URL of a picture, its bytes as Uint8Array or Buffer, a Blob, or { width, height, channels, pixels }.',
     path: ['picture'],
   });
 }

@@ -79,7 +79,7 @@ function describeSample({
     ...(unreadable === null
       ? []
       : [
-          `${formatCount(unreadable.count)} of ${formatCount(sampled)} cannot be read: ${unreadable.reason}`,
+          `${formatCount(unreadable.count)} of ${formatCount(sampled)} cannot be read, by their first bytes: ${unreadable.reason}`,
         ]),
   ];
   return lines.map((line) => `  ${line}`);

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { AlexNetError, isAlexNetError, type Model } from '@alexnet/core';
 import { selectParameters } from '@alexnet/core/transforms';
+import type { Dataset } from '@alexnet/data';
 import { createRenderThreads } from '@alexnet/data/node';
 import { type TrainingEvent, toModel, train } from '@alexnet/train';
 import {
@@ -18,6 +19,7 @@ import { createLog, pickSource } from '../data/source-options.ts';
 import { locateFrom } from '../models/catalogue-file.ts';
 import { isSameNetwork, readNetwork } from '../models/own-network.ts';
 import { checkMeanOptions } from '../options/mean-options.ts';
+import { formatCount } from '../terminal/format.ts';
 import { listenForInterruption } from '../terminal/interruption.ts';
 import { onMissing } from '../terminal/on-missing.ts';
 import { callerFolder, resolvePath } from '../terminal/resolve-path.ts';
@@ -165,6 +167,15 @@ export async function resumeRun(argument: string, call: ResumeCall): Promise<voi
   }
 }
 
+/** What is seen of it without a list of the pictures then. */
+function describeChange({ length, labels }: Dataset, { labels: before, data }: RunConfig): string {
+  if (labels.join('\0') !== before.join('\0')) {
+    return `the classes are ${labels.join(', ')} now, and were ${before.join(', ')}`;
+  }
+  if (length === data.trainingPictures) return 'some have other names, or another class';
+  return `${formatCount(length)} for training now, ${formatCount(data.trainingPictures)} then`;
+}
+
 type ResumeCall = Call & { readonly data: string | undefined };
 
 async function goOn(
@@ -182,7 +193,7 @@ async function goOn(
   const data = await openTrainingData(path, { validation, seed, terminal, source });
   if (fingerprint(data.training) !== config.data.fingerprint) {
     throw new AlexNetError('CONFIG_MISMATCH', {
-      message: `The pictures in ${path} are not those that the run was started with: ${data.training.length} for training now, ${config.data.trainingPictures} then.`,
+      message: `The pictures in ${path} are not those that the run was started with: ${describeChange(data.training, config)}.`,
       hint: 'Restore the pictures, or start a new run; "--from RUN" takes the weights along.',
     });
   }

@@ -2,12 +2,12 @@ import type { Confusion } from './confusion-matrix.ts';
 import { escapeText } from './escape.ts';
 import { formatCount, formatShare } from './format-number.ts';
 
-/** How well one class is told from the others; shares between 0 and 1, NaN where there is nothing to share. */
+/** How well one class is told from the others; shares between 0 and 1, NaN for a class without pictures. */
 export interface ClassScore {
   readonly label: string;
   /** Pictures of the class. */
   readonly count: number;
-  /** Right among those predicted to be of the class. */
+  /** Right among those predicted to be of the class; 0 where none was, as scikit-learn has it. */
   readonly precision: number;
   /** Right among those of the class. */
   readonly recall: number;
@@ -20,12 +20,14 @@ export function scoreClasses({ labels, counts }: Confusion): readonly ClassScore
     const right = counts[index]?.[index] ?? 0;
     const count = counts[index]?.reduce((a, b) => a + b, 0) ?? 0;
     const predicted = counts.reduce((sum, row) => sum + (row[index] ?? 0), 0);
+    if (count === 0)
+      return { label, count, precision: Number.NaN, recall: Number.NaN, f1: Number.NaN };
     return {
       label,
       count,
-      precision: right / predicted,
+      precision: predicted === 0 ? 0 : right / predicted,
       recall: right / count,
-      // The same as the harmonic mean, and 0 rather than NaN where only one of the two is known.
+      // The same as the harmonic mean.
       f1: (2 * right) / (predicted + count),
     };
   });

@@ -16,17 +16,17 @@ test('scores classes by hand', () => {
   expect(scoreClasses(CONFUSION)).toEqual([
     { label: 'cat', count: 10, precision: 8 / 9, recall: 0.8, f1: 16 / 19 },
     { label: 'dog', count: 10, precision: 0.6, recall: 0.9, f1: 18 / 25 },
-    { label: 'eel', count: 4, precision: Number.NaN, recall: 0, f1: 0 },
+    { label: 'eel', count: 4, precision: 0, recall: 0, f1: 0 },
   ]);
 });
 
-test('the table has headers for rows and columns, and a mean of what is known', () => {
+test('the table has headers for rows and columns, and means of the classes that have pictures', () => {
   const table = renderClassTable(CONFUSION);
   expect(table).toContain('<th scope="col">Precision</th>');
   expect(table).toContain(
-    '<tr><th scope="row">eel</th><td>4</td><td>–</td><td>0.0 %</td><td>0.0 %</td></tr>',
+    '<tr><th scope="row">eel</th><td>4</td><td>0.0 %</td><td>0.0 %</td><td>0.0 %</td></tr>',
   );
-  expect(table).toContain('<th scope="row">Mean of the classes</th><td>24</td><td>74.4 %</td>');
+  expect(table).toContain('<th scope="row">Mean of the classes</th><td>24</td><td>49.6 %</td>');
 });
 
 test('a cell is as strong as its share of the row', () => {

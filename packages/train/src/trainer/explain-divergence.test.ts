@@ -52,6 +52,11 @@ test('shortened gradients are not recommended where they were shortened', () => 
   expect(hint).not.toContain('--clip-norm');
 });
 
+test('a tenth of a rate that is far off would be as far off', () => {
+  const { hint } = stepWith('conv2.bias', Number.POSITIVE_INFINITY, { learningRate: 1e30 });
+  expect(hint).toContain('--learning-rate, 0.01 for example');
+});
+
 test('pictures are named once where the whole batch is hit', () => {
   const { message } = stepWith('conv2.bias', Number.POSITIVE_INFINITY, { rows: [0, 1] });
   expect(message).toContain(

@@ -45,6 +45,11 @@ export interface DivergentStep {
   readonly file: string | null;
 }
 
+/** A tenth; of rates that are far off, one that hardly any network diverges at. */
+function smallerRate(learningRate: number): number {
+  return learningRate > 1 ? 0.01 : Number((learningRate / 10).toPrecision(3));
+}
+
 /** Says where a network's numbers ran away, at which pictures, and what to do. */
 export function explainDivergence(divergence: DivergentStep): AlexNetError {
   const { step, epoch, learningRate, clip, batch, rows, file } = divergence;
@@ -56,7 +61,7 @@ export function explainDivergence(divergence: DivergentStep): AlexNetError {
   const kept = file === null ? '' : ` The state before this step is kept in ${file}.`;
   return new AlexNetError('NUMERIC', {
     message: `The loss is no longer a number at step ${step} (epoch ${epoch}, learning rate ${learningRate})${where}. Its batch: ${listNames(names)}.`,
-    hint: `Train with a smaller --learning-rate, ${Number((learningRate / 10).toPrecision(3))} for example${clip === null ? ', or with --clip-norm 2' : ''}.${kept}`,
+    hint: `Train with a smaller --learning-rate, ${smallerRate(learningRate)} for example${clip === null ? ', or with --clip-norm 2' : ''}.${kept}`,
     path: [...(layer === null ? [] : [layer.split(' ')[0] ?? layer]), ...names],
   });
 }

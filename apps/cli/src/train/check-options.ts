@@ -28,6 +28,12 @@ const NEEDS: readonly {
     hint: "Name them: --freeze 'conv*' --augment mild --feature-variants 5",
   },
   {
+    option: 'featureVariants',
+    isMet: ({ augment = 'none', featureVariants }) => augment !== 'none' || featureVariants === 1,
+    message: '--feature-variants needs --augment: all variants would be the same pictures.',
+    hint: "Say how they are varied: --freeze 'conv*' --augment mild --feature-variants 5",
+  },
+  {
     option: 'featureCacheLimit',
     isMet: ({ freeze, featureCache }) => freeze !== undefined && featureCache !== false,
     message: '--feature-cache-limit needs --freeze: only what frozen layers give is kept.',

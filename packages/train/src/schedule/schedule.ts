@@ -99,7 +99,7 @@ export function checkSchedule(schedule: ScheduleConfig): void {
     case 'multistep':
       for (const [i, epoch] of schedule.epochs.entries()) {
         const before = schedule.epochs[i - 1] ?? 0;
-        check('epochs', epoch, epoch > before, `above ${before}: they rise`);
+        check('milestone', epoch, epoch > before, `above ${before}, the one before`);
       }
       checkFactor(schedule.factor);
       break;

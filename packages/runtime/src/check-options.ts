@@ -10,7 +10,7 @@ export function checkPictures(pictures: unknown): void {
   if (Array.isArray(pictures)) return;
   throw new AlexNetError('INVALID_ARGUMENT', {
     message: `Pictures should be given as a list, not as ${pictures === null ? 'null' : typeof pictures}.`,
-    hint: 'Use classify(picture) for one picture, or classifyBatch([picture]).',
+    hint: 'Use classify(picture), or classifyBatch([picture]).',
     path: ['pictures'],
   });
 }
@@ -18,38 +18,28 @@ export function checkPictures(pictures: unknown): void {
 /** @returns how many classes to give: all of them where there are fewer */
 export function checkTopK(topK: number = DEFAULT_TOP_K, classes: number): number {
   if (Number.isInteger(topK) && topK >= 1) return Math.min(topK, classes);
-  throw new AlexNetError('INVALID_ARGUMENT', {
-    message: `topK is ${topK}.`,
-    hint: 'Give a whole number of classes, 1 or more.',
-    path: ['topK'],
-  });
+  throw refuse('topK', topK, 'Give a whole number of classes, 1 or more.');
 }
 
-const OUTPUT_KINDS: readonly OutputKind[] = ['logits', 'probabilities'];
-
 export function checkOutputKind(kind: OutputKind): OutputKind {
-  if (OUTPUT_KINDS.includes(kind)) return kind;
-  throw new AlexNetError('INVALID_ARGUMENT', {
-    message: `outputKind is "${String(kind)}".`,
-    hint: `Give ${OUTPUT_KINDS.map((each) => `'${each}'`).join(' or ')}, or leave it out: the file says it.`,
-    path: ['outputKind'],
-  });
+  if (kind === 'logits' || kind === 'probabilities') return kind;
+  throw refuse('outputKind', kind, "Give 'logits' or 'probabilities'.");
 }
 
 export function checkBatchSize(batchSize: number = DEFAULT_BATCH_SIZE): number {
   if (Number.isSafeInteger(batchSize) && batchSize >= 1) return batchSize;
-  throw new AlexNetError('INVALID_ARGUMENT', {
-    message: `batchSize is ${batchSize}.`,
-    hint: 'Give a whole number of pictures, 1 or more.',
-    path: ['batchSize'],
-  });
+  throw refuse('batchSize', batchSize, 'Give a whole number of pictures, 1 or more.');
 }
 
 export function checkCrops(crops: Crops = 1): Crops {
   if (crops === 1 || crops === 10) return crops;
-  throw new AlexNetError('INVALID_ARGUMENT', {
-    message: `crops is ${String(crops satisfies never)}.`,
-    hint: 'Give 1, or 10 for the average over corners, middle and their mirror images.',
-    path: ['crops'],
+  throw refuse('crops', crops, 'Give 1, or 10 for the average over ten crops.');
+}
+
+function refuse(option: string, value: unknown, hint: string): AlexNetError {
+  return new AlexNetError('INVALID_ARGUMENT', {
+    message: `${option} is ${String(value)}.`,
+    hint,
+    path: [option],
   });
 }

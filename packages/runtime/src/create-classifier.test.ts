@@ -40,7 +40,7 @@ describe('one picture', () => {
   test('refuses an output kind that there is not', () => {
     // As a program in JavaScript may misspell it.
     expect(() => createFake({ outputKind: JSON.parse('"probability"') })).toThrow(
-      isError('INVALID_ARGUMENT', /outputKind is "probability"/),
+      isError('INVALID_ARGUMENT', /outputKind is probability/),
     );
   });
 

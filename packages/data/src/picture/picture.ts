@@ -26,7 +26,7 @@ export function checkPicture(picture: Picture): void {
   if (channels !== 1 && channels !== 3) {
     throw new AlexNetError('INVALID_PICTURE', {
       message: `A picture has 1 channel (grey) or 3 (RGB), not ${channels}.`,
-      hint: channels === 4 ? 'Drop the alpha channel first.' : 'Give grey or RGB pixels.',
+      hint: 'Give grey or RGB pixels, without alpha.',
     });
   }
   const expected = width * height * channels;

@@ -78,7 +78,7 @@ async function readBytes(
   }
   throw new AlexNetError('INVALID_ARGUMENT', {
     message: `A model cannot be loaded from ${source === null ? 'null' : typeof source}.`,
-    hint: 'Give the address of an ONNX file, a File or Blob, or its bytes as Uint8Array: new Uint8Array(arrayBuffer).',
+    hint: 'Give the address of an ONNX file, a File or Blob, or its bytes as Uint8Array.',
     path: ['source'],
   });
 }

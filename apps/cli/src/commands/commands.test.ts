@@ -409,6 +409,9 @@ describe('export', () => {
     expect(fresh.notes).toContain('would be replaced by an untrained network');
     expect(fresh.exitCode).not.toBe(0);
     expect((await readFile(file)).equals(before)).toBe(true);
+    await call('export', file, '--preset', 'mini');
+    expect((await call('export', file)).exitCode).toBe(0);
+    await rm(file);
   });
 
   test('weights that are no numbers are told of', async () => {

@@ -172,17 +172,17 @@ async function findModel(
     terminal.note(warnOfFresh(own.graph.name, seed));
     return initializeOwnNetwork(own, { seed });
   }
-  if (preset === undefined && classes === undefined && inputSize === undefined) {
-    const run = await findNewestRun(resolvePath('runs'));
-    if (run) {
-      const { model, file } = await readBestOfRun(run);
-      terminal.note(`From ${relative(callerFolder(), file)}.`);
-      return model;
-    }
-    await refuseToReplace(target);
+  const isWished = preset !== undefined || classes !== undefined || inputSize !== undefined;
+  const runs = resolvePath('runs');
+  const run = isWished ? null : await findNewestRun(runs);
+  if (run) {
+    const { model, file } = await readBestOfRun(run);
+    terminal.note(`From ${relative(callerFolder(), file)}.`);
+    return model;
   }
+  if (!isWished) await refuseToReplace(target);
   const id = preset ?? FALLBACK_PRESET;
-  terminal.note(warnOfFresh(id, seed));
+  terminal.note(warnOfFresh(id, seed, isWished ? '' : `, as there is no run in ${runs}`));
   return createModel(id, {
     seed,
     ...(classes === undefined ? {} : { classes }),
@@ -200,10 +200,12 @@ function refuseItself(target: string, source: string): void {
   });
 }
 
-/** Nobody asked for a network that knows nothing, least of all in the place of another one. */
+/** Nobody asked for a network that knows nothing: it goes in the place of another such one alone. */
 async function refuseToReplace(path: string): Promise<void> {
   const found = await stat(path).catch(() => null);
   if (!found) return;
+  const there = await readModel(path).catch(() => null);
+  if (there?.model.metadata.provenance?.origin === 'initialized') return;
   throw new AlexNetError('ALREADY_EXISTS', {
     message: `There is no run in ${resolvePath('runs')}, and ${path} would be replaced by an untrained network.`,
     hint: 'Name the run: --from RUN. For an untrained network: --preset torchvision.',
@@ -228,6 +230,6 @@ async function relabel(model: Model, file: string): Promise<Model> {
   return { ...model, metadata: { ...model.metadata, labels } };
 }
 
-function warnOfFresh(name: string, seed: number): string {
-  return `warning: This is a freshly initialised ${name} (seed ${seed}): it knows nothing yet. Train one with "alexnet train FOLDER".`;
+function warnOfFresh(name: string, seed: number, why = ''): string {
+  return `warning: This is a freshly initialised ${name} (seed ${seed})${why}: it knows nothing yet. Train one with "alexnet train FOLDER".`;
 }

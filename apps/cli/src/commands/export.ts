@@ -5,6 +5,7 @@ import {
   checkLabels,
   countClasses,
   createModel,
+  isAlexNetError,
   type Model,
   PRESET_IDS,
   type PresetId,
@@ -22,6 +23,7 @@ import {
   holdsWeightsAlone,
   MODEL_SUFFIXES,
   modelFormat,
+  refuseItself,
   writeModel,
 } from '../models/write-model.ts';
 import {
@@ -38,6 +40,7 @@ import {
   targetOf,
 } from '../options/tfjs-options.ts';
 import { formatBytes, formatCount } from '../terminal/format.ts';
+import { onMissing } from '../terminal/on-missing.ts';
 import { callerFolder, resolvePath } from '../terminal/resolve-path.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -190,27 +193,25 @@ async function findModel(
   });
 }
 
-/** What an export leaves out, a number of a kind or a layer, cannot be had back from it. */
-function refuseItself(target: string, source: string): void {
-  if (target !== source) return;
-  throw new AlexNetError('INVALID_ARGUMENT', {
-    message: `${target} would be written over itself.`,
-    hint: 'Give another name.',
-    path: [target],
-  });
-}
-
 /** Nobody asked for a network that knows nothing: it goes in the place of another such one alone. */
 async function refuseToReplace(path: string): Promise<void> {
-  const found = await stat(path).catch(() => null);
-  if (!found) return;
-  const there = await readModel(path).catch(() => null);
-  if (there?.model.metadata.provenance?.origin === 'initialized') return;
+  if (!(await stat(path).catch(onMissing(null))) || (await isUntrained(path))) return;
   throw new AlexNetError('ALREADY_EXISTS', {
     message: `There is no run in ${resolvePath('runs')}, and ${path} would be replaced by an untrained network.`,
     hint: 'Name the run: --from RUN. For an untrained network: --preset torchvision.',
     path: [path],
   });
+}
+
+async function isUntrained(path: string): Promise<boolean> {
+  try {
+    const { model } = await readModel(path);
+    return model.metadata.provenance?.origin === 'initialized';
+  } catch (error) {
+    // No model, or a damaged one: whatever it is, it is not ours to replace.
+    if (isAlexNetError(error)) return false;
+    throw error;
+  }
 }
 
 /** The ranges that an export in int8 needs. */

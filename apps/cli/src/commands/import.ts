@@ -5,7 +5,7 @@ import { formatImportReport } from '@alexnet/weights';
 import { Command } from 'commander';
 import { resolveWeightsArgument } from '../models/catalogue-file.ts';
 import { findWeightFile, readWeightModel } from '../models/weight-model.ts';
-import { MODEL_SUFFIXES, modelFormat, writeModel } from '../models/write-model.ts';
+import { MODEL_SUFFIXES, modelFormat, refuseItself, writeModel } from '../models/write-model.ts';
 import {
   addPlacingOptions,
   type PlacingOptions,
@@ -66,12 +66,8 @@ async function chooseTarget(source: string, out: string | undefined): Promise<st
   if (out !== undefined) {
     const target = resolvePath(out);
     modelFormat(target);
-    if (target !== source) return target;
-    throw new AlexNetError('INVALID_ARGUMENT', {
-      message: `${target} would be written over itself.`,
-      hint: 'Give another name with -o.',
-      path: [target],
-    });
+    refuseItself(target, source);
+    return target;
   }
   const stem = basename(source).replace(/(?:\.weights)?\.[^.]+$/, '');
   const target = join(callerFolder(), `${stem}.onnx`);

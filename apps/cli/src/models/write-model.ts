@@ -50,6 +50,20 @@ export function modelFormat(path: string): ExportFormat | 'onnx' | 'tfjs' {
   });
 }
 
+/**
+ * What a writing leaves out cannot be had back from what it would be in the place of.
+ *
+ * @throws {@link AlexNetError} `INVALID_ARGUMENT` where the source is the target
+ */
+export function refuseItself(target: string, source: string): void {
+  if (target !== source) return;
+  throw new AlexNetError('INVALID_ARGUMENT', {
+    message: `${target} would be written over itself.`,
+    hint: 'Give another name.',
+    path: [target],
+  });
+}
+
 /** Whether the format that a name asks for has no place for labels and preprocessing. */
 export function holdsWeightsAlone(path: string): boolean {
   return !['onnx', 'safetensors', 'tfjs'].includes(modelFormat(path));

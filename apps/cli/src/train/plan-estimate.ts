@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { estimateTrainingMemory, type Model } from '@alexnet/core';
-import { type Dataset, type PictureRenderer, subset } from '@alexnet/data';
+import { type Dataset, isBadPicture, type PictureRenderer, subset } from '@alexnet/data';
 import { createRenderThreads } from '@alexnet/data/node';
 import { createRunFolder, type FeatureCache, openFeatureCache } from '@alexnet/train/node';
 import { keepInMemory, memoryForPictures, type TrainingData } from '../data/open-data.ts';
@@ -185,13 +185,18 @@ async function shareInMemory(sample: Dataset, pictures: number): Promise<number>
   let sizeBytes = 0;
   let count = 0;
   for (let index = 0; index < sample.length; index++) {
-    // What cannot be read was passed over in the steps as well.
-    const picture = await sample.readPicture(index).catch(() => null);
+    const picture = await sample.readPicture(index).catch(passOverBad);
     if (!picture) continue;
     sizeBytes += picture.pixels.length;
     count += 1;
   }
   return Math.min(1, (memoryForPictures() * count) / Math.max(1, sizeBytes * pictures));
+}
+
+/** As the steps did. */
+function passOverBad(error: unknown): null {
+  if (isBadPicture(error)) return null;
+  throw error;
 }
 
 /** Pictures from all over a data set, which may be sorted by class. */

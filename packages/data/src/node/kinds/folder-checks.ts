@@ -25,6 +25,20 @@ export function checkClassFolders(path: string, classes: readonly ClassFolder[])
 }
 
 /**
+ * Of a place that was said to be of a kind, and lacks what makes it one.
+ *
+ * @param what - with its article: `no list of training pictures`
+ */
+export function lacks(path: string, what: string, hint: string): AlexNetError {
+  const name = toPrintable(path);
+  return new AlexNetError('INVALID_DATASET', {
+    message: `${name} has ${what}.`,
+    hint,
+    path: [name],
+  });
+}
+
+/**
  * Checks that there is something to tell apart.
  *
  * @throws {@link AlexNetError} `INVALID_DATASET` if there is one class only

@@ -1,10 +1,8 @@
-import { AlexNetError } from '@alexnet/core';
 import type { Dataset } from '../../dataset/dataset.ts';
-import { toPrintable } from '../../printable.ts';
 import { assignClasses } from '../labels/assign-classes.ts';
 import { readNamesFile } from '../labels/names-file.ts';
 import type { OpenDatasetOptions } from '../open-dataset-options.ts';
-import { checkClassCount } from './folder-checks.ts';
+import { checkClassCount, lacks } from './folder-checks.ts';
 import type { ListFormat } from './list-format.ts';
 import { findListRoot } from './list-root.ts';
 import { PARTS, type Part, partOfName } from './parts.ts';
@@ -85,23 +83,19 @@ async function findTable(
   return format && { training: { file, format } };
 }
 
-/** Of a place that was said to have one. */
-function noList({ store }: Place): AlexNetError {
-  const path = toPrintable(store.path);
-  return new AlexNetError('INVALID_DATASET', {
-    message: `${path} has no list of training pictures.`,
-    hint: 'Name the list itself, or have train.txt, or one .csv or .tsv, beside the pictures: a path and a class on each line.',
-    path: [path],
-  });
-}
-
 async function openLists(
   place: Place,
   lists: Lists,
   { options }: OpeningContext,
 ): Promise<OpenedSource> {
   const { training: list } = lists;
-  if (!list) throw noList(place);
+  if (!list) {
+    throw lacks(
+      place.store.path,
+      'no list of training pictures',
+      'Name the list itself, or have train.txt, or one .csv or .tsv, beside the pictures: a path and a class on each line.',
+    );
+  }
   const training = await openList(place, list, options);
   const inner = { ...options, labels: training.labels };
   const open = async (part: 'validation' | 'test') => {

@@ -1,7 +1,6 @@
-import { AlexNetError } from '@alexnet/core';
 import { compareCodePoints } from '../../dataset/code-point-order.ts';
 import type { Dataset } from '../../dataset/dataset.ts';
-import { toPrintable } from '../../printable.ts';
+import { lacks } from './folder-checks.ts';
 import { PARTS, type Part, partOfName } from './parts.ts';
 import type { OpenedSource, OpeningContext, Place, SourceKind } from './source-kind.ts';
 
@@ -29,21 +28,17 @@ function findParts(folders: readonly string[]): Partial<Record<Part, string>> {
   return Object.fromEntries(entries);
 }
 
-/** Of a place that was said to have one. */
-function noTrainingFolder({ store }: Place): AlexNetError {
-  const path = toPrintable(store.path);
-  return new AlexNetError('INVALID_DATASET', {
-    message: `${path} has no folder of training pictures.`,
-    hint: 'Call it train, and the others val and test; each is a data set: train/cat/*.jpg, train/dog/*.jpg.',
-    path: [path],
-  });
-}
-
 async function openParts(place: Place, context: OpeningContext): Promise<OpenedSource> {
   const { options } = context;
   const parts = findParts(place.survey.folders);
   const folder = parts.training;
-  if (folder === undefined) throw noTrainingFolder(place);
+  if (folder === undefined) {
+    throw lacks(
+      place.store.path,
+      'no folder of training pictures',
+      'Call it train, and the others val and test; each is a data set: train/cat/*.jpg, train/dog/*.jpg.',
+    );
+  }
   const training = await context.openFolder(folder, options);
   const open = async (part: 'validation' | 'test'): Promise<OpenedSource | string | null> => {
     const name = parts[part];
